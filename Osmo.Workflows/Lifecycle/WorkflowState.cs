@@ -1,0 +1,112 @@
+using System.Collections.Immutable;
+
+namespace Osmo.Workflows.Lifecycle;
+
+/// <summary>The moving part of a workflow's head. Times are UTC, taken when the control plane processed the change (contract: lifecycle §1).</summary>
+public sealed record WorkflowState
+{
+    public required WorkflowStatus Status { get; init; }
+
+    public required DateTime SubmitTime { get; init; }
+
+    public DateTime? StartTime { get; init; }
+
+    public DateTime? EndTime { get; init; }
+
+    /// <summary>Who asked for the cancel, set when it was accepted.</summary>
+    public string? CancelledBy { get; init; }
+
+    public string? FailureMessage { get; init; }
+
+    /// <summary>True once the logs are in object storage and every live buffer is gone.</summary>
+    public bool Archived { get; init; }
+
+    /// <summary>Effects that are committed but not yet known to be performed, other than work for the backend.</summary>
+    public ImmutableArray<OutboxEntry> Outbox { get; init; } = [];
+}
+
+/// <summary>One effect to perform after the commit, idempotent by <see cref="Id"/>.</summary>
+public sealed record OutboxEntry(string Id, OutboxKind Kind);
+
+public enum OutboxKind
+{
+    /// <summary>Put logs and events into object storage and end live readers (contract: lifecycle §17).</summary>
+    Archive = 1,
+
+    /// <summary>Tell the user about the end (contract: lifecycle §21).</summary>
+    Notify,
+}
+
+/// <summary>The moving part of a group.</summary>
+public sealed record GroupState
+{
+    public required string Name { get; init; }
+
+    public required TaskGroupStatus Status { get; init; }
+
+    public DateTime? ProcessingStartTime { get; init; }
+
+    public DateTime? SchedulingStartTime { get; init; }
+
+    public DateTime? InitializingStartTime { get; init; }
+
+    public DateTime? StartTime { get; init; }
+
+    public DateTime? EndTime { get; init; }
+
+    public string? FailureMessage { get; init; }
+
+    /// <summary>Upstream groups that have not completed yet; only shrinks.</summary>
+    public ImmutableArray<string> RemainingUpstream { get; init; } = [];
+
+    /// <summary>Names of the tasks that wait at the barrier or have passed it.</summary>
+    public ImmutableArray<string> AtBarrier { get; init; } = [];
+
+    /// <summary>True once nothing of the group is left on the backend.</summary>
+    public bool CleanedUp { get; init; }
+
+    /// <summary>Open jobs of this group, by id; each is a row of its own that is written and deleted with the group.</summary>
+    public ImmutableArray<string> OpenJobs { get; init; } = [];
+}
+
+/// <summary>One attempt of a task. The attempt with the highest <see cref="RetryId"/> is "the task".</summary>
+public sealed record TaskState
+{
+    public required string Group { get; init; }
+
+    public required string Name { get; init; }
+
+    public required int RetryId { get; init; }
+
+    public required TaskGroupStatus Status { get; init; }
+
+    public DateTime? SchedulingStartTime { get; init; }
+
+    public DateTime? InitializingStartTime { get; init; }
+
+    public DateTime? StartTime { get; init; }
+
+    public DateTime? EndTime { get; init; }
+
+    /// <summary>When the attempt fails unless it runs by then; set at the first sign of starting.</summary>
+    public DateTime? StartDeadline { get; init; }
+
+    public int? ExitCode { get; init; }
+
+    public string? FailureMessage { get; init; }
+
+    public string? NodeName { get; init; }
+
+    public string? PodIp { get; init; }
+
+    public DateTime? InputDownloadStartTime { get; init; }
+
+    public DateTime? InputDownloadEndTime { get; init; }
+
+    public DateTime? OutputUploadStartTime { get; init; }
+
+    public DateTime? OutputUploadEndTime { get; init; }
+
+    /// <summary>SHA-256 (hex) of the attempt's refresh token; copied to the next attempt (contract: runtime-protocol §6).</summary>
+    public string? RefreshTokenHash { get; init; }
+}
