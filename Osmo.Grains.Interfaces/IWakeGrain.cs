@@ -1,0 +1,15 @@
+namespace Osmo.Grains.Interfaces;
+
+/// <summary>
+/// Wakes workflows that are due: deadlines and effects left over by a crash. The only key is <see cref="Key"/>; it is kept alive by a reminder and reads
+/// <c>wake_at</c>, so that nothing depends on which grains are in memory.
+/// </summary>
+[Alias("osmo.IWakeGrain")]
+public interface IWakeGrain : IGrainWithStringKey
+{
+    const string Key = "wake";
+
+    /// <summary>Starts the watch if it does not run; every silo calls it when it is up.</summary>
+    [Alias("Start")]
+    Task Start();
+}

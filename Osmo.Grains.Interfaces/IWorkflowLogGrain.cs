@@ -1,0 +1,65 @@
+using System.Collections.Immutable;
+using Orleans.Concurrency;
+
+namespace Osmo.Grains.Interfaces;
+
+/// <summary>
+/// The log of one workflow while it lives; the key is the workflow uuid. It is the only writer of the workflow's <c>log_chunk</c> rows and gives them their sequence.
+/// Readers read the rows, and wait here for more; after the archive they read object storage.
+/// </summary>
+[Alias("osmo.IWorkflowLogGrain")]
+public interface IWorkflowLogGrain : IGrainWithStringKey
+{
+    /// <summary>Appends lines; durable when it returns. Lines that were appended before (by number) are dropped. Returns the number of lines of this attempt that are durable.</summary>
+    [Alias("Append")]
+    Task<long> Append(LogAppend append);
+
+    /// <summary>The last sequence, as soon as it is beyond <paramref name="sequence"/> or the log has ended; after a while in any case.</summary>
+    [Alias("WaitBeyond"), AlwaysInterleave]
+    Task<LogPosition> WaitBeyond(long sequence, CancellationToken cancellation);
+
+    /// <summary>How many lines of the attempt are durable.</summary>
+    [Alias("DurableLines")]
+    Task<long> DurableLines(string task, int retryId);
+
+    /// <summary>Ends the log, puts it into object storage and deletes its rows (contract: lifecycle §17). Repeating it changes nothing.</summary>
+    [Alias("Archive")]
+    Task Archive(LogArchive archive);
+
+    /// <summary>Drops the error log of an attempt before it is collected anew (contract: backend-protocol §10.2).</summary>
+    [Alias("ClearErrors")]
+    Task ClearErrors(ImmutableArray<AttemptKey> attempts);
+}
+
+public enum LogStream
+{
+    /// <summary>What tasks and their runtimes print.</summary>
+    Logs = 1,
+
+    /// <summary>Pod conditions and cluster events.</summary>
+    Events,
+
+    /// <summary>Last lines of failed containers.</summary>
+    Errors,
+}
+
+/// <param name="FirstLine">Number (from 0, within the attempt) of the first line; null when lines are not numbered.</param>
+/// <param name="LineCount">Number of lines in <paramref name="Text"/>.</param>
+/// <param name="Text">Rendered lines, UTF-8, each ending in '\n' (contract: runtime-protocol §21.2).</param>
+/// <param name="LastTime">Time of the newest event, for streams where older ones are dropped (contract: backend-protocol §9.4); null otherwise.</param>
+[GenerateSerializer, Immutable, Alias("osmo.LogAppend")]
+public sealed record LogAppend(LogStream Stream, string Task, int RetryId, long? FirstLine, int LineCount, ReadOnlyMemory<byte> Text, DateTime? LastTime = null);
+
+/// <param name="Sequence">Sequence of the newest chunk; 0 when there is none.</param>
+/// <param name="Ended">No chunk will follow.</param>
+[GenerateSerializer, Immutable, Alias("osmo.LogPosition")]
+public sealed record LogPosition(long Sequence, bool Ended);
+
+[GenerateSerializer, Immutable, Alias("osmo.AttemptKey")]
+public sealed record AttemptKey(string Task, int RetryId);
+
+/// <param name="Closing">Text appended to the workflow's log, for a failed workflow; empty otherwise.</param>
+/// <param name="Attempts">All attempts; each gets its file.</param>
+/// <param name="WithErrors">Attempts whose error log is kept.</param>
+[GenerateSerializer, Immutable, Alias("osmo.LogArchive")]
+public sealed record LogArchive(string WorkflowId, string Closing, ImmutableArray<AttemptKey> Attempts, ImmutableArray<AttemptKey> WithErrors);
