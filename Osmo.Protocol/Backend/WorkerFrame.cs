@@ -1,0 +1,86 @@
+using System.IO.Compression;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Osmo.Protocol.Backend;
+
+/// <summary>
+/// What the control plane sends to a worker: heartbeats as text, jobs as binary zlib (RFC 1950) of the JSON document
+/// (contract: backend-protocol §7).
+/// </summary>
+public abstract record WorkerFrame
+{
+    private WorkerFrame()
+    {
+    }
+
+    public sealed record Heartbeat : WorkerFrame;
+
+    /// <param name="Document">See <see cref="BackendJob"/> for its typed form.</param>
+    public sealed record Job(JsonObject Document) : WorkerFrame;
+
+    public sealed record Invalid(string Error) : WorkerFrame;
+
+    /// <summary>The text frame of a heartbeat.</summary>
+    public static ReadOnlyMemory<byte> HeartbeatText { get; } = """{"type": "heartbeat"}"""u8.ToArray();
+
+    /// <returns>The binary frame of a job; the receiver refuses one above <see cref="BackendLimits.FrameBytesMax"/>.</returns>
+    public static ReadOnlyMemory<byte> EncodeJob(JsonObject document)
+    {
+        var compressed = new MemoryStream();
+        using (var zlib = new ZLibStream(compressed, CompressionLevel.Fastest, leaveOpen: true))
+        using (var writer = new Utf8JsonWriter(zlib))
+        {
+            document.WriteTo(writer);
+        }
+
+        return compressed.GetBuffer().AsMemory(0, (int)compressed.Length);
+    }
+
+    /// <summary>Reads a frame; any object in a text frame that is no heartbeat is a job too. Never throws on bad input.</summary>
+    public static WorkerFrame Decode(ReadOnlyMemory<byte> frame, bool isBinary)
+    {
+        try
+        {
+            var text = isBinary ? Inflate(frame) : frame;
+            return JsonNode.Parse(text.Span) switch
+            {
+                JsonObject document when IsHeartbeat(document) => new Heartbeat(),
+                JsonObject document => new Job(document),
+                _ => new Invalid("A worker frame holds one JSON object."),
+            };
+        }
+        catch (JsonException e)
+        {
+            return new Invalid($"A worker frame holds one JSON object: {e.Message}");
+        }
+        catch (InvalidDataException e)
+        {
+            return new Invalid($"A binary worker frame is zlib-compressed JSON of at most {BackendLimits.JobDocumentBytesMax} bytes: {e.Message}");
+        }
+    }
+
+    private static bool IsHeartbeat(JsonObject document) =>
+        document.TryGetPropertyValue("type", out var type)
+        && type is JsonValue value
+        && value.TryGetValue<string>(out var name)
+        && name == "heartbeat";
+
+    private static ReadOnlyMemory<byte> Inflate(ReadOnlyMemory<byte> frame)
+    {
+        using var zlib = new ZLibStream(new MemoryStream(frame.ToArray(), writable: false), CompressionMode.Decompress);
+        var text = new MemoryStream();
+        var block = new byte[64 << 10];
+        for (int read; (read = zlib.Read(block)) > 0;)
+        {
+            if (text.Length + read > BackendLimits.JobDocumentBytesMax)
+            {
+                throw new InvalidDataException("it is larger.");
+            }
+
+            text.Write(block, 0, read);
+        }
+
+        return text.GetBuffer().AsMemory(0, (int)text.Length);
+    }
+}
