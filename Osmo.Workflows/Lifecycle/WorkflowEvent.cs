@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Osmo.Workflows.Lifecycle;
 
 /// <summary>Everything that can happen to a submitted workflow. The machine answers for every event in every status; what no longer applies changes nothing.</summary>
@@ -20,7 +18,7 @@ public abstract record WorkflowEvent
     /// <summary>The operator gave a job up; it must not be retried.</summary>
     public sealed record JobFailed(string JobId, string Message) : WorkflowEvent;
 
-    /// <summary>Somebody wants the workflow to end (contract: lifecycle §16). Whether it may is decided before, by the machine.</summary>
+    /// <summary>Somebody wants the workflow to end (contract: lifecycle §16). Ask <see cref="WorkflowMachine.CanCancel"/> before.</summary>
     public sealed record CancelRequested(string User, string? Message, bool Force) : WorkflowEvent;
 
     /// <summary>Time has passed; whatever is due by now happens (contract: lifecycle §15).</summary>
@@ -40,50 +38,4 @@ public abstract record WorkflowEvent
 
     /// <summary>An outbox entry was performed.</summary>
     public sealed record OutboxPerformed(string EntryId) : WorkflowEvent;
-}
-
-/// <summary>Work for the backend that a transition asks for; each becomes a job row, committed with the state.</summary>
-public abstract record BackendJob
-{
-    private BackendJob() { }
-
-    /// <summary>Stable id; the same work has the same id (contract: lifecycle §14).</summary>
-    public required string JobId { get; init; }
-
-    public required string Group { get; init; }
-
-    public sealed record CreateGroup : BackendJob;
-
-    /// <summary>Remove the group's objects. With <see cref="ErrorLogs"/> the failed containers' last lines are collected first.</summary>
-    public sealed record CleanupGroup : BackendJob
-    {
-        public bool Force { get; init; }
-
-        public bool ErrorLogs { get; init; }
-    }
-
-    /// <summary>Replace a task's pod: remove the pod of attempt <c>RetryId - 1</c>, then create that of <c>RetryId</c>.</summary>
-    public sealed record RescheduleTask : BackendJob
-    {
-        public required string Task { get; init; }
-
-        public required int RetryId { get; init; }
-    }
-
-    public sealed record LabelNode : BackendJob
-    {
-        public required string Node { get; init; }
-
-        public required ImmutableSortedDictionary<string, string> Labels { get; init; }
-    }
-}
-
-/// <summary>A message for the in-pod runtime of a running attempt; may be lost, the state is the truth.</summary>
-public abstract record RuntimeAction(string Task, int RetryId)
-{
-    /// <summary>The group is complete at its barrier.</summary>
-    public sealed record ReleaseBarrier(string Task, int RetryId) : RuntimeAction(Task, RetryId);
-
-    /// <summary>Run the command again in the same pod (contract: lifecycle §8).</summary>
-    public sealed record Restart(string Task, int RetryId) : RuntimeAction(Task, RetryId);
 }

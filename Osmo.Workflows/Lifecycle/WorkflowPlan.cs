@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Osmo.Workflows.Lifecycle;
 
@@ -77,6 +78,7 @@ public sealed record TaskPlan
 /// <summary>Requested resources of a task: GiB, cores, GiB, GPUs.</summary>
 public sealed record TaskResources(double Storage = 0, int Cpu = 0, double Memory = 0, int Gpu = 0);
 
+[JsonConverter(typeof(WireEnumConverter<ExitActionKind>))]
 public enum ExitActionKind
 {
     Complete = 1,

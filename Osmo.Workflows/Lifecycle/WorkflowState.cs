@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Osmo.Workflows.Lifecycle;
 
@@ -21,6 +22,9 @@ public sealed record WorkflowState
     /// <summary>True once the logs are in object storage and every live buffer is gone.</summary>
     public bool Archived { get; init; }
 
+    /// <summary>True once the backend is gone: nothing can be asked of it any more.</summary>
+    public bool BackendRemoved { get; init; }
+
     /// <summary>Effects that are committed but not yet known to be performed, other than work for the backend.</summary>
     public ImmutableArray<OutboxEntry> Outbox { get; init; } = [];
 }
@@ -28,6 +32,7 @@ public sealed record WorkflowState
 /// <summary>One effect to perform after the commit, idempotent by <see cref="Id"/>.</summary>
 public sealed record OutboxEntry(string Id, OutboxKind Kind);
 
+[JsonConverter(typeof(WireEnumConverter<OutboxKind>))]
 public enum OutboxKind
 {
     /// <summary>Put logs and events into object storage and end live readers (contract: lifecycle §17).</summary>
@@ -59,14 +64,17 @@ public sealed record GroupState
     /// <summary>Upstream groups that have not completed yet; only shrinks.</summary>
     public ImmutableArray<string> RemainingUpstream { get; init; } = [];
 
-    /// <summary>Names of the tasks that wait at the barrier or have passed it.</summary>
-    public ImmutableArray<string> AtBarrier { get; init; } = [];
-
     /// <summary>True once nothing of the group is left on the backend.</summary>
     public bool CleanedUp { get; init; }
 
-    /// <summary>Open jobs of this group, by id; each is a row of its own that is written and deleted with the group.</summary>
-    public ImmutableArray<string> OpenJobs { get; init; } = [];
+    /// <summary>Why the clean-up was given up; the workflow is archived all the same.</summary>
+    public string? CleanupFailure { get; init; }
+
+    /// <summary>How many jobs were ever issued for the group; gives the next <see cref="BackendJob.Sequence"/>.</summary>
+    public int JobsIssued { get; init; }
+
+    /// <summary>Jobs of this group that are neither confirmed nor moot, in the order of issue; each is also a row of its own, written and deleted with the group.</summary>
+    public ImmutableArray<BackendJob> OpenJobs { get; init; } = [];
 }
 
 /// <summary>One attempt of a task. The attempt with the highest <see cref="RetryId"/> is "the task".</summary>
@@ -90,6 +98,12 @@ public sealed record TaskState
 
     /// <summary>When the attempt fails unless it runs by then; set at the first sign of starting.</summary>
     public DateTime? StartDeadline { get; init; }
+
+    /// <summary>What the operator said when <see cref="StartDeadline"/> was set; the failure message if it passes.</summary>
+    public string? StartMessage { get; init; }
+
+    /// <summary>True when the attempt waits at the group's barrier or has passed it (contract: lifecycle §8).</summary>
+    public bool AtBarrier { get; init; }
 
     public int? ExitCode { get; init; }
 

@@ -1,0 +1,53 @@
+using System.Collections.Frozen;
+
+namespace Osmo.Workflows.Lifecycle;
+
+/// <summary>Where things stand in a plan: groups by name, tasks by name and by uuid, the lead of each group.</summary>
+internal sealed class PlanIndex
+{
+    private readonly FrozenDictionary<string, GroupPlan> _groups;
+    private readonly FrozenDictionary<string, (GroupPlan Group, TaskPlan Task)> _tasks;
+    private readonly FrozenDictionary<string, string> _taskNamesByUuid;
+    private readonly FrozenDictionary<string, string> _leads;
+
+    /// <exception cref="ArgumentException">The plan names a group or task twice, or a group has no single lead.</exception>
+    public PlanIndex(WorkflowPlan plan)
+    {
+        Plan = plan;
+        _groups = plan.Groups.ToFrozenDictionary(group => group.Name, StringComparer.Ordinal);
+        var tasks = plan.Groups.SelectMany(group => group.Tasks, (group, task) => (Group: group, Task: task)).ToArray();
+        _tasks = tasks.ToFrozenDictionary(entry => entry.Task.Name, StringComparer.Ordinal);
+        _taskNamesByUuid = tasks.ToFrozenDictionary(entry => entry.Task.Uuid, entry => entry.Task.Name, StringComparer.Ordinal);
+        _leads = plan.Groups.ToFrozenDictionary(group => group.Name, LeadOf, StringComparer.Ordinal);
+    }
+
+    public WorkflowPlan Plan { get; }
+
+    public GroupPlan Group(string name) => _groups[name];
+
+    public string? TaskNameOf(string taskUuid) => _taskNamesByUuid.GetValueOrDefault(taskUuid);
+
+    public bool TryFindTask(string name, out GroupPlan group, out TaskPlan task)
+    {
+        var found = _tasks.TryGetValue(name, out var entry);
+        (group, task) = entry;
+        return found;
+    }
+
+    public (GroupPlan Group, TaskPlan Task) Task(string name) => _tasks[name];
+
+    public bool IsLead(string group, string task) => string.Equals(_leads[group], task, StringComparison.Ordinal);
+
+    public string Lead(string group) => _leads[group];
+
+    private static string LeadOf(GroupPlan group)
+    {
+        if (group.Tasks.Length == 1)
+            return group.Tasks[0].Name;
+
+        var leads = group.Tasks.Where(task => task.Lead).Select(task => task.Name).ToArray();
+        return leads.Length == 1
+            ? leads[0]
+            : throw new ArgumentException($"Group '{group.Name}' has {leads.Length} lead tasks; a group has exactly one.");
+    }
+}
