@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+
+namespace Osmo.Workflows.Configuration;
+
+/// <summary>What an administrator sets on a backend, and the namespace its operator announced (contract: backend-protocol §17).</summary>
+public sealed record BackendConfig
+{
+    public string Description { get; init; } = "";
+
+    /// <summary>Namespace of the task pods.</summary>
+    public string K8sNamespace { get; init; } = "default";
+
+    public string DashboardUrl { get; init; } = "";
+
+    public string GrafanaUrl { get; init; } = "";
+
+    public ImmutableArray<string> Tests { get; init; } = [];
+
+    public SchedulerSettings SchedulerSettings { get; init; } = new();
+
+    public NodeConditionsConfig NodeConditions { get; init; } = new();
+
+    public string RouterAddress { get; init; } = "";
+}
+
+public sealed record SchedulerSettings
+{
+    public SchedulerType SchedulerType { get; init; } = SchedulerType.Kai;
+
+    public string SchedulerName { get; init; } = "kai-scheduler";
+
+    /// <summary>Kept for clients that show it; nothing reads it.</summary>
+    public int SchedulerTimeout { get; init; } = 30;
+}
+
+[JsonConverter(typeof(JsonStringEnumConverter<SchedulerType>))]
+public enum SchedulerType
+{
+    /// <summary>KAI: gangs, queues, topology.</summary>
+    [JsonStringEnumMemberName("kai")]
+    Kai = 1,
+
+    /// <summary>Whatever schedules pods that name no scheduler: no gangs, no queues. Not in the contract; for clusters without KAI.</summary>
+    [JsonStringEnumMemberName("default")]
+    Default,
+}
+
+public sealed record NodeConditionsConfig
+{
+    /// <summary>Regex on the condition type to regex on its status (contract: backend-protocol §8.2).</summary>
+    public ImmutableSortedDictionary<string, string>? Rules { get; init; } = ImmutableSortedDictionary<string, string>.Empty.Add("Ready", "True");
+
+    public string Prefix { get; init; } = "osmo.nvidia.com/";
+}

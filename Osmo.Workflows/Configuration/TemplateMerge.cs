@@ -1,0 +1,65 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Osmo.Workflows.Configuration;
+
+/// <summary>
+/// Lays one Kubernetes fragment over another (contract: config §8): objects merge, texts and numbers of the upper win, list items with the same <c>name</c> merge,
+/// all other list items are appended.
+/// </summary>
+public static class TemplateMerge
+{
+    /// <summary>The fold of the fragments, in order, over an empty object.</summary>
+    public static JsonObject Fold(IEnumerable<JsonElement> fragments)
+    {
+        var merged = new JsonObject();
+        foreach (var fragment in fragments)
+        {
+            Into(merged, JsonObject.Create(fragment) ?? []);
+        }
+
+        return merged;
+    }
+
+    /// <summary>Changes <paramref name="lower"/>; takes nothing from <paramref name="upper"/> without copying it.</summary>
+    public static void Into(JsonObject lower, JsonObject upper)
+    {
+        foreach (var (key, value) in upper)
+        {
+            lower[key] = (lower[key], value) switch
+            {
+                (JsonObject below, JsonObject above) => Merged(below, above),
+                (JsonArray below, JsonArray above) => Merged(below, above),
+                _ => value?.DeepClone(),
+            };
+        }
+    }
+
+    private static JsonObject Merged(JsonObject below, JsonObject above)
+    {
+        var merged = below.DeepClone().AsObject();
+        Into(merged, above);
+        return merged;
+    }
+
+    private static JsonArray Merged(JsonArray below, JsonArray above)
+    {
+        var merged = below.DeepClone().AsArray();
+        foreach (var item in above)
+        {
+            if (NameOf(item) is { } name && merged.FirstOrDefault(candidate => NameOf(candidate) == name) is JsonObject same)
+            {
+                Into(same, item!.AsObject());
+            }
+            else
+            {
+                merged.Add(item?.DeepClone());
+            }
+        }
+
+        return merged;
+    }
+
+    private static string? NameOf(JsonNode? item) =>
+        item is JsonObject o && o["name"] is JsonValue value && value.TryGetValue<string>(out var name) ? name : null;
+}

@@ -1,0 +1,111 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Osmo.Workflows.Configuration;
+using Osmo.Workflows.Lifecycle;
+
+namespace Osmo.Workflows.Tests.Configuration;
+
+public sealed class ConfigurationModelTests
+{
+    [Fact]
+    public void Build_Default_ResolvesThePool()
+    {
+        var pool = ConfigurationModel.Build(ConfigurationSnapshot.Default).FindPool("default")!;
+        Assert.Equal("60d", pool.MaxExecTimeout.ToString());
+        Assert.Equal(6, pool.Platforms["default"].ResourceValidations.Length);
+        var containers = pool.Platforms["default"].PodTemplate.GetProperty("spec").GetProperty("containers");
+        Assert.Equal(["osmo-ctrl", "{{USER_CONTAINER_NAME}}"], containers.EnumerateArray().Select(container => container.GetProperty("name").GetString()!));
+        Assert.Equal(1, pool.Platforms["default"].Variables["USER_CPU"].GetInt32());
+    }
+
+    [Fact]
+    public void Build_PlatformTemplate_IsMergedByNameAndDerived()
+    {
+        var snapshot = Snapshot(
+            """{"spec": {"nodeSelector": {"a": "1"}, "containers": [{"name": "u", "volumeMounts": [{"name": "v", "mountPath": "/v"}]}]}}""",
+            """
+            {"spec": {"nodeSelector": {"a": "2", "b": "3"}, "tolerations": [{"key": "gpu", "operator": "Exists"}],
+             "containers": [{"name": "u", "image": "i"}, {"name": "osmo-ctrl", "volumeMounts": [{"name": "w", "mountPath": "/w"}]}]}}
+            """);
+        var platform = ConfigurationModel.Build(snapshot).Pools["p"].Platforms["x"];
+        Assert.Equal(new Dictionary<string, string> { ["a"] = "2", ["b"] = "3" }, platform.NodeSelector);
+        Assert.Equal([new Toleration("gpu", "Exists")], platform.Tolerations.AsEnumerable());
+        Assert.Equal(["/v"], platform.DefaultMounts.AsEnumerable());
+        Assert.Equal(2, platform.PodTemplate.GetProperty("spec").GetProperty("containers").GetArrayLength());
+    }
+
+    [Fact]
+    public void Build_ManyFaults_NamesAll()
+    {
+        var snapshot = ConfigurationSnapshot.Default with
+        {
+            Pools = ImmutableSortedDictionary<string, PoolConfig>.Empty.Add("p", new PoolConfig
+            {
+                Backend = "default",
+                DefaultPlatform = "gone",
+                CommonPodTemplate = ["no_template"],
+                CommonResourceValidations = ["no_rule"],
+                CommonGroupTemplates = ["no_group"],
+                DefaultExitActions = [new("EXPLODE", "1"), new("FAIL", "x")],
+            }),
+        };
+        var error = Assert.Throws<ConfigurationException>(() => ConfigurationModel.Build(snapshot));
+        Assert.Equal(
+            [
+                "Default platform gone not in platforms",
+                "Pod template no_template does not exist!",
+                "Resource validation no_rule does not exist!",
+                "Invalid exit action EXPLODE for pool p.",
+                "Invalid exit codes x for action FAIL for pool p.",
+                "Group template no_group does not exist!",
+            ],
+            error.Faults.AsEnumerable());
+    }
+
+    [Theory]
+    [InlineData(null, 5)]
+    [InlineData(0, 5)]
+    [InlineData(3, 3)]
+    [InlineData(30, 10)]
+    public void ExecTimeout_Requested_IsDefaultedAndCapped(int? requestedHours, int effectiveHours)
+    {
+        var snapshot = JsonSerializer.Deserialize<ConfigurationSnapshot>(
+            """{"workflow": {"max_exec_timeout": "10h"}, "pools": {"p": {"backend": "b", "default_exec_timeout": "5h"}}}""", ConfigurationJson.Storage)!;
+        var pool = ConfigurationModel.Build(snapshot).Pools["p"];
+        Assert.Equal(TimeSpan.FromHours(effectiveHours), pool.ExecTimeout(requestedHours is { } hours ? TimeSpan.FromHours(hours) : null));
+    }
+
+    [Fact]
+    public void ExitActions_InOrder_AreParsed()
+    {
+        var snapshot = JsonSerializer.Deserialize<ConfigurationSnapshot>(
+            """{"pools": {"p": {"backend": "b", "default_exit_actions": {"reschedule": "1-3,137", "FAIL": "2"}}}}""", ConfigurationJson.Storage)!;
+        Assert.Equal(
+            [new ExitAction(ExitActionKind.Reschedule, 1, 3), new(ExitActionKind.Reschedule, 137, 137), new(ExitActionKind.Fail, 2, 2)],
+            ConfigurationModel.Build(snapshot).Pools["p"].DefaultExitActions.AsEnumerable());
+    }
+
+    [Theory]
+    [InlineData("""{"a": 1}""", """{"a": 2}""", """{"a": 2}""")]
+    [InlineData("""{"a": {"b": 1}}""", """{"a": {"c": 2}}""", """{"a": {"b": 1, "c": 2}}""")]
+    [InlineData("""{"a": [{"name": "x", "v": 1}]}""", """{"a": [{"name": "x", "v": 2}, {"name": "y"}]}""", """{"a": [{"name": "x", "v": 2}, {"name": "y"}]}""")]
+    [InlineData("""{"a": [1]}""", """{"a": [1, {"key": "k"}]}""", """{"a": [1, 1, {"key": "k"}]}""")]
+    [InlineData("""{"a": {"b": 1}}""", """{"a": "text"}""", """{"a": "text"}""")]
+    public void Merge_Contract_Result(string lower, string upper, string expected)
+    {
+        var merged = TemplateMerge.Fold([JsonElement.Parse(lower), JsonElement.Parse(upper)]);
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), merged), merged.ToJsonString());
+    }
+
+    private static ConfigurationSnapshot Snapshot(string poolTemplate, string platformTemplate) => new()
+    {
+        PodTemplates = ImmutableSortedDictionary<string, JsonElement>.Empty.Add("one", JsonElement.Parse(poolTemplate)).Add("two", JsonElement.Parse(platformTemplate)),
+        Pools = ImmutableSortedDictionary<string, PoolConfig>.Empty.Add("p", new PoolConfig
+        {
+            Backend = "b",
+            CommonPodTemplate = ["one"],
+            Platforms = ImmutableSortedDictionary<string, PlatformConfig>.Empty.Add("x", new PlatformConfig { OverridePodTemplate = ["two"] }),
+        }),
+    };
+}
