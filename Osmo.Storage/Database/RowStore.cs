@@ -1,0 +1,68 @@
+using System.Data.Common;
+using Osmo.Storage.State;
+
+namespace Osmo.Storage.Database;
+
+/// <summary>The state store over either database.</summary>
+internal sealed class RowStore(IDatabase database) : IStateStore
+{
+    public async Task<Row?> Read(RowKey key, CancellationToken cancellation = default)
+    {
+        var table = Sql.Raw(key.Kind.Table());
+        var rows = await database.Select(
+            $"SELECT version, document FROM {table} WHERE partition = {key.Partition} AND id = {key.Id}",
+            reader => new Row(key, reader.GetInt64(0), reader.GetFieldValue<byte[]>(1)),
+            cancellation);
+        return rows.Count == 0 ? null : rows[0];
+    }
+
+    public async Task<IReadOnlyList<Row>> ReadPartition(RowKind kind, string partition, CancellationToken cancellation = default)
+    {
+        var table = Sql.Raw(kind.Table());
+        return await database.Select(
+            $"SELECT partition, id, version, document FROM {table} WHERE partition = {partition} ORDER BY id",
+            reader => ReadRow(kind, reader),
+            cancellation);
+    }
+
+    public async Task<CommitOutcome> Commit(IReadOnlyList<RowWrite> writes, CancellationToken cancellation = default)
+    {
+        if (writes.Count == 0) return CommitOutcome.Committed;
+        // A writer serves many callers: what only this caller got wrong is found here.
+        foreach (var write in writes) _ = write.Key.Kind.Table();
+        var pending = new PendingCommit(writes);
+        await database.Writes.Add(pending, cancellation);
+        return await pending.Outcome;
+    }
+
+    public async Task<int> NextJobNumber(string workflowName, CancellationToken cancellation = default)
+    {
+        var pending = new PendingJobNumber(workflowName);
+        await database.Writes.Add(pending, cancellation);
+        return await pending.Number;
+    }
+
+    /// <summary>A row from columns <c>partition, id, version, document</c>.</summary>
+    internal static Row ReadRow(RowKind kind, DbDataReader reader) =>
+        new(new(kind, reader.GetString(0), reader.GetString(1)), reader.GetInt64(2), reader.GetFieldValue<byte[]>(3));
+}
+
+internal static class DatabaseErrors
+{
+    /// <summary>Runs a query; whatever the engine throws becomes <see cref="StateStoreException"/>.</summary>
+    public static async Task<List<T>> Select<T>(this IDatabase database, Sql sql, Func<DbDataReader, T> read, CancellationToken cancellation)
+    {
+        try
+        {
+            return await database.Query(sql, read, cancellation);
+        }
+        catch (DbException error)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            throw Failed("Reading state", error);
+        }
+    }
+
+    public static StateStoreException Failed(string what, Exception error) =>
+        error as StateStoreException ?? new($"{what} failed: {error.Message}", TransientErrors.IsTransient(error), error);
+}
