@@ -49,6 +49,10 @@ public sealed record TaskDocument
 
     public DateTime? StartDeadline { get; init; }
 
+    public string? StartMessage { get; init; }
+
+    public bool AtBarrier { get; init; }
+
     public int? ExitCode { get; init; }
 
     public string? FailureMessage { get; init; }
@@ -83,6 +87,8 @@ public sealed record TaskDocument
         StartTime = StartTime,
         EndTime = EndTime,
         StartDeadline = StartDeadline,
+        StartMessage = StartMessage,
+        AtBarrier = AtBarrier,
         ExitCode = ExitCode,
         FailureMessage = FailureMessage,
         NodeName = NodeName,
@@ -116,6 +122,8 @@ public sealed record TaskDocument
         StartTime = state.StartTime,
         EndTime = state.EndTime,
         StartDeadline = state.StartDeadline,
+        StartMessage = state.StartMessage,
+        AtBarrier = state.AtBarrier,
         ExitCode = state.ExitCode,
         FailureMessage = state.FailureMessage,
         NodeName = state.NodeName,

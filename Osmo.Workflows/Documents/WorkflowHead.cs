@@ -60,6 +60,8 @@ public sealed record WorkflowHead
 
     public bool Archived { get; init; }
 
+    public bool BackendRemoved { get; init; }
+
     public ImmutableArray<OutboxEntry> Outbox { get; init; } = [];
 
     /// <summary>When something is to be done although no message comes: the earliest deadline, or the last write while the outbox is not empty.</summary>
@@ -75,6 +77,7 @@ public sealed record WorkflowHead
         CancelledBy = CancelledBy,
         FailureMessage = FailureMessage,
         Archived = Archived,
+        BackendRemoved = BackendRemoved,
         Outbox = Outbox,
     };
 
@@ -87,6 +90,7 @@ public sealed record WorkflowHead
         CancelledBy = state.CancelledBy,
         FailureMessage = state.FailureMessage,
         Archived = state.Archived,
+        BackendRemoved = state.BackendRemoved,
         Outbox = state.Outbox,
         WakeAt = wakeAt,
     };

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Diagnostics.CodeAnalysis;
 
 namespace Osmo.Workflows.Lifecycle;
 
@@ -27,18 +28,14 @@ internal sealed class PlanIndex
 
     public string? TaskNameOf(string taskUuid) => _taskNamesByUuid.GetValueOrDefault(taskUuid);
 
-    public bool TryFindTask(string name, out GroupPlan group, out TaskPlan task)
+    public bool TryFindTask(string name, [NotNullWhen(true)] out GroupPlan? group, [NotNullWhen(true)] out TaskPlan? task)
     {
         var found = _tasks.TryGetValue(name, out var entry);
         (group, task) = entry;
         return found;
     }
 
-    public (GroupPlan Group, TaskPlan Task) Task(string name) => _tasks[name];
-
     public bool IsLead(string group, string task) => string.Equals(_leads[group], task, StringComparison.Ordinal);
-
-    public string Lead(string group) => _leads[group];
 
     private static string LeadOf(GroupPlan group)
     {

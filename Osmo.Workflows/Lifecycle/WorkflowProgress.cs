@@ -1,0 +1,42 @@
+namespace Osmo.Workflows.Lifecycle;
+
+/// <summary>The workflow follows its groups (contract: lifecycle §6), and tells of its end exactly once.</summary>
+internal static class WorkflowProgress
+{
+    public static void Update(TransitionBuilder change)
+    {
+        if (change.State.Status.IsAlive)
+            Follow(change, Aggregation.OfGroups(change.Plan.Groups.Select(group => change.Group(group.Name).Status)));
+        if (change.State.Status.IsFinished)
+            ArchiveWhenClean(change);
+    }
+
+    private static void Follow(TransitionBuilder change, WorkflowStatus status)
+    {
+        var state = change.State;
+        if (status == WorkflowStatus.Running && state.Status != WorkflowStatus.Running)
+        {
+            change.Set(state with { Status = status, StartTime = state.StartTime ?? change.Now });
+        }
+        else if (status.IsFinished)
+        {
+            change.Set(state with
+            {
+                Status = status,
+                EndTime = change.Now,
+                Outbox = state.Outbox.Add(new OutboxEntry($"{change.Plan.WorkflowUuid}-notify", OutboxKind.Notify)),
+            });
+        }
+    }
+
+    /// <summary>Log readers are kept until no pod is left that could write; a clean-up that was given up keeps nobody.</summary>
+    private static void ArchiveWhenClean(TransitionBuilder change)
+    {
+        var state = change.State;
+        if (state.Archived || state.Outbox.Any(entry => entry.Kind == OutboxKind.Archive))
+            return;
+
+        if (change.Plan.Groups.All(group => change.Group(group.Name) is { CleanedUp: true } or { CleanupFailure: not null }))
+            change.Set(state with { Outbox = state.Outbox.Add(new OutboxEntry($"{change.Plan.WorkflowUuid}-archive", OutboxKind.Archive)) });
+    }
+}
