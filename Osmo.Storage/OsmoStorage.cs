@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Osmo.Storage.Database;
 using Osmo.Storage.Objects;
+using Osmo.Storage.Queries;
 using Osmo.Storage.State;
 
 namespace Osmo.Storage;
@@ -14,10 +15,13 @@ public sealed class OsmoStorage : IAsyncDisposable
     {
         _database = Databases.Create(options, time, loggers.CreateLogger("Osmo.Storage"));
         State = new RowStore(_database);
+        Queries = new WorkflowQueries(_database);
         Objects = ObjectStores.Create(options);
     }
 
     public IStateStore State { get; }
+
+    public IWorkflowQueries Queries { get; }
 
     public IObjectStore Objects { get; }
 

@@ -14,6 +14,7 @@ public static class StorageServices
         services.AddSingleton(options);
         services.AddSingleton(provider => new OsmoStorage(options, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton(provider => provider.GetRequiredService<OsmoStorage>().State);
+        services.AddSingleton(provider => provider.GetRequiredService<OsmoStorage>().Queries);
         services.AddSingleton(provider => provider.GetRequiredService<OsmoStorage>().Objects);
         services.AddHostedService<StorageStartup>();
         return services;

@@ -23,6 +23,7 @@ CREATE INDEX ix_workflow_time ON workflow (submit_time, partition);
 CREATE INDEX ix_workflow_user ON workflow (submitted_by, submit_time, partition);
 CREATE INDEX ix_workflow_pool ON workflow (pool, submit_time, partition);
 CREATE INDEX ix_workflow_status ON workflow (status, submit_time, partition);
+CREATE INDEX ix_workflow_ongoing ON workflow (submitted_by, submit_time, partition) WHERE status IN ('PENDING', 'RUNNING', 'WAITING');
 CREATE INDEX ix_workflow_app ON workflow (app_name, submit_time, partition) WHERE app_name IS NOT NULL;
 CREATE INDEX ix_workflow_wake ON workflow (wake_at) WHERE wake_at IS NOT NULL;
 

@@ -3,57 +3,246 @@ using Osmo.Storage.State;
 
 namespace Osmo.Storage.Tests.State;
 
-/// <summary>What every state store promises. One subclass per database.</summary>
-public abstract class StateStoreContract : IAsyncLifetime
+/// <summary>What every state store promises.</summary>
+public abstract class StateStoreContract(IDatabaseUnderTest database) : StorageContract(database)
 {
-    protected OsmoStorage Storage { get; private set; } = null!;
-
-    protected IStateStore Store => Storage.State;
-
-    protected static RowKey Key(string id = "", RowKind kind = RowKind.Document) => new(kind, "p", id);
-
-    protected static ReadOnlyMemory<byte> Json(string json) => Encoding.UTF8.GetBytes(json);
-
-    protected static string Text(Row? row) => Encoding.UTF8.GetString(row!.Document.Span).Replace(" ", "", StringComparison.Ordinal);
-
-    protected abstract Task<OsmoStorage> Open();
-
-    public virtual async Task InitializeAsync() => Storage = await Open();
-
-    public virtual async Task DisposeAsync() => await Storage.DisposeAsync();
-
     [Fact]
     public async Task Read_NoRow_IsNull() => Assert.Null(await Store.Read(Key("absent")));
 
     [Fact]
     public async Task Insert_ThenRead_HasVersionOne()
     {
-        Assert.Equal(CommitOutcome.Committed, await Store.Commit([new RowWrite.Insert(Key("a"), Json("""{"x":1}"""))]));
+        await Write(new RowWrite.Insert(Key("a"), Json("""{"x":1}""")));
         var row = await Store.Read(Key("a"));
         Assert.Equal(1, row!.Version);
-        Assert.Equal("""{"x":1}""", Text(row));
+        AssertDocument("""{"x":1}""", row);
     }
 
     [Fact]
     public async Task Insert_Twice_SecondConflicts()
     {
-        await Store.Commit([new RowWrite.Insert(Key("a"), Json("""{"x":1}"""))]);
+        await Write(new RowWrite.Insert(Key("a"), Json("""{"x":1}""")));
         Assert.Equal(CommitOutcome.Conflict, await Store.Commit([new RowWrite.Insert(Key("a"), Json("""{"x":2}"""))]));
-        Assert.Equal("""{"x":1}""", Text(await Store.Read(Key("a"))));
+        AssertDocument("""{"x":1}""", await Store.Read(Key("a")));
+    }
+
+    [Fact]
+    public async Task Insert_SecondWorkflowOfTheSameId_Conflicts()
+    {
+        await Write(new RowWrite.Insert(new(RowKind.Workflow, "1"), Head("w-1")));
+        Assert.Equal(CommitOutcome.Conflict, await Store.Commit([new RowWrite.Insert(new(RowKind.Workflow, "2"), Head("w-1"))]));
+        Assert.Equal(CommitOutcome.Conflict, await Store.Commit([new RowWrite.Put(new(RowKind.Workflow, "2"), Head("w-1"))]));
+        Assert.Null(await Store.Read(new(RowKind.Workflow, "2")));
+
+        static ReadOnlyMemory<byte> Head(string id) =>
+            Json($$"""{"workflowId":"{{id}}","user":"u","status":"RUNNING","submitTime":"2026-01-02T03:04:05.000000"}""");
     }
 
     [Fact]
     public async Task Update_StaleVersion_ConflictsAndChangesNothing()
     {
-        await Store.Commit([new RowWrite.Insert(Key("a"), Json("{}"))]);
-        Assert.Equal(CommitOutcome.Committed, await Store.Commit([new RowWrite.Update(Key("a"), 1, Json("""{"n":2}"""))]));
+        await Write(new RowWrite.Insert(Key("a"), Json("{}")));
+        await Write(new RowWrite.Update(Key("a"), 1, Json("""{"n":2}""")));
         Assert.Equal(CommitOutcome.Conflict, await Store.Commit([new RowWrite.Update(Key("a"), 1, Json("""{"n":3}"""))]));
         var row = await Store.Read(Key("a"));
         Assert.Equal(2, row!.Version);
-        Assert.Equal("""{"n":2}""", Text(row));
+        AssertDocument("""{"n":2}""", row);
     }
 
     [Fact]
     public async Task Update_NoRow_Conflicts() =>
         Assert.Equal(CommitOutcome.Conflict, await Store.Commit([new RowWrite.Update(Key("absent"), 1, Json("{}"))]));
+
+    [Fact]
+    public async Task Put_InsertsThenReplaces()
+    {
+        await Write(new RowWrite.Put(Key("a"), Json("""{"n":1}""")));
+        await Write(new RowWrite.Put(Key("a"), Json("""{"n":2}""")));
+        var row = await Store.Read(Key("a"));
+        Assert.Equal(2, row!.Version);
+        AssertDocument("""{"n":2}""", row);
+    }
+
+    [Fact]
+    public async Task Delete_WithVersion_NeedsThatVersion()
+    {
+        await Write(new RowWrite.Insert(Key("a"), Json("{}")));
+        Assert.Equal(CommitOutcome.Conflict, await Store.Commit([new RowWrite.Delete(Key("a"), 2)]));
+        Assert.NotNull(await Store.Read(Key("a")));
+        await Write(new RowWrite.Delete(Key("a"), 1));
+        Assert.Null(await Store.Read(Key("a")));
+        Assert.Equal(CommitOutcome.Conflict, await Store.Commit([new RowWrite.Delete(Key("a"), 1)]));
+        await Write(new RowWrite.Delete(Key("a")));
+    }
+
+    [Fact]
+    public async Task DeletePartition_LeavesOtherPartitionsAndKinds()
+    {
+        await Write(
+            new RowWrite.Insert(Key("a"), Json("{}")), new RowWrite.Insert(Key("b"), Json("{}")),
+            new RowWrite.Insert(Key("a", partition: "q"), Json("{}")), new RowWrite.Insert(Key("a", RowKind.LogChunk), Json("{}")));
+        await Write(new RowWrite.DeletePartition(Key()));
+        Assert.Empty(await Store.ReadPartition(RowKind.Document, "p"));
+        Assert.Single(await Store.ReadPartition(RowKind.Document, "q"));
+        Assert.Single(await Store.ReadPartition(RowKind.LogChunk, "p"));
+    }
+
+    [Fact]
+    public async Task ReadPartition_OrdersIdsByOrdinal()
+    {
+        string[] ids = ["", "-", "/", "0", "A", "_", "a", "a/000000", "a/000001", "a0", "é", "\uffee", "😀"];
+        await Write([.. ids.Reverse().Select(id => new RowWrite.Insert(Key(id), Json("{}")))]);
+        var read = await Store.ReadPartition(RowKind.Document, "p");
+        Assert.Equal(ids, read.Select(row => row.Key.Id));
+    }
+
+    [Fact]
+    public async Task Commit_SeveralRows_AllOrNone()
+    {
+        await Write(new RowWrite.Insert(Key("a"), Json("""{"n":1}""")), new RowWrite.Insert(Key("b"), Json("""{"n":1}""")));
+        var outcome = await Store.Commit(
+        [
+            new RowWrite.Update(Key("a"), 1, Json("""{"n":2}""")), new RowWrite.Insert(Key("c"), Json("{}")), new RowWrite.Delete(Key("b")),
+            new RowWrite.Update(Key("d"), 1, Json("{}")),
+        ]);
+        Assert.Equal(CommitOutcome.Conflict, outcome);
+        Assert.Equal(["a", "b"], (await Store.ReadPartition(RowKind.Document, "p")).Select(row => row.Key.Id));
+        AssertDocument("""{"n":1}""", await Store.Read(Key("a")));
+    }
+
+    [Fact]
+    public async Task Commit_SameRowTwice_AppliesInOrder()
+    {
+        await Write(new RowWrite.Insert(Key("a"), Json("{}")), new RowWrite.Update(Key("a"), 1, Json("""{"n":2}""")));
+        Assert.Equal(2, (await Store.Read(Key("a")))!.Version);
+        await Write(new RowWrite.DeletePartition(Key()), new RowWrite.Insert(Key("a"), Json("""{"n":3}""")));
+        Assert.Equal(1, (await Store.Read(Key("a")))!.Version);
+    }
+
+    [Fact]
+    public async Task Commit_Nothing_IsCommitted() => Assert.Equal(CommitOutcome.Committed, await Store.Commit([]));
+
+    [Fact]
+    public async Task Commit_ManyAtOnce_EachGetsItsOwnOutcome()
+    {
+        await Write(new RowWrite.Insert(Key("taken"), Json("{}")));
+        var commits = Enumerable.Range(0, 300).Select(n => Store.Commit(
+        [
+            new RowWrite.Insert(Key($"first-{n}"), Json("{}")),
+            new RowWrite.Insert(Key(n % 50 == 7 ? "taken" : $"second-{n}"), Json("{}")),
+        ]));
+        var outcomes = await Task.WhenAll(commits);
+        for (var n = 0; n < outcomes.Length; n++)
+        {
+            Assert.Equal(n % 50 == 7 ? CommitOutcome.Conflict : CommitOutcome.Committed, outcomes[n]);
+        }
+        Assert.Equal(1 + 2 * 294, (await Store.ReadPartition(RowKind.Document, "p")).Count);
+    }
+
+    [Fact]
+    public async Task Commit_RaceForOneVersion_HasOneWinner()
+    {
+        await Write(new RowWrite.Insert(Key("a"), Json("{}")));
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 64).Select(n => Store.Commit([new RowWrite.Update(Key("a"), 1, Json($$"""{"n":{{n}}}"""))])));
+        Assert.Single(outcomes, CommitOutcome.Committed);
+        Assert.Equal(2, (await Store.Read(Key("a")))!.Version);
+    }
+
+    [Fact]
+    public async Task Commit_DocumentTheDatabaseRefuses_FailsAlone()
+    {
+        var good = Store.Commit([new RowWrite.Insert(Key("good"), Json("{}"))]);
+        var bad = Store.Commit([new RowWrite.Insert(Key("beside"), Json("{}")), new RowWrite.Insert(new(RowKind.Workflow, "w"), Json("""{"no":"status"}"""))]);
+        var alsoGood = Store.Commit([new RowWrite.Insert(Key("also"), Json("{}"))]);
+        var error = await Assert.ThrowsAsync<StateStoreException>(() => bad);
+        Assert.False(error.IsTransient);
+        Assert.Equal([CommitOutcome.Committed, CommitOutcome.Committed], await Task.WhenAll(good, alsoGood));
+        Assert.Null(await Store.Read(Key("beside")));
+    }
+
+    [Fact]
+    public async Task Commit_NotARowKind_IsRefusedAtTheCaller() =>
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Store.Commit([new RowWrite.Insert(default, Json("{}"))]));
+
+    [Fact]
+    public async Task Read_RightAfterCommit_SeesIt()
+    {
+        for (var n = 0; n < 50; n++)
+        {
+            await Write(new RowWrite.Put(Key("a"), Json($$"""{"n":{{n}}}""")));
+            AssertDocument($$"""{"n":{{n}}}""", await Store.Read(Key("a")));
+        }
+    }
+
+    [Theory]
+    [InlineData("plain")]
+    [InlineData("größe 尺寸 😀 \u2028")]
+    [InlineData("quote \" backslash \\ slash / tab \t line \n")]
+    [InlineData("literal \\u0000 text")]
+    public async Task Document_AnyText_ComesBackAsWritten(string text)
+    {
+        var document = System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(new { text, labels = new Dictionary<string, string> { [text] = text } });
+        foreach (var kind in new[] { RowKind.Document, RowKind.Node, RowKind.Group })
+        {
+            await Write(new RowWrite.Insert(Key(text, kind, text), document));
+            AssertDocument(Encoding.UTF8.GetString(document), await Store.Read(Key(text, kind, text)));
+        }
+    }
+
+    [Fact]
+    public async Task Document_NulInAString_BecomesReplacementCharacter()
+    {
+        foreach (var kind in new[] { RowKind.Document, RowKind.Node })
+        {
+            await Write(new RowWrite.Insert(Key("a", kind), Json("""{"text":"a\u0000b\\u0000\\\u0000"}""")));
+            AssertDocument("""{"text":"a\ufffdb\\u0000\\\ufffd"}""", await Store.Read(Key("a", kind)));
+        }
+    }
+
+    [Fact]
+    public async Task Document_FiveMegabytes_ComesBack()
+    {
+        var document = $$"""{"text":"{{new string('x', 5 << 20)}}"}""";
+        await Write(new RowWrite.Insert(Key("large", RowKind.Spec), Json(document)), new RowWrite.Insert(Key("large", RowKind.Group), Json(document)));
+        AssertDocument(document, await Store.Read(Key("large", RowKind.Spec)));
+        AssertDocument(document, await Store.Read(Key("large", RowKind.Group)));
+    }
+
+    [Fact]
+    public async Task NextJobNumber_Concurrently_IsDensePerName()
+    {
+        var numbers = await Task.WhenAll(Enumerable.Range(0, 200).Select(n => Store.NextJobNumber(n % 2 == 0 ? "even" : "odd")));
+        Assert.Equal(Enumerable.Range(1, 100), numbers.Where((_, n) => n % 2 == 0).Order());
+        Assert.Equal(Enumerable.Range(1, 100), numbers.Where((_, n) => n % 2 == 1).Order());
+    }
+
+    [Fact]
+    public async Task Restart_KeepsRowsAndNumbers()
+    {
+        await Write(new RowWrite.Insert(Key("a"), Json("""{"n":1}""")));
+        Assert.Equal(1, await Store.NextJobNumber("w"));
+        await Restart();
+        AssertDocument("""{"n":1}""", await Store.Read(Key("a")));
+        Assert.Equal(2, await Store.NextJobNumber("w"));
+    }
+
+    [Fact]
+    public async Task Dispose_WithCommitsPending_MakesThemDurable()
+    {
+        var commits = Enumerable.Range(0, 100).Select(n => Store.Commit([new RowWrite.Insert(Key($"{n}"), Json("{}"))])).ToArray();
+        await Restart();
+        Assert.All(await Task.WhenAll(commits), outcome => Assert.Equal(CommitOutcome.Committed, outcome));
+        Assert.Equal(100, (await Store.ReadPartition(RowKind.Document, "p")).Count);
+    }
+
+    [Fact]
+    public async Task Commit_AfterDispose_Fails()
+    {
+        var store = Store;
+        await Restart();
+        var error = await Assert.ThrowsAsync<StateStoreException>(() => store.Commit([new RowWrite.Insert(Key("a"), Json("{}"))]));
+        Assert.False(error.IsTransient);
+    }
 }
+
+public sealed class SqliteStateStoreTests() : StateStoreContract(new SqliteUnderTest());
