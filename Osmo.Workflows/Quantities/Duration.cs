@@ -89,10 +89,10 @@ public readonly partial record struct Duration
         _ => TimeSpan.TicksPerMicrosecond,
     };
 
-    [GeneratedRegex(@"^(\d{1,18})(d|h|m|s|ms|us)\z")]
+    [GeneratedRegex(@"^([0-9]{1,18})(d|h|m|s|ms|us)\z")]
     private static partial Regex Simple();
 
-    [GeneratedRegex(@"^P(?:(\d{1,18})D)?(?:T(?:(\d{1,18})H)?(?:(\d{1,18})M)?(?:(\d{1,18}(?:\.\d{1,7})?)S)?)?\z")]
+    [GeneratedRegex(@"^P(?:([0-9]{1,18})D)?(?:T(?:([0-9]{1,18})H)?(?:([0-9]{1,18})M)?(?:([0-9]{1,18}(?:\.[0-9]{1,7})?)S)?)?\z")]
     private static partial Regex Iso();
 }
 

@@ -59,7 +59,7 @@ public readonly partial record struct Quantity(double Value, QuantityUnit Unit)
 
     private static int Exponent(QuantityUnit unit) => ((int)unit - (int)QuantityUnit.B) * 10;
 
-    [GeneratedRegex(@"^(\d+(?:\.\d+)?)([a-zA-Z]*)\z", RegexOptions.None)]
+    [GeneratedRegex(@"^([0-9]+(?:\.[0-9]+)?)([a-zA-Z]*)\z", RegexOptions.None)]
     private static partial Regex Pattern();
 }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Osmo.Workflows.Specification;
 
@@ -78,6 +79,10 @@ public sealed record TaskSpec
 }
 
 /// <summary>One input, placed in <c>/osmo/data/input/&lt;index&gt;</c> (contract: workflow-spec §6.4).</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(FromTask), "task")]
+[JsonDerivedType(typeof(FromOtherWorkflow), "workflow")]
+[JsonDerivedType(typeof(FromUrl), "url")]
 public abstract record InputSpec(string Regex)
 {
     /// <summary>Output of a task of this workflow.</summary>
@@ -97,6 +102,9 @@ public sealed record KpiSpec(string Index, string Path);
 public sealed record FileSpec(string Path, string Contents, bool Base64 = false);
 
 /// <summary>Use of one of the submitter's credentials (contract: workflow-spec §6.8).</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(AsFiles), "files")]
+[JsonDerivedType(typeof(AsEnvironment), "environment")]
 public abstract record CredentialUse(string Credential)
 {
     /// <summary>Every key of the credential becomes a file in the directory.</summary>
@@ -130,7 +138,10 @@ public sealed record TopologySpec(string Key, string Group = "default", bool Req
 /// <summary>Null members were not given (contract: workflow-spec §6.10).</summary>
 public sealed record TimeoutSpec(TimeSpan? ExecTimeout, TimeSpan? QueueTimeout);
 
-/// <summary>One of COMPLETE, FAIL, RESCHEDULE with its codes as written, e.g. <c>1,10-20</c> (contract: workflow-spec §6.7).</summary>
-public sealed record ExitActionSpec(Lifecycle.ExitActionKind Action, string Codes);
+/// <summary>
+/// One of COMPLETE, FAIL, RESCHEDULE with its codes as written, e.g. <c>1,10-20</c> (contract: workflow-spec §6.7).
+/// <paramref name="Key"/> is the action as the author wrote it, in any case.
+/// </summary>
+public sealed record ExitActionSpec(Lifecycle.ExitActionKind Action, string Codes, string Key);
 
 public sealed record CheckpointSpec(string Path, string Url, TimeSpan Frequency, string Regex = "");

@@ -1,0 +1,87 @@
+using Osmo.Workflows.Configuration;
+using Osmo.Workflows.Specification.Schema;
+using Osmo.Workflows.Templates;
+using Osmo.Workflows.Yaml;
+
+namespace Osmo.Workflows.Specification;
+
+/// <summary>
+/// Reads submitted specifications, stage by stage in the order of the contract (contract: workflow-spec §2.4): <see cref="Render"/> is
+/// all that a dry run does; <see cref="Read(SpecSource)"/> adds everything that can be said without knowing the pool.
+/// </summary>
+public sealed class SpecReader(ITemplateRenderer templates)
+{
+    private const int OnlyVersion = 2;
+
+    private readonly SpecRenderer _renderer = new(templates);
+
+    /// <summary>Steps 3 to 8: templates, YAML, labels. Nothing of the schema is checked.</summary>
+    public RenderOutcome Render(SpecSource source) => _renderer.Render(source);
+
+    /// <summary>Steps 3 to 11 without a pool, as far as that goes: platforms stay open, topology keys unchecked, tasks uncounted.</summary>
+    public SpecOutcome Read(SpecSource source) => ReadFor(source, pool: null, config: null);
+
+    /// <summary>Steps 3 to 13.</summary>
+    public SpecOutcome Read(SpecSource source, PoolModel pool, WorkflowConfig config) => ReadFor(source, pool, config);
+
+    private SpecOutcome ReadFor(SpecSource source, PoolModel? pool, WorkflowConfig? config) => Render(source) switch
+    {
+        RenderOutcome.Rendered { Spec: var rendered } => Check(rendered, source, pool, config),
+        RenderOutcome.Rejected { Rejection: var rejection } => new SpecOutcome.Rejected(rejection),
+        var other => throw new InvalidOperationException($"Unknown outcome {other}."),
+    };
+
+    private static SpecOutcome Check(RenderedSpec rendered, SpecSource source, PoolModel? pool, WorkflowConfig? config)
+    {
+        var problems = new SpecProblems();
+        CheckTopLevel(rendered.Document, problems);
+        var at = new Reading(SpecPath.Root.Then(SpecSections.WorkflowKey), rendered.Workflow, problems);
+        var read = WorkflowShape.Workflow.TryRead(at, out var document);
+        if (problems.Quantities.Count > 0)
+        {
+            return Rejected(SpecErrorCode.Resource, string.Join('\n', problems.Quantities.Select(problem => problem.Message)), problems.Quantities);
+        }
+
+        if (!read || problems.Schema.Count > 0)
+        {
+            return new SpecOutcome.Rejected(new SpecRejection
+            {
+                Code = SpecErrorCode.Usage,
+                Message = SpecReport.Of(problems.Schema),
+                WorkflowId = rendered.Name,
+                FailedSubmission = SpecName.IsValid(rendered.Name) ? new FailedSubmission(rendered.Name, null) : null,
+                Problems = [.. problems.Schema],
+            });
+        }
+
+        if (SpecEnvironment.Apply(document!, source.EnvironmentVariables, out var extended) is { } malformed)
+        {
+            var message = $"Environment variable {malformed} is incorrectly formatted";
+            return Rejected(SpecErrorCode.Usage, message, [new SpecProblem("env_vars", default, message, malformed, "KEY=VALUE")]);
+        }
+
+        var outcome = SpecStructure.Build(extended, new SpecLocator(rendered.Document), pool, config?.MaxNumTasks);
+        return outcome is SpecOutcome.Accepted accepted && config is not null ? LabelPolicyCheck.Apply(accepted, config.LabelsConfig) : outcome;
+    }
+
+    /// <summary>A template may print more than the workflow section; of that only <c>version: 2</c> is known.</summary>
+    private static void CheckTopLevel(YamlValue.Map document, SpecProblems problems)
+    {
+        foreach (var (key, value) in document.Entries)
+        {
+            var name = PythonText.OfScalar(key) ?? key.Kind;
+            var at = new Reading(SpecPath.Root.Then(name), value, problems);
+            if (name == SpecSections.VersionKey)
+            {
+                _ = value is YamlValue.Int { Value: var version } && version == OnlyVersion || at.FailRule($"Unsupported workflow version: {PythonText.OfScalar(value) ?? value.Kind}.", "2");
+            }
+            else if (name != SpecSections.WorkflowKey)
+            {
+                at.Fail("Extra inputs are not permitted", "workflow, version");
+            }
+        }
+    }
+
+    private static SpecOutcome.Rejected Rejected(SpecErrorCode code, string message, IReadOnlyList<SpecProblem> problems) =>
+        new(new SpecRejection { Code = code, Message = message, Problems = [.. problems] });
+}

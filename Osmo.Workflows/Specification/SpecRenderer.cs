@@ -1,0 +1,130 @@
+using System.Collections.Immutable;
+using Osmo.Workflows.Templates;
+using Osmo.Workflows.Yaml;
+
+namespace Osmo.Workflows.Specification;
+
+/// <summary>
+/// The first stages of a submission (contract: workflow-spec §2.4, steps 3 to 7): sections, default values, variables, template,
+/// YAML, name, labels, in the order that decides which fault is reported.
+/// </summary>
+internal sealed class SpecRenderer(ITemplateRenderer templates)
+{
+    public RenderOutcome Render(SpecSource source)
+    {
+        if (SpecSections.Split(source.Text) is not SectionsOutcome.Split { Sections: var sections })
+        {
+            var problems = ((SectionsOutcome.Rejected)SpecSections.Split(source.Text)).Problems;
+            return Rejected(SpecErrorCode.User, problems[0].Message, problems);
+        }
+
+        if (ReadVariables(sections, source, out var variables) is { } rejected)
+        {
+            return new RenderOutcome.Rejected(rejected);
+        }
+
+        var tokens = ReservedTokens.TakeOut(sections.Workflow.Text);
+        return templates.Render(tokens.Template, variables, source.TemplateLimits) switch
+        {
+            TemplateResult.Rendered { Text: var text } => Parse(tokens.PutBack(text), sections.Workflow.Line, source),
+            TemplateResult.Failed failed => TemplateFailed(failed, sections.Workflow.Line),
+            var other => throw new InvalidOperationException($"Unknown template result {other}."),
+        };
+    }
+
+    private static SpecRejection? ReadVariables(SpecSections sections, SpecSource source, out TemplateValues variables)
+    {
+        variables = TemplateValues.Empty;
+        if (sections.DefaultValues is { } section)
+        {
+            if (YamlReader.Read(section.Text, section.Line) is not YamlReadResult.Read { Root: var root })
+            {
+                return NotYaml((YamlReadResult.Failed)YamlReader.Read(section.Text, section.Line), source);
+            }
+
+            var defaults = (root as YamlValue.Map)?.Find(SpecSections.DefaultValuesKey) ?? new YamlValue.Null();
+            if (SpecVariables.FromDefaults(defaults) is not { } values)
+            {
+                var message = defaults is YamlValue.Map ? "keywords must be strings" : $"{SpecSections.DefaultValuesKey} must be a map, not {defaults.Kind}";
+                return Rejection(SpecErrorCode.Usage, $"Jinja Template Error: {message}", [new SpecProblem(SpecSections.DefaultValuesKey, defaults.Position, message, defaults.Kind, "a map of variable names")]);
+            }
+
+            variables = values;
+        }
+
+        var malformed = SpecVariables.Apply(ref variables, source.SetVariables, asText: false) ?? SpecVariables.Apply(ref variables, source.SetStringVariables, asText: true);
+        return malformed is null ? null : Rejection(SpecErrorCode.Usage, $"Data {malformed} is incorrectly formatted",
+            [new SpecProblem("set_variables", default, $"Data {malformed} is incorrectly formatted", malformed, "key=value")]);
+    }
+
+    private static RenderOutcome.Rejected TemplateFailed(TemplateResult.Failed failed, int sectionLine)
+    {
+        var message = failed.Fault switch
+        {
+            TemplateFault.Undefined => Substitution("jinja2.exceptions.UndefinedError"),
+            TemplateFault.Syntax => Substitution("jinja2.exceptions.TemplateSyntaxError"),
+            TemplateFault.Assertion => Substitution("jinja2.exceptions.TemplateAssertionError"),
+            TemplateFault.Security => Substitution("jinja2.exceptions.SecurityError"),
+            TemplateFault.TimeLimit => Substitution("TimeoutError"),
+            TemplateFault.MemoryLimit => Substitution("MemoryError"),
+            _ => $"Jinja Template Error: {failed.Message}",
+        };
+        var line = failed.Line > 0 ? failed.Line + sectionLine - 1 : 0;
+        return Rejected(SpecErrorCode.Usage, line > 0 ? $"{message} (line {line})" : message,
+            [new SpecProblem(SpecSections.WorkflowKey, new YamlPosition(line, line > 0 ? 1 : 0), failed.Message)]);
+
+        string Substitution(string exception) => $"Jinja substitution failure: <class '{exception}'>: {failed.Message}";
+    }
+
+    private static RenderOutcome Parse(string text, int firstLine, SpecSource source)
+    {
+        if (YamlReader.Read(text, firstLine) is not YamlReadResult.Read { Root: var root })
+        {
+            return new RenderOutcome.Rejected(NotYaml((YamlReadResult.Failed)YamlReader.Read(text, firstLine), source));
+        }
+
+        var spec = root as YamlValue.Map;
+        if (spec?.Find(SpecSections.WorkflowKey) is not YamlValue.Map workflow)
+        {
+            var found = spec?.Find(SpecSections.WorkflowKey) ?? root;
+            const string Message = "Workflow spec is not properly formatted: 'workflow' must be a map";
+            return Rejected(SpecErrorCode.Usage, $"{Message}, not {found.Kind}.", [new SpecProblem(SpecSections.WorkflowKey, found.Position, Message, found.Kind, "a map")]);
+        }
+
+        if (workflow.Find("name") is { } given and not YamlValue.Text)
+        {
+            var problem = new SpecProblem("workflow.name", given.Position, "Input should be a valid string", PythonText.OfScalar(given) ?? given.Kind, "a string; quote it");
+            return Rejected(SpecErrorCode.Usage, SpecReport.Of([problem]), [problem]);
+        }
+
+        return MergeLabels(spec, workflow, source);
+    }
+
+    private static RenderOutcome MergeLabels(YamlValue.Map spec, YamlValue.Map workflow, SpecSource source)
+    {
+        switch (WorkflowLabels.Merge(workflow.Find("labels"), source.StoredLabels, source.LabelOverrides))
+        {
+            case LabelsOutcome.Rejected rejected:
+                var found = PythonText.OfScalar(rejected.Value) ?? rejected.Value.Kind;
+                return Rejected(SpecErrorCode.Usage, rejected.Message, [new SpecProblem("workflow.labels", rejected.Value.Position, rejected.Message, found)]);
+            case LabelsOutcome.Merged { Labels: { } labels }:
+                workflow = workflow.With("labels", labels);
+                break;
+        }
+
+        var name = (workflow.Find("name") as YamlValue.Text)?.Value ?? SpecName.OfFailed(source.WorkflowUuid);
+        return new RenderOutcome.Rendered(new RenderedSpec(name, spec.With(SpecSections.WorkflowKey, workflow)));
+    }
+
+    private static SpecRejection NotYaml(YamlReadResult.Failed failed, SpecSource source) =>
+        Rejection(SpecErrorCode.Usage, $"Workflow spec is not properly formatted: {failed.Message} ({failed.Position})", [new SpecProblem("", failed.Position, failed.Message)]) with
+        {
+            WorkflowId = source.WorkflowUuid,
+            FailedSubmission = new FailedSubmission(SpecName.OfFailed(source.WorkflowUuid), null),
+        };
+
+    private static RenderOutcome.Rejected Rejected(SpecErrorCode code, string message, ImmutableArray<SpecProblem> problems) => new(Rejection(code, message, problems));
+
+    private static SpecRejection Rejection(SpecErrorCode code, string message, ImmutableArray<SpecProblem> problems) =>
+        new() { Code = code, Message = message, Problems = problems };
+}

@@ -1,0 +1,35 @@
+using Osmo.Workflows.Specification;
+using Osmo.Workflows.Templates;
+
+namespace Osmo.Workflows.Tests.Specification;
+
+/// <summary>Base specification B of the contract's table and ways to add to it (contract: workflow-spec §13).</summary>
+internal static class SpecCases
+{
+    public const string Uuid = "0123456789abcdef0123456789abcdef";
+
+    /// <summary>A workflow <c>w</c> with one task <c>t</c>; <paramref name="task"/> is a flow fragment put into the task, <paramref name="workflow"/> block lines put into the workflow.</summary>
+    public static string B(string task = "", string workflow = "") =>
+        "workflow:\n  name: w\n" + Indented(workflow) + "  tasks:\n  - name: t\n    image: busybox\n    command: [sh]\n" + (task.Length > 0 ? "    " + task + "\n" : "");
+
+    public static SpecSource Source(string text) => new() { Text = text, WorkflowUuid = Uuid };
+
+    public static SpecOutcome Read(string text) => new SpecReader(new VerbatimRenderer()).Read(Source(text));
+
+    public static WorkflowSpec Accept(string text) => Read(text) switch
+    {
+        SpecOutcome.Accepted accepted => accepted.Spec,
+        SpecOutcome.Rejected rejected => throw new Xunit.Sdk.XunitException(rejected.Rejection.Message),
+        var other => throw new Xunit.Sdk.XunitException($"{other}"),
+    };
+
+    public static SpecRejection Reject(string text) => Assert.IsType<SpecOutcome.Rejected>(Read(text)).Rejection;
+
+    private static string Indented(string lines) => lines.Length == 0 ? "" : string.Concat(lines.Split('\n').Select(line => $"  {line}\n"));
+}
+
+/// <summary>Texts without templates need no engine.</summary>
+internal sealed class VerbatimRenderer : ITemplateRenderer
+{
+    public TemplateResult Render(string template, TemplateValues variables, TemplateLimits limits) => new TemplateResult.Rendered(template);
+}

@@ -1,0 +1,73 @@
+using Osmo.Workflows.Specification;
+using static Osmo.Workflows.Tests.Specification.SpecCases;
+
+namespace Osmo.Workflows.Tests.Specification;
+
+public sealed class SpecReaderTests
+{
+    [Fact]
+    public void Read_BaseSpecification_WrapsTheTaskInALeadingGroup()
+    {
+        var spec = Accept(B());
+
+        var group = Assert.Single(spec.Groups);
+        Assert.Equal("t-group", group.Name);
+        Assert.True(Assert.Single(group.Tasks).Lead);
+        Assert.Equal("default", Assert.Single(spec.Resources).Key);
+    }
+
+    [Fact]
+    public void Read_SeveralFaults_ReportsAllWithTheirPlaces()
+    {
+        var rejection = Reject("workflow:\n  name: bad\n  tasks:\n  - imagee: x\n    name: t\n");
+
+        Assert.Equal(SpecErrorCode.Usage, rejection.Code);
+        Assert.Equal("bad", rejection.WorkflowId);
+        Assert.Equal(
+            ["workflow.tasks.0.image: Field required", "workflow.tasks.0.command: Field required", "workflow.tasks.0.imagee: Extra inputs are not permitted"],
+            rejection.Problems.Select(problem => $"{problem.Path}: {problem.Message}"));
+        Assert.Equal((4, 5), (rejection.Problems[2].Position.Line, rejection.Problems[2].Position.Column));
+        Assert.StartsWith("3 validation errors for VersionedWorkflowSpec\nworkflow.tasks.0.image\n  Field required", rejection.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Json_Specification_ReadsBackAsTheSame()
+    {
+        var spec = Accept(B("inputs: [{url: 's3://b/c'}, {task: 'w-1:a'}]\n    credentials: {c: /mnt, d: {A: k}}\n    exitActions: {fail: 1}\n    checkpoint: [{path: p, url: 's3://b', frequency: 90}]", "timeout: {exec_timeout: 90}"));
+
+        var copy = SpecJson.Read(SpecJson.Write(spec));
+
+        Assert.Equal(SpecJson.Write(spec), SpecJson.Write(copy));
+        Assert.Equal(SpecWriter.ToYaml(spec), SpecWriter.ToYaml(copy));
+        Assert.IsType<InputSpec.FromOtherWorkflow>(copy.Groups[0].Tasks[0].Inputs[1]);
+        Assert.Equal(TimeSpan.FromSeconds(90), copy.Timeout!.ExecTimeout);
+    }
+
+    [Fact]
+    public void ToYaml_BaseSpecification_IsTheNormalForm()
+    {
+        Assert.Equal(
+            """
+            version: 2
+            workflow:
+              groups:
+              - name: t-group
+                tasks:
+                - command:
+                  - sh
+                  files:
+                  - contents: |-
+                      a
+                      b
+                    path: /x
+                  image: busybox
+                  lead: true
+                  name: t
+              name: w
+              resources:
+                default: {}
+
+            """,
+            SpecWriter.ToYaml(Accept(B("files: [{path: /x, contents: \"a  \\nb\\n\"}]"))));
+    }
+}
