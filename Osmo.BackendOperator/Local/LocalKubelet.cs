@@ -1,0 +1,347 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Osmo.BackendOperator.Cluster;
+using Osmo.BackendOperator.Kubernetes;
+
+namespace Osmo.BackendOperator.Local;
+
+/// <summary>
+/// The node agent and scheduler of the local cluster: binds waiting pods, oldest first, as far as their requests fit, and runs a
+/// <see cref="PodAgent"/> for each bound one.
+/// </summary>
+internal sealed partial class LocalKubelet : IAsyncDisposable
+{
+    private static readonly Dictionary<string, string> Everything = [];
+
+    private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(2);
+
+    private readonly ObjectStore _store;
+    private readonly EventRecorder _events;
+    private readonly LocalClusterOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly PodScheduling _scheduling;
+    private readonly SortedDictionary<long, Pod> _waiting = [];
+    private readonly Dictionary<string, (PodAgent Agent, Task Run)> _agents = [];
+    private readonly Dictionary<string, IReadOnlyDictionary<string, decimal>> _taken = [];
+    private readonly ConcurrentDictionary<string, PodAgent> _agentByDirectory = [];
+    private readonly CancellationTokenSource _abandon = new();
+    private readonly Lock _lock = new();
+    private long _arrivals;
+    private bool _isStopping;
+    private Task _watching = Task.CompletedTask;
+    private FileSystemWatcher? _statusFiles;
+
+    public LocalKubelet(ObjectStore store, LocalClusterOptions options, TimeProvider time, ILogger logger)
+    {
+        _store = store;
+        _options = options;
+        _time = time;
+        _logger = logger;
+        _events = new EventRecorder(store, time);
+        _scheduling = new PodScheduling(LocalNode.Allocatable(options));
+    }
+
+    /// <summary>Adopts what runs, removes what is left over, and starts to serve.</summary>
+    public void Start()
+    {
+        OwnersDirectory.Create(PodPaths.PodsOf(_options.DataDirectory));
+        OwnersDirectory.Create(PodPaths.VolumesOf(_options.DataDirectory));
+        LocalNode.Register(_store, _options, _time.GetUtcNow());
+        _statusFiles = WatchStatusFiles();
+        var pods = _store.List(ObjectKind.Pod, null, Everything);
+        foreach (var pod in pods.Items)
+        {
+            Observe(pod);
+        }
+
+        RemoveOrphans([.. pods.Items.Select(pod => new PodPaths(_options.DataDirectory, pod.Metadata.Uid!).Id)]);
+        Schedule();
+        _watching = Task.WhenAll(
+            WatchPodsAsync(pods.ResourceVersion),
+            WatchReferencesAsync(ObjectKind.Secret, pods.ResourceVersion),
+            WatchReferencesAsync(ObjectKind.ConfigMap, pods.ResourceVersion));
+    }
+
+    /// <summary>Ends all pods as a machine that shuts down.</summary>
+    public async Task StopAsync()
+    {
+        List<Task> runs = [];
+        lock (_lock)
+        {
+            _isStopping = true;
+            foreach (var (agent, run) in _agents.Values)
+            {
+                agent.StopNode();
+                runs.Add(run);
+            }
+        }
+
+        await Task.WhenAll(runs);
+    }
+
+    /// <summary>Lets go of everything; pods that run go on.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _abandon.CancelAsync();
+        _statusFiles?.Dispose();
+        await _watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Task[] runs;
+        lock (_lock)
+        {
+            runs = [.. _agents.Values.Select(item => item.Run)];
+        }
+
+        await Task.WhenAll(runs).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _abandon.Dispose();
+    }
+
+    private async Task WatchPodsAsync(string resourceVersion)
+    {
+        while (true)
+        {
+            await foreach (var change in _store.WatchAsync(ObjectKind.Pod, null, resourceVersion, _abandon.Token))
+            {
+                if (change is WatchEvent.Changed { Object: var pod } changed)
+                {
+                    if (changed.Type == ChangeType.Deleted)
+                    {
+                        Forget(pod);
+                    }
+                    else
+                    {
+                        Observe(pod);
+                    }
+
+                    Schedule();
+                }
+            }
+
+            var pods = _store.List(ObjectKind.Pod, null, Everything);
+            resourceVersion = pods.ResourceVersion;
+            foreach (var pod in pods.Items)
+            {
+                Observe(pod);
+            }
+
+            Schedule();
+        }
+    }
+
+    /// <summary>Pods that wait for a Secret or ConfigMap look again when one appears.</summary>
+    private async Task WatchReferencesAsync(ObjectKind kind, string resourceVersion)
+    {
+        while (true)
+        {
+            await foreach (var change in _store.WatchAsync(kind, null, resourceVersion, _abandon.Token))
+            {
+                if (change is WatchEvent.Changed { Type: not ChangeType.Deleted })
+                {
+                    WakeAll();
+                }
+            }
+
+            resourceVersion = _store.List(kind, null, Everything).ResourceVersion;
+            WakeAll();
+        }
+    }
+
+    private void WakeAll()
+    {
+        lock (_lock)
+        {
+            foreach (var uid in _taken.Keys)
+            {
+                _agents.GetValueOrDefault(uid).Agent?.Wake();
+            }
+        }
+    }
+
+    private void Observe(KubernetesObject item)
+    {
+        var uid = item.Metadata.Uid!;
+        lock (_lock)
+        {
+            if (_agents.TryGetValue(uid, out var known))
+            {
+                if (item.AsPod().Status.IsFinal)
+                {
+                    GiveBack(uid);
+                }
+
+                known.Agent.Wake();
+                return;
+            }
+
+            var pod = item.AsPod();
+            if (pod.Spec.NodeName is not null)
+            {
+                StartAgent(pod);
+            }
+            else if (pod.Metadata.DeletionTimestamp is not null)
+            {
+                RemoveWaiting(uid);
+                _store.Release(item.Ref, uid);
+            }
+            else if (!_waiting.Values.Any(waiting => waiting.Metadata.Uid == uid))
+            {
+                _waiting[_arrivals++] = pod;
+            }
+        }
+    }
+
+    private void Forget(KubernetesObject item)
+    {
+        lock (_lock)
+        {
+            RemoveWaiting(item.Metadata.Uid!);
+            GiveBack(item.Metadata.Uid!);
+            if (_agents.Remove(item.Metadata.Uid!, out var known))
+            {
+                known.Agent.Wake();
+            }
+        }
+    }
+
+    private void Schedule()
+    {
+        lock (_lock)
+        {
+            var labels = _store.Find(LocalNode.RefOf(_options.NodeName))?.Metadata.Labels ?? Everything;
+            foreach (var (arrival, pod) in _waiting.ToList())
+            {
+                if (_isStopping)
+                {
+                    return;
+                }
+
+                var requests = PodScheduling.RequestsOf(pod.Spec);
+                if (_scheduling.WhyNot(pod.Spec, requests, labels) is { } reason)
+                {
+                    Refuse(arrival, pod, reason);
+                }
+                else
+                {
+                    _waiting.Remove(arrival);
+                    Bind(pod);
+                }
+            }
+        }
+    }
+
+    private void Refuse(long arrival, Pod pod, string reason)
+    {
+        if (pod.Status.Conditions.Any(condition => condition.Message == reason))
+        {
+            return;
+        }
+
+        var status = LocalPodStatus.Unschedulable(pod.Status, reason, _time.GetUtcNow());
+        _waiting[arrival] = pod with { Status = status };
+        _store.Update(RefOf(pod), document => document["status"] = System.Text.Json.JsonSerializer.SerializeToNode(status, KubernetesJson.Default.PodStatus));
+        _events.Warning(pod.Metadata, "FailedScheduling", reason);
+    }
+
+    private void Bind(Pod pod)
+    {
+        var bound = _store.Update(RefOf(pod), document => document["spec"]!["nodeName"] = _options.NodeName);
+        if (bound is not null && bound.Metadata.Uid == pod.Metadata.Uid)
+        {
+            _events.Normal(pod.Metadata, "Scheduled", $"Successfully assigned {pod.Metadata.Namespace}/{pod.Metadata.Name} to {_options.NodeName}");
+            StartAgent(bound.AsPod());
+        }
+    }
+
+    private void StartAgent(Pod pod)
+    {
+        var uid = pod.Metadata.Uid!;
+        if (!pod.Status.IsFinal)
+        {
+            var requests = PodScheduling.RequestsOf(pod.Spec);
+            _taken[uid] = requests;
+            _scheduling.Take(requests);
+        }
+
+        var paths = new PodPaths(_options.DataDirectory, uid);
+        var agent = new PodAgent(_store, _events, _options, _time, _logger, RefOf(pod), paths);
+        _agentByDirectory[paths.Id] = agent;
+        _agents[uid] = (agent, Task.Run(() => RunAgentAsync(agent, paths, pod.Metadata.Name)));
+    }
+
+    private async Task RunAgentAsync(PodAgent agent, PodPaths paths, string name)
+    {
+        for (var isDone = false; !isDone;)
+        {
+            try
+            {
+                await agent.RunAsync(_abandon.Token);
+                isDone = true;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Such as a full disk. The agent adopts what it left, so it may simply start over.
+                LogAgentFailed(_logger, e, name);
+                await Task.Delay(RetryPause, _time, _abandon.Token);
+            }
+        }
+
+        _agentByDirectory.TryRemove(paths.Id, out _);
+    }
+
+    private void GiveBack(string uid)
+    {
+        if (_taken.Remove(uid, out var requests))
+        {
+            _scheduling.GiveBack(requests);
+        }
+    }
+
+    private void RemoveWaiting(string uid)
+    {
+        foreach (var (arrival, _) in _waiting.Where(pair => pair.Value.Metadata.Uid == uid).ToList())
+        {
+            _waiting.Remove(arrival);
+        }
+    }
+
+    private void RemoveOrphans(HashSet<string> known)
+    {
+        foreach (var parent in (ReadOnlySpan<string>)[PodPaths.PodsOf(_options.DataDirectory), PodPaths.VolumesOf(_options.DataDirectory)])
+        {
+            foreach (var orphan in Directory.EnumerateDirectories(parent).Where(path => !known.Contains(Path.GetFileName(path))))
+            {
+                LogOrphan(_logger, orphan);
+                Directory.Delete(orphan, recursive: true);
+            }
+        }
+    }
+
+    private FileSystemWatcher WatchStatusFiles()
+    {
+        var watcher = new FileSystemWatcher(PodPaths.PodsOf(_options.DataDirectory), Protocol.LocalPods.PodStatusFile.FileName)
+        {
+            IncludeSubdirectories = true,
+            NotifyFilter = NotifyFilters.FileName | NotifyFilters.DirectoryName,
+        };
+        void Wake(object sender, FileSystemEventArgs change)
+        {
+            if (change.Name is { } name && _agentByDirectory.TryGetValue(Path.GetDirectoryName(name) ?? "", out var agent))
+            {
+                agent.Wake();
+            }
+        }
+
+        watcher.Renamed += Wake;
+        watcher.Created += Wake;
+        watcher.EnableRaisingEvents = true;
+        return watcher;
+    }
+
+    private static ObjectRef RefOf(Pod pod) => new(ObjectKind.Pod, pod.Metadata.Namespace, pod.Metadata.Name);
+
+    [LoggerMessage(1, LogLevel.Error, "Pod {Pod}: its files cannot be handled; trying again")]
+    private static partial void LogAgentFailed(ILogger logger, Exception exception, string pod);
+
+    [LoggerMessage(2, LogLevel.Information, "Removing {Path}, which belongs to no pod")]
+    private static partial void LogOrphan(ILogger logger, string path);
+}
