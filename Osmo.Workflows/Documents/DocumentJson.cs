@@ -5,7 +5,10 @@ using Osmo.Workflows.Lifecycle;
 
 namespace Osmo.Workflows.Documents;
 
-/// <summary>The JSON of state rows: camelCase, nulls left out, times as UTC text with six digits so that the order of texts is the order of times.</summary>
+/// <summary>
+/// The JSON of state rows: camelCase, nulls left out, times as UTC text with six digits so that the order of texts is the order of times.
+/// The generated reader runs no property initialisers: a property added to a stored record later must mean its type's default value when a row lacks it.
+/// </summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

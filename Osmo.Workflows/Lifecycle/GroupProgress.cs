@@ -8,6 +8,9 @@ internal static class GroupProgress
     {
         var state = change.Group(group.Name);
         change.Touch(state);
+        foreach (var upstream in group.Upstream)
+            change.Touch(change.Group(upstream));
+
         change.Set(state with { Status = TaskGroupStatus.Processing, ProcessingStartTime = change.Now });
         foreach (var task in group.Tasks)
             change.Set(change.Task(task.Name) with { Status = TaskGroupStatus.Processing });
@@ -79,7 +82,9 @@ internal static class GroupProgress
         if (state.Status.IsFinished)
             return;
 
-        change.Touch(state);
+        foreach (var task in group.Tasks)
+            change.Touch(state, change.Task(task.Name));
+
         change.Set(state with { Status = status, EndTime = change.Now, FailureMessage = status.IsFailed ? message : null });
         change.Ended.Enqueue(group);
         Cleanup.AfterEnd(change, group, force);

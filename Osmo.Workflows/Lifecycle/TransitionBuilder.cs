@@ -17,6 +17,7 @@ internal sealed class TransitionBuilder
     public TransitionBuilder(Workflow before, DateTime now)
     {
         _before = before;
+        Index = before.Index;
         State = before.State;
         Now = now;
         NotBefore(State.SubmitTime);
@@ -26,7 +27,7 @@ internal sealed class TransitionBuilder
 
     public WorkflowPlan Plan => _before.Plan;
 
-    public PlanIndex Index => _before.Index;
+    public PlanIndex Index { get; }
 
     public WorkflowState State { get; private set; }
 

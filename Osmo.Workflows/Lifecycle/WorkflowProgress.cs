@@ -20,6 +20,9 @@ internal static class WorkflowProgress
         }
         else if (status.IsFinished)
         {
+            foreach (var group in change.Plan.Groups)
+                change.Touch(change.Group(group.Name));
+
             change.Set(state with
             {
                 Status = status,
