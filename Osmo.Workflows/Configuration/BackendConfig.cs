@@ -3,13 +3,10 @@ using System.Text.Json.Serialization;
 
 namespace Osmo.Workflows.Configuration;
 
-/// <summary>What an administrator sets on a backend, and the namespace its operator announced (contract: backend-protocol §17).</summary>
+/// <summary>What an administrator sets on a backend (contract: backend-protocol §17); what its operator announces is not configuration.</summary>
 public sealed record BackendConfig
 {
     public string Description { get; init; } = "";
-
-    /// <summary>Namespace of the task pods.</summary>
-    public string K8sNamespace { get; init; } = "default";
 
     public string DashboardUrl { get; init; } = "";
 

@@ -118,7 +118,7 @@ internal sealed class PoolResolution(ConfigurationSnapshot snapshot, string name
             {
                 faults.Add($"Invalid exit action {action} for pool {name}.");
             }
-            else if (ExitCodes.TryParse(codes, out var ranges))
+            else if (ExitCodeRanges.TryParse(codes, out var ranges))
             {
                 actions.AddRange(ranges.Select(range => new ExitAction(kind, range.First, range.Last)));
             }

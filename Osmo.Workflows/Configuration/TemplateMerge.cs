@@ -21,43 +21,39 @@ public static class TemplateMerge
         return merged;
     }
 
-    /// <summary>Changes <paramref name="lower"/>; takes nothing from <paramref name="upper"/> without copying it.</summary>
+    /// <summary>Changes <paramref name="lower"/>, which must be the caller's own; takes nothing from <paramref name="upper"/> without copying it.</summary>
     public static void Into(JsonObject lower, JsonObject upper)
     {
         foreach (var (key, value) in upper)
         {
-            lower[key] = (lower[key], value) switch
+            switch (lower[key], value)
             {
-                (JsonObject below, JsonObject above) => Merged(below, above),
-                (JsonArray below, JsonArray above) => Merged(below, above),
-                _ => value?.DeepClone(),
-            };
+                case (JsonObject below, JsonObject above):
+                    Into(below, above);
+                    break;
+                case (JsonArray below, JsonArray above):
+                    Into(below, above);
+                    break;
+                default:
+                    lower[key] = value?.DeepClone();
+                    break;
+            }
         }
     }
 
-    private static JsonObject Merged(JsonObject below, JsonObject above)
+    private static void Into(JsonArray below, JsonArray above)
     {
-        var merged = below.DeepClone().AsObject();
-        Into(merged, above);
-        return merged;
-    }
-
-    private static JsonArray Merged(JsonArray below, JsonArray above)
-    {
-        var merged = below.DeepClone().AsArray();
         foreach (var item in above)
         {
-            if (NameOf(item) is { } name && merged.FirstOrDefault(candidate => NameOf(candidate) == name) is JsonObject same)
+            if (NameOf(item) is { } name && below.FirstOrDefault(candidate => NameOf(candidate) == name) is JsonObject same)
             {
                 Into(same, item!.AsObject());
             }
             else
             {
-                merged.Add(item?.DeepClone());
+                below.Add(item?.DeepClone());
             }
         }
-
-        return merged;
     }
 
     private static string? NameOf(JsonNode? item) =>

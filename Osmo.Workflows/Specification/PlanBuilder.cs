@@ -4,7 +4,6 @@ using System.Text.Json;
 using Osmo.Workflows.Configuration;
 using Osmo.Workflows.Lifecycle;
 using Osmo.Workflows.Quantities;
-using ExitCodes = Osmo.Workflows.Configuration.ExitCodes;
 
 namespace Osmo.Workflows.Specification;
 
@@ -98,7 +97,7 @@ public static class PlanBuilder
     private static ImmutableArray<ExitAction> ExitActions(ImmutableArray<ExitActionSpec> actions) =>
     [
         .. from action in actions.OrderBy(action => action.Key.Length).ThenBy(action => action.Key, StringComparer.Ordinal)
-           from range in ExitCodes.TryParse(action.Codes, out var ranges) ? ranges : throw new ArgumentException($"'{action.Codes}' are no exit codes.", nameof(actions))
+           from range in ExitCodeRanges.TryParse(action.Codes, out var ranges) ? ranges : throw new ArgumentException($"'{action.Codes}' are no exit codes.", nameof(actions))
            select new ExitAction(action.Action, range.First, range.Last),
     ];
 

@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Nodes;
+using Osmo.Workflows.Configuration;
 using Osmo.Workflows.Lifecycle;
 using Osmo.Workflows.Yaml;
-using ExitCodes = Osmo.Workflows.Configuration.ExitCodes;
 
 namespace Osmo.Workflows.Specification.Schema;
 
@@ -118,7 +118,7 @@ internal static class TaskShape
             {
                 complete = at.At(key).FailRule($"Invalid exit action {key} for task {task}.", string.Join(", ", WireEnum<ExitActionKind>.AllNames));
             }
-            else if (!ExitCodes.TryParse(codes, out _))
+            else if (!ExitCodeRanges.TryParse(codes, out _))
             {
                 complete = at.At(key).FailRule($"Invalid exit codes {codes} for action {key} for task {task}.", "codes and inclusive ranges joined by commas, such as 1,10-20");
             }

@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 namespace Osmo.Workflows.Configuration;
 
 /// <summary>Exit codes as people write them: <c>1,10-20</c>, inclusive (contract: workflow-spec §6.7).</summary>
-public static partial class ExitCodes
+public static partial class ExitCodeRanges
 {
     public static bool TryParse(string text, out ImmutableArray<(int First, int Last)> ranges)
     {
