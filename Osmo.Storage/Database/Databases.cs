@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Osmo.Storage.PostgreSql;
 using Osmo.Storage.Sqlite;
 
 namespace Osmo.Storage.Database;
@@ -17,6 +18,17 @@ internal static class Databases
             if (path.Length == 0) throw new StorageConfigurationException($"Database: '{options.Database}' names no file. {Forms}");
             return new SqliteDatabase(path, time, logger);
         }
+        if (PostgresUrl.IsUrl(options.Database) || PostgresUrl.IsKeywords(options.Database))
+        {
+            Require(nameof(options.DatabaseWriters), options.DatabaseWriters, 16);
+            Require(nameof(options.DatabaseReaders), options.DatabaseReaders, 200);
+            return new PostgresDatabase(PostgresUrl.Parse(options.Database), options, time, logger);
+        }
         throw new StorageConfigurationException($"Database: the value names no database this program knows. {Forms}");
+    }
+
+    private static void Require(string setting, int value, int most)
+    {
+        if (value < 1 || value > most) throw new StorageConfigurationException($"{setting} is {value}; allowed are 1 to {most}.");
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
 using Osmo.Storage.Database;
 using Osmo.Storage.State;
 using SQLitePCL;
@@ -6,7 +7,7 @@ using SQLitePCL;
 namespace Osmo.Storage.Sqlite;
 
 /// <summary>Writes batches in one transaction each. A commit of several rows has a savepoint, so that it alone is undone when it conflicts.</summary>
-internal sealed class SqliteCommitWriter(SqliteSession session)
+internal sealed class SqliteCommitWriter(SqliteSession session, ILogger logger)
 {
     private readonly List<Action> _completions = [];
 
@@ -20,8 +21,9 @@ internal sealed class SqliteCommitWriter(SqliteSession session)
             foreach (var pending in batch) _completions.Add(Apply(pending));
             session.Execute("COMMIT");
         }
-        catch (SqliteException error)
+        catch (Exception error)
         {
+            StorageLog.BatchFailed(logger, batch.Count, error);
             if (!session.IsAutoCommit) session.Execute("ROLLBACK");
             var failure = DatabaseErrors.Failed("Committing state", error);
             foreach (var pending in batch) pending.Fail(failure);

@@ -47,7 +47,7 @@ internal sealed class SqliteDatabase(string path, TimeProvider time, ILogger log
             throw new StorageConfigurationException(
                 $"Database: '{path}' cannot be used as a SQLite database: {error.Message}. Name a file that Osmo may create or has created.", error);
         }
-        _writerThread = new(() => RunWriter(new(_writer))) { IsBackground = true, Name = "sqlite writer" };
+        _writerThread = new(() => RunWriter(new(_writer, logger))) { IsBackground = true, Name = "sqlite writer" };
         _writerThread.Start();
         return Task.CompletedTask;
     }

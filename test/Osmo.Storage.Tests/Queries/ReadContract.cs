@@ -1,12 +1,13 @@
 using Osmo.Storage.Queries;
 using Osmo.Storage.State;
+using Osmo.Testing;
 
 namespace Osmo.Storage.Tests.Queries;
 
 /// <summary>Reading one workflow, and what silos ask the database for.</summary>
 public abstract class ReadContract(IDatabaseUnderTest database) : StorageContract(database)
 {
-    [Fact]
+    [DatabaseFact]
     public async Task FindWorkflow_ByIdOrUuid_IsTheUuid()
     {
         await Write(Rows.Workflow(1));
@@ -15,7 +16,7 @@ public abstract class ReadContract(IDatabaseUnderTest database) : StorageContrac
         Assert.Null(await Storage.Queries.FindWorkflow("train-2"));
     }
 
-    [Fact]
+    [DatabaseFact]
     public async Task ReadWorkflow_Depths_GiveWhatTheyName()
     {
         await Write(
@@ -40,7 +41,7 @@ public abstract class ReadContract(IDatabaseUnderTest database) : StorageContrac
         static RowWrite Insert(RowKind kind, string id) => new RowWrite.Insert(new(kind, Rows.Uuid(1), id), Json("{}"));
     }
 
-    [Fact]
+    [DatabaseFact]
     public async Task Users_AreDistinctAndOrdered()
     {
         Assert.Empty(await Storage.Queries.Users());
@@ -48,7 +49,7 @@ public abstract class ReadContract(IDatabaseUnderTest database) : StorageContrac
         Assert.Equal(["Zoe", "ann@example.com", "bob"], await Storage.Queries.Users());
     }
 
-    [Fact]
+    [DatabaseFact]
     public async Task DueWorkflows_ThoseWithATimeThatHasCome_LongestDueFirst()
     {
         await Write(
@@ -61,7 +62,7 @@ public abstract class ReadContract(IDatabaseUnderTest database) : StorageContrac
         Assert.Equal(2, (await Storage.Queries.DueWorkflows(Rows.Start.AddMilliseconds(2), 2)).Count);
     }
 
-    [Fact]
+    [DatabaseFact]
     public async Task OpenJobs_InTheirOrder()
     {
         await Write(Job("z", 1), Job("a", 30), Job("b", 30), Job("c", 200), new RowWrite.Insert(new(RowKind.Job, "west", "x"), Json("""{"order":0}""")));
@@ -70,7 +71,7 @@ public abstract class ReadContract(IDatabaseUnderTest database) : StorageContrac
         static RowWrite Job(string id, long order) => new RowWrite.Insert(new(RowKind.Job, "east", id), Json($$"""{"order":{{order}}}"""));
     }
 
-    [Fact]
+    [DatabaseFact]
     public async Task Nodes_ByBackendsOrHostname()
     {
         await Write(Node("west", "n1"), Node("east", "n2"), Node("east", "n1"), new RowWrite.Insert(new(RowKind.Backend, "west"), Json("{}")));
@@ -84,7 +85,7 @@ public abstract class ReadContract(IDatabaseUnderTest database) : StorageContrac
         static IEnumerable<string> Names(IReadOnlyList<Row> rows) => rows.Select(row => $"{row.Key.Partition}/{row.Key.Id}");
     }
 
-    [Fact]
+    [DatabaseFact]
     public async Task LogChunks_AfterASequence_InPages()
     {
         foreach (var n in Enumerable.Range(1, 5)) await Write(new RowWrite.Insert(new(RowKind.LogChunk, "w", n.ToString("D12")), Json("{}")));
@@ -94,3 +95,7 @@ public abstract class ReadContract(IDatabaseUnderTest database) : StorageContrac
 }
 
 public sealed class SqliteReadTests() : ReadContract(new SqliteUnderTest());
+
+[NeedsPostgres]
+[Collection(PostgresCollection.Name)]
+public sealed class PostgresReadTests(PostgresFixture postgres) : ReadContract(postgres.Database());

@@ -1,5 +1,6 @@
 using Osmo.Storage.Queries;
 using Osmo.Storage.State;
+using Osmo.Testing;
 
 namespace Osmo.Storage.Tests.Queries;
 
@@ -42,7 +43,7 @@ public abstract class TaskListContract(IDatabaseUnderTest database) : StorageCon
         };
     }
 
-    [Theory]
+    [DatabaseTheory]
     [MemberData(nameof(Filters))]
     public async Task ListTasks_Filter_FindsInOrder(string what, TaskFilter filter, string expected)
     {
@@ -52,7 +53,7 @@ public abstract class TaskListContract(IDatabaseUnderTest database) : StorageCon
         Assert.True(expected == found, $"{what}: {found}");
     }
 
-    [Fact]
+    [DatabaseFact]
     public async Task SumTasks_ByUserPoolPriority_AddsUpAndLeavesOutTasksWithoutPool()
     {
         await Write(Tasks);
@@ -66,7 +67,7 @@ public abstract class TaskListContract(IDatabaseUnderTest database) : StorageCon
             sums);
     }
 
-    [Fact]
+    [DatabaseFact]
     public async Task SumTasks_OpenByWorkflow_NamesTheWorkflow()
     {
         await Write(Tasks);
@@ -74,14 +75,14 @@ public abstract class TaskListContract(IDatabaseUnderTest database) : StorageCon
         Assert.Equal(["train-1", "train-2", "sub_mit-3"], sums.OrderBy(sum => sum.WorkflowId![^1]).Select(sum => sum.WorkflowId));
     }
 
-    [Fact]
+    [DatabaseFact]
     public async Task RunningGpus_SumsByPoolAndPriority()
     {
         await Write(Tasks);
         Assert.Equal([new("other", "LOW", 2), new("pool", "NORMAL", 8)], await Storage.Queries.RunningGpus());
     }
 
-    [Fact]
+    [DatabaseFact]
     public async Task TasksOnNode_OnlyOpenOnesOfThatBackend()
     {
         await Write(Tasks);
@@ -89,7 +90,7 @@ public abstract class TaskListContract(IDatabaseUnderTest database) : StorageCon
         Assert.Equal(["d/000000"], (await Storage.Queries.TasksOnNode("west", "n1")).Select(row => row.Key.Id));
     }
 
-    [Fact]
+    [DatabaseFact]
     public async Task CountOngoing_CountsWorkflowsAndAttemptsOfTheUser()
     {
         await Write(Tasks);
@@ -101,3 +102,7 @@ public abstract class TaskListContract(IDatabaseUnderTest database) : StorageCon
 }
 
 public sealed class SqliteTaskListTests() : TaskListContract(new SqliteUnderTest());
+
+[NeedsPostgres]
+[Collection(PostgresCollection.Name)]
+public sealed class PostgresTaskListTests(PostgresFixture postgres) : TaskListContract(postgres.Database());

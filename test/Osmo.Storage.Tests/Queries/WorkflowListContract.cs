@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Osmo.Storage.Queries;
 using Osmo.Storage.State;
+using Osmo.Testing;
 
 namespace Osmo.Storage.Tests.Queries;
 
@@ -65,7 +66,7 @@ public abstract class WorkflowListContract(IDatabaseUnderTest database) : Storag
         };
     }
 
-    [Theory]
+    [DatabaseTheory]
     [MemberData(nameof(Filters))]
     public async Task ListWorkflows_Filter_FindsInOrder(string what, WorkflowFilter filter, int[] expected)
     {
@@ -75,7 +76,7 @@ public abstract class WorkflowListContract(IDatabaseUnderTest database) : Storag
         Assert.False(page.More);
     }
 
-    [Fact]
+    [DatabaseFact]
     public async Task ListWorkflows_Pages_CoverAllOnceAndSayWhetherMoreFollow()
     {
         await Write(Workflows);
@@ -90,7 +91,7 @@ public abstract class WorkflowListContract(IDatabaseUnderTest database) : Storag
         Assert.False((await Storage.Queries.ListWorkflows(filter with { Limit = 6 })).More);
     }
 
-    [Theory]
+    [DatabaseTheory]
     [InlineData(0)]
     [InlineData(-1)]
     public async Task ListWorkflows_LimitBelowOne_IsAnEmptyPage(int limit)
@@ -101,7 +102,7 @@ public abstract class WorkflowListContract(IDatabaseUnderTest database) : Storag
         Assert.False(page.More);
     }
 
-    [Fact]
+    [DatabaseFact]
     public async Task ListWorkflows_SameSubmitTime_OrdersByUuid()
     {
         var time = Rows.Time(Rows.Start);
@@ -115,7 +116,7 @@ public abstract class WorkflowListContract(IDatabaseUnderTest database) : Storag
         Assert.Equal([Rows.Uuid(3), Rows.Uuid(2)], page.Heads.Select(row => row.Key.Partition));
     }
 
-    [Fact]
+    [DatabaseFact]
     public async Task ListWorkflows_AfterLabelsAndStatusChange_FollowsTheDocument()
     {
         await Write(Rows.Workflow(1, labels: [("team", "red")]));
@@ -135,3 +136,7 @@ public abstract class WorkflowListContract(IDatabaseUnderTest database) : Storag
 }
 
 public sealed class SqliteWorkflowListTests() : WorkflowListContract(new SqliteUnderTest());
+
+[NeedsPostgres]
+[Collection(PostgresCollection.Name)]
+public sealed class PostgresWorkflowListTests(PostgresFixture postgres) : WorkflowListContract(postgres.Database());

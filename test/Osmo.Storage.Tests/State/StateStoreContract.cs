@@ -1,15 +1,16 @@
 using System.Text;
 using Osmo.Storage.State;
+using Osmo.Testing;
 
 namespace Osmo.Storage.Tests.State;
 
 /// <summary>What every state store promises.</summary>
 public abstract class StateStoreContract(IDatabaseUnderTest database) : StorageContract(database)
 {
-    [Fact]
+    [DatabaseFact]
     public async Task Read_NoRow_IsNull() => Assert.Null(await Store.Read(Key("absent")));
 
-    [Fact]
+    [DatabaseFact]
     public async Task Insert_ThenRead_HasVersionOne()
     {
         await Write(new RowWrite.Insert(Key("a"), Json("""{"x":1}""")));
@@ -18,7 +19,7 @@ public abstract class StateStoreContract(IDatabaseUnderTest database) : StorageC
         AssertDocument("""{"x":1}""", row);
     }
 
-    [Fact]
+    [DatabaseFact]
     public async Task Insert_Twice_SecondConflicts()
     {
         await Write(new RowWrite.Insert(Key("a"), Json("""{"x":1}""")));
@@ -26,7 +27,7 @@ public abstract class StateStoreContract(IDatabaseUnderTest database) : StorageC
         AssertDocument("""{"x":1}""", await Store.Read(Key("a")));
     }
 
-    [Fact]
+    [DatabaseFact]
     public async Task Insert_SecondWorkflowOfTheSameId_Conflicts()
     {
         await Write(new RowWrite.Insert(new(RowKind.Workflow, "1"), Head("w-1")));
@@ -38,7 +39,7 @@ public abstract class StateStoreContract(IDatabaseUnderTest database) : StorageC
             Json($$"""{"workflowId":"{{id}}","user":"u","status":"RUNNING","submitTime":"2026-01-02T03:04:05.000000"}""");
     }
 
-    [Fact]
+    [DatabaseFact]
     public async Task Update_StaleVersion_ConflictsAndChangesNothing()
     {
         await Write(new RowWrite.Insert(Key("a"), Json("{}")));
@@ -49,11 +50,11 @@ public abstract class StateStoreContract(IDatabaseUnderTest database) : StorageC
         AssertDocument("""{"n":2}""", row);
     }
 
-    [Fact]
+    [DatabaseFact]
     public async Task Update_NoRow_Conflicts() =>
         Assert.Equal(CommitOutcome.Conflict, await Store.Commit([new RowWrite.Update(Key("absent"), 1, Json("{}"))]));
 
-    [Fact]
+    [DatabaseFact]
     public async Task Put_InsertsThenReplaces()
     {
         await Write(new RowWrite.Put(Key("a"), Json("""{"n":1}""")));
@@ -63,7 +64,7 @@ public abstract class StateStoreContract(IDatabaseUnderTest database) : StorageC
         AssertDocument("""{"n":2}""", row);
     }
 
-    [Fact]
+    [DatabaseFact]
     public async Task Delete_WithVersion_NeedsThatVersion()
     {
         await Write(new RowWrite.Insert(Key("a"), Json("{}")));
@@ -75,7 +76,7 @@ public abstract class StateStoreContract(IDatabaseUnderTest database) : StorageC
         await Write(new RowWrite.Delete(Key("a")));
     }
 
-    [Fact]
+    [DatabaseFact]
     public async Task DeletePartition_LeavesOtherPartitionsAndKinds()
     {
         await Write(
@@ -87,7 +88,7 @@ public abstract class StateStoreContract(IDatabaseUnderTest database) : StorageC
         Assert.Single(await Store.ReadPartition(RowKind.LogChunk, "p"));
     }
 
-    [Fact]
+    [DatabaseFact]
     public async Task ReadPartition_OrdersIdsByOrdinal()
     {
         string[] ids = ["", "-", "/", "0", "A", "_", "a", "a/000000", "a/000001", "a0", "é", "\uffee", "😀"];
@@ -96,7 +97,7 @@ public abstract class StateStoreContract(IDatabaseUnderTest database) : StorageC
         Assert.Equal(ids, read.Select(row => row.Key.Id));
     }
 
-    [Fact]
+    [DatabaseFact]
     public async Task Commit_SeveralRows_AllOrNone()
     {
         await Write(new RowWrite.Insert(Key("a"), Json("""{"n":1}""")), new RowWrite.Insert(Key("b"), Json("""{"n":1}""")));
@@ -110,7 +111,7 @@ public abstract class StateStoreContract(IDatabaseUnderTest database) : StorageC
         AssertDocument("""{"n":1}""", await Store.Read(Key("a")));
     }
 
-    [Fact]
+    [DatabaseFact]
     public async Task Commit_SameRowTwice_AppliesInOrder()
     {
         await Write(new RowWrite.Insert(Key("a"), Json("{}")), new RowWrite.Update(Key("a"), 1, Json("""{"n":2}""")));
@@ -119,10 +120,10 @@ public abstract class StateStoreContract(IDatabaseUnderTest database) : StorageC
         Assert.Equal(1, (await Store.Read(Key("a")))!.Version);
     }
 
-    [Fact]
+    [DatabaseFact]
     public async Task Commit_Nothing_IsCommitted() => Assert.Equal(CommitOutcome.Committed, await Store.Commit([]));
 
-    [Fact]
+    [DatabaseFact]
     public async Task Commit_ManyAtOnce_EachGetsItsOwnOutcome()
     {
         await Write(new RowWrite.Insert(Key("taken"), Json("{}")));
@@ -139,7 +140,7 @@ public abstract class StateStoreContract(IDatabaseUnderTest database) : StorageC
         Assert.Equal(1 + 2 * 294, (await Store.ReadPartition(RowKind.Document, "p")).Count);
     }
 
-    [Fact]
+    [DatabaseFact]
     public async Task Commit_RaceForOneVersion_HasOneWinner()
     {
         await Write(new RowWrite.Insert(Key("a"), Json("{}")));
@@ -148,7 +149,7 @@ public abstract class StateStoreContract(IDatabaseUnderTest database) : StorageC
         Assert.Equal(2, (await Store.Read(Key("a")))!.Version);
     }
 
-    [Fact]
+    [DatabaseFact]
     public async Task Commit_DocumentTheDatabaseRefuses_FailsAlone()
     {
         var good = Store.Commit([new RowWrite.Insert(Key("good"), Json("{}"))]);
@@ -160,11 +161,11 @@ public abstract class StateStoreContract(IDatabaseUnderTest database) : StorageC
         Assert.Null(await Store.Read(Key("beside")));
     }
 
-    [Fact]
+    [DatabaseFact]
     public async Task Commit_NotARowKind_IsRefusedAtTheCaller() =>
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Store.Commit([new RowWrite.Insert(default, Json("{}"))]));
 
-    [Fact]
+    [DatabaseFact]
     public async Task Read_RightAfterCommit_SeesIt()
     {
         for (var n = 0; n < 50; n++)
@@ -174,7 +175,7 @@ public abstract class StateStoreContract(IDatabaseUnderTest database) : StorageC
         }
     }
 
-    [Theory]
+    [DatabaseTheory]
     [InlineData("plain")]
     [InlineData("größe 尺寸 😀 \u2028")]
     [InlineData("quote \" backslash \\ slash / tab \t line \n")]
@@ -189,7 +190,7 @@ public abstract class StateStoreContract(IDatabaseUnderTest database) : StorageC
         }
     }
 
-    [Fact]
+    [DatabaseFact]
     public async Task Document_NulInAString_BecomesReplacementCharacter()
     {
         foreach (var kind in new[] { RowKind.Document, RowKind.Node })
@@ -199,7 +200,7 @@ public abstract class StateStoreContract(IDatabaseUnderTest database) : StorageC
         }
     }
 
-    [Fact]
+    [DatabaseFact]
     public async Task Document_FiveMegabytes_ComesBack()
     {
         var document = $$"""{"text":"{{new string('x', 5 << 20)}}"}""";
@@ -208,7 +209,7 @@ public abstract class StateStoreContract(IDatabaseUnderTest database) : StorageC
         AssertDocument(document, await Store.Read(Key("large", RowKind.Group)));
     }
 
-    [Fact]
+    [DatabaseFact]
     public async Task NextJobNumber_Concurrently_IsDensePerName()
     {
         var numbers = await Task.WhenAll(Enumerable.Range(0, 200).Select(n => Store.NextJobNumber(n % 2 == 0 ? "even" : "odd")));
@@ -216,7 +217,7 @@ public abstract class StateStoreContract(IDatabaseUnderTest database) : StorageC
         Assert.Equal(Enumerable.Range(1, 100), numbers.Where((_, n) => n % 2 == 1).Order());
     }
 
-    [Fact]
+    [DatabaseFact]
     public async Task Restart_KeepsRowsAndNumbers()
     {
         await Write(new RowWrite.Insert(Key("a"), Json("""{"n":1}""")));
@@ -226,7 +227,7 @@ public abstract class StateStoreContract(IDatabaseUnderTest database) : StorageC
         Assert.Equal(2, await Store.NextJobNumber("w"));
     }
 
-    [Fact]
+    [DatabaseFact]
     public async Task Dispose_WithCommitsPending_MakesThemDurable()
     {
         var commits = Enumerable.Range(0, 100).Select(n => Store.Commit([new RowWrite.Insert(Key($"{n}"), Json("{}"))])).ToArray();
@@ -235,7 +236,7 @@ public abstract class StateStoreContract(IDatabaseUnderTest database) : StorageC
         Assert.Equal(100, (await Store.ReadPartition(RowKind.Document, "p")).Count);
     }
 
-    [Fact]
+    [DatabaseFact]
     public async Task Commit_AfterDispose_Fails()
     {
         var store = Store;
@@ -246,3 +247,7 @@ public abstract class StateStoreContract(IDatabaseUnderTest database) : StorageC
 }
 
 public sealed class SqliteStateStoreTests() : StateStoreContract(new SqliteUnderTest());
+
+[NeedsPostgres]
+[Collection(PostgresCollection.Name)]
+public sealed class PostgresStateStoreTests(PostgresFixture postgres) : StateStoreContract(postgres.Database());
