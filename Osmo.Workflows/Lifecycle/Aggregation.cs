@@ -27,7 +27,8 @@ public static class Aggregation
         if (upstream)
             return TaskGroupStatus.FailedUpstream;
 
-        // Server error and preemption count for considered tasks only: an ignored side task must not fail the group of a lead that completed.
+        // Server error and preemption count for considered tasks only: an ignored side task must not fail the group of a lead that
+        // completed.
         return considered switch
         {
             _ when considered.HasFlag(Seen.ServerError) => TaskGroupStatus.FailedServerError,
@@ -69,7 +70,10 @@ public static class Aggregation
 
     private static readonly ImmutableArray<TaskGroupStatus> Decisive =
     [
-        TaskGroupStatus.FailedCanceled, TaskGroupStatus.FailedServerError, TaskGroupStatus.FailedExecTimeout, TaskGroupStatus.FailedQueueTimeout,
+        TaskGroupStatus.FailedCanceled,
+        TaskGroupStatus.FailedServerError,
+        TaskGroupStatus.FailedExecTimeout,
+        TaskGroupStatus.FailedQueueTimeout,
     ];
 
     private static WorkflowStatus OfFailure(TaskGroupStatus status) => status switch

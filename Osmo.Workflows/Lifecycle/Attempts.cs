@@ -2,7 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Osmo.Workflows.Lifecycle;
 
-/// <summary>Transitions of a single attempt of a task (contract: lifecycle §4, §10). What follows for the group is in <see cref="GroupProgress"/>.</summary>
+/// <summary>
+/// Transitions of a single attempt of a task (contract: lifecycle §4, §10). What follows for the group is in <see cref="GroupProgress"/>.
+/// </summary>
 internal static class Attempts
 {
     /// <summary>
@@ -37,7 +39,7 @@ internal static class Attempts
             TaskGroupStatus.Scheduling => attempt with { Status = status, SchedulingStartTime = change.Now },
             TaskGroupStatus.Initializing => attempt with { Status = status, InitializingStartTime = change.Now },
             TaskGroupStatus.Running => attempt with { Status = status, StartTime = change.Now },
-            _ => throw new ArgumentOutOfRangeException(nameof(status), status, "An attempt advances to SCHEDULING, INITIALIZING or RUNNING."),
+            _ => throw new ArgumentOutOfRangeException(nameof(status), status, "An attempt cannot advance to this."),
         });
         GroupProgress.AfterAdvance(change, group, status);
     }

@@ -5,8 +5,9 @@ namespace Osmo.Workflows.Lifecycle;
 
 /// <summary>
 /// Work for the backend that a transition asks for; each becomes a job row, committed with the state.
-/// Jobs of one group reach the operator one after the other in the order of <see cref="Sequence"/>: a job is handed out only when no job of its group with a
-/// smaller number is open or still being executed. That is what makes it safe to close a creation that nobody confirmed and to put the clean-up behind it.
+/// Jobs of one group reach the operator one after the other in the order of <see cref="Sequence"/>: a job is handed out only when no job
+/// of its group with a smaller number is open or still being executed. That is what makes it safe to close a creation that nobody
+/// confirmed and to put the clean-up behind it.
 /// <see cref="LabelNode"/> stands outside of this order: it waits for none, and none waits for it.
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]

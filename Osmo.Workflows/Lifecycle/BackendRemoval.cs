@@ -1,8 +1,8 @@
 namespace Osmo.Workflows.Lifecycle;
 
 /// <summary>
-/// The backend was deleted (contract: lifecycle §11). Nobody will ever report or clean up again, so the workflow ends now: tasks that were sent there by a backend
-/// error, groups that waited for them as after any upstream failure.
+/// The backend was deleted (contract: lifecycle §11). Nobody will ever report or clean up again, so the workflow ends now: tasks that
+/// were sent there by a backend error, groups that waited for them as after any upstream failure.
 /// </summary>
 internal static class BackendRemoval
 {
@@ -15,9 +15,9 @@ internal static class BackendRemoval
         foreach (var group in change.Plan.Groups)
         {
             if (change.Group(group.Name).Status == TaskGroupStatus.Waiting)
-                GroupProgress.EndAll(change, group, new Ending(TaskGroupStatus.FailedUpstream, ExitCodes.Upstream, FailureTexts.BackendNotFound));
+                GroupProgress.EndAll(change, group, Endings.BackendGoneUpstream);
             else
-                GroupProgress.Abandon(change, group, new Ending(TaskGroupStatus.FailedBackendError, ExitCodes.BackendError, FailureTexts.BackendNotFound));
+                GroupProgress.Abandon(change, group, Endings.BackendGone);
 
             change.CloseJobs(group.Name, _ => true);
             if (!change.Group(group.Name).CleanedUp)

@@ -1,8 +1,8 @@
 namespace Osmo.Workflows.Lifecycle;
 
 /// <summary>
-/// The tasks of a group meet before their commands start (contract: lifecycle §8, runtime-protocol §8). The barrier is open when every live attempt is at it or past it;
-/// who comes later, or asks again, is let through at once.
+/// The tasks of a group meet before their commands start (contract: lifecycle §8, runtime-protocol §8). The barrier is open when every
+/// live attempt is at it or past it; who comes later, or asks again, is let through at once.
 /// </summary>
 internal static class Barrier
 {

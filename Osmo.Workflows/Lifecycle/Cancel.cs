@@ -1,8 +1,8 @@
 namespace Osmo.Workflows.Lifecycle;
 
 /// <summary>
-/// Somebody wants the workflow to end (contract: lifecycle §16). Every live group ends at once, whatever it is doing; a forced cancel also cleans up what has
-/// ended before.
+/// Somebody wants the workflow to end (contract: lifecycle §16). Every live group ends at once, whatever it is doing; a forced cancel
+/// also cleans up what has ended before.
 /// </summary>
 internal static class Cancel
 {
@@ -15,7 +15,7 @@ internal static class Cancel
         if (change.State.Status.IsAlive)
             change.Set(change.State with { CancelledBy = request.User });
 
-        var ending = new Ending(TaskGroupStatus.FailedCanceled, null, FailureTexts.CanceledBy(request.User, request.Message));
+        var ending = Endings.Canceled(request.User, request.Message);
         foreach (var group in change.Plan.Groups)
         {
             if (!change.Group(group.Name).Status.IsFinished)

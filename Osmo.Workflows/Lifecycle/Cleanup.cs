@@ -35,8 +35,8 @@ internal static class Cleanup
         });
 
     /// <summary>
-    /// True when some pod that is still there failed by itself in a way that its last lines may explain: also a side task whose failure was ignored, and an attempt
-    /// whose replacement never came. Attempts that only followed the end of another have no exit code.
+    /// True when some pod that is still there failed by itself in a way that its last lines may explain: also a side task whose failure
+    /// was ignored, and an attempt whose replacement never came. Attempts that only followed the end of another have no exit code.
     /// </summary>
     private static bool HasErrorLogs(TransitionBuilder change, GroupPlan group) =>
         change.Group(group.Name).OpenJobs.Any(job => job is BackendJob.RescheduleTask)

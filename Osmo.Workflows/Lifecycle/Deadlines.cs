@@ -1,20 +1,23 @@
 namespace Osmo.Workflows.Lifecycle;
 
 /// <summary>
-/// Limits on time (contract: lifecycle §15). When each ends follows from the state, so nothing is armed and nothing can be lost: a group has the queue limit exactly
-/// while it is SCHEDULING, and the run limit from the moment it runs.
+/// Limits on time (contract: lifecycle §15). When each ends follows from the state, so nothing is armed and nothing can be lost: a group
+/// has the queue limit exactly while it is SCHEDULING, and the run limit from the moment it runs.
 /// </summary>
 internal static class Deadlines
 {
-    /// <summary>Ends whatever is due by <paramref name="now"/>, which is not the time of writing: no limit passes early because another clock was ahead.</summary>
+    /// <summary>
+    /// Ends whatever is due by <paramref name="now"/>, which is not the time of writing: no limit passes early because another clock was
+    /// ahead.
+    /// </summary>
     public static void Apply(TransitionBuilder change, DateTime now)
     {
         foreach (var group in change.Plan.Groups)
         {
             if (QueueDeadline(change.Plan, change.Group(group.Name)) <= now)
-                GroupProgress.EndAll(change, group, new Ending(TaskGroupStatus.FailedQueueTimeout, null, FailureTexts.QueuedLongerThan(change.Plan.QueueTimeout)));
+                GroupProgress.EndAll(change, group, Endings.QueuedTooLong(change.Plan.QueueTimeout));
             else if (ExecDeadline(change.Plan, change.Group(group.Name)) <= now)
-                GroupProgress.EndAll(change, group, new Ending(TaskGroupStatus.FailedExecTimeout, null, FailureTexts.RanLongerThan(change.Plan.ExecTimeout)));
+                GroupProgress.EndAll(change, group, Endings.RanTooLong(change.Plan.ExecTimeout));
             else
                 EndLateStarters(change, group, now);
         }
@@ -60,7 +63,7 @@ internal static class Deadlines
         {
             var attempt = change.Task(task.Name);
             if (StartDeadline(attempt) <= now)
-                Attempts.End(change, group, task, new Ending(TaskGroupStatus.FailedStartTimeout, ExitCodes.StartTimeout, attempt.StartMessage ?? ""));
+                Attempts.End(change, group, task, Endings.StartedTooLate(attempt.StartMessage));
         }
     }
 

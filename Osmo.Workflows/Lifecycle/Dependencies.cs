@@ -3,7 +3,9 @@ namespace Osmo.Workflows.Lifecycle;
 /// <summary>What the end of a group means for the groups that depend on it (contract: lifecycle §11).</summary>
 internal static class Dependencies
 {
-    /// <summary>Starts the groups whose last upstream group has completed, and fails those that can never start, down the whole chain.</summary>
+    /// <summary>
+    /// Starts the groups whose last upstream group has completed, and fails those that can never start, down the whole chain.
+    /// </summary>
     public static void Propagate(TransitionBuilder change)
     {
         while (change.Ended.TryDequeue(out var ended))
@@ -13,7 +15,7 @@ internal static class Dependencies
             {
                 var downstream = change.Index.Group(name);
                 if (!completed)
-                    GroupProgress.EndAll(change, downstream, new Ending(TaskGroupStatus.FailedUpstream, ExitCodes.Upstream, FailureTexts.UpstreamFailed));
+                    GroupProgress.EndAll(change, downstream, Endings.UpstreamFailed);
                 else
                     Release(change, downstream, ended.Name);
             }

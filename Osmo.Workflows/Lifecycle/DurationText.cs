@@ -1,8 +1,8 @@
-using System.Globalization;
-
 namespace Osmo.Workflows.Lifecycle;
 
-/// <summary>Limits as users read them: <c>1 days, 2 hours, 3 minutes, 4 seconds</c>, zero parts left out (contract: lifecycle §15).</summary>
+/// <summary>
+/// Limits as users read them: <c>1 days, 2 hours, 3 minutes, 4 seconds</c>, zero parts left out (contract: lifecycle §15).
+/// </summary>
 public static class DurationText
 {
     /// <param name="duration">Whole seconds count; fractions are dropped.</param>
@@ -12,7 +12,7 @@ public static class DurationText
         [
             (duration.Days, "days"), (duration.Hours, "hours"), (duration.Minutes, "minutes"), (duration.Seconds, "seconds"),
         ];
-        var text = string.Join(", ", parts.Where(part => part.Count != 0).Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.Count} {part.Unit}")));
+        var text = string.Join(", ", parts.Where(part => part.Count != 0).Select(part => $"{part.Count} {part.Unit}"));
         return text.Length > 0 ? text : "0 seconds";
     }
 }

@@ -2,25 +2,25 @@ using System.Collections.Immutable;
 
 namespace Osmo.Workflows.Lifecycle;
 
-/// <summary>How an attempt ends: what was reported, or what an exit action makes of it.</summary>
-internal sealed record Ending(TaskGroupStatus Status, int? ExitCode, string Message);
-
 /// <summary>What the exit actions of a task and of its pool make of an ending (contract: lifecycle §10).</summary>
 internal static class ExitActions
 {
     /// <summary>The task's own actions are asked first, then the pool's; an ending without exit code stays as it is.</summary>
     public static Ending Apply(WorkflowPlan plan, TaskPlan task, int retryId, Ending reported)
     {
-        if (reported.ExitCode is not { } exitCode || (Find(task.ExitActions, exitCode) ?? Find(plan.DefaultExitActions, exitCode)) is not { } action)
+        if (reported.ExitCode is not { } exitCode)
+            return reported;
+        if ((Find(task.ExitActions, exitCode) ?? Find(plan.DefaultExitActions, exitCode)) is not { } action)
             return reported;
 
         var status = StatusOf(action.Kind);
         if (status == reported.Status)
             return reported;
         if (status == TaskGroupStatus.Rescheduled && retryId >= plan.MaxRetriesPerTask)
-            return reported with { Message = reported.Message + FailureTexts.RetryLimit(plan.MaxRetriesPerTask) };
+            return reported with { Message = $"{reported.Message}No exit action applied due to retry limit {plan.MaxRetriesPerTask}." };
 
-        return reported with { Status = status, Message = reported.Message + FailureTexts.ExitAction(action.Kind, exitCode) };
+        var name = WireEnum<ExitActionKind>.Name(action.Kind);
+        return reported with { Status = status, Message = $"{reported.Message}Exit Action: {name} the task for exit code {exitCode}." };
     }
 
     private static ExitAction? Find(ImmutableArray<ExitAction> actions, int exitCode)

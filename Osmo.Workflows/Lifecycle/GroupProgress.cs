@@ -72,7 +72,7 @@ internal static class GroupProgress
             TaskGroupStatus.Scheduling => state with { Status = status, SchedulingStartTime = change.Now },
             TaskGroupStatus.Initializing => state with { Status = status, InitializingStartTime = change.Now },
             TaskGroupStatus.Running => state with { Status = status, StartTime = change.Now },
-            _ => throw new ArgumentOutOfRangeException(nameof(status), status, "A group advances to SCHEDULING, INITIALIZING or RUNNING."),
+            _ => throw new ArgumentOutOfRangeException(nameof(status), status, "A group cannot advance to this."),
         });
     }
 

@@ -1,8 +1,8 @@
 namespace Osmo.Workflows.Lifecycle;
 
 /// <summary>
-/// Ids of backend jobs (contract: lifecycle §14). Where the contract has random digits stand the group's job number or the attempt, so that the same work has the
-/// same id and no two works share one.
+/// Ids of backend jobs (contract: lifecycle §14). Where the contract has random digits stand the group's job number or the attempt, so
+/// that the same work has the same id and no two works share one.
 /// </summary>
 internal static class JobIds
 {

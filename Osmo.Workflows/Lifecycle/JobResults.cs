@@ -1,6 +1,8 @@
 namespace Osmo.Workflows.Lifecycle;
 
-/// <summary>What the operator answered to a job (contract: lifecycle §14). Results of jobs that are not open any more change nothing.</summary>
+/// <summary>
+/// What the operator answered to a job (contract: lifecycle §14). Results of jobs that are not open any more change nothing.
+/// </summary>
 internal static class JobResults
 {
     public static void Succeeded(TransitionBuilder change, WorkflowEvent.JobSucceeded result)
@@ -28,20 +30,22 @@ internal static class JobResults
     }
 
     /// <summary>
-    /// A group whose pods have all been seen was created, whatever became of the answer. A first attempt without a pod is proof of the contrary, and nothing else would ever end it.
+    /// A group whose pods have all been seen was created, whatever became of the answer. A first attempt without a pod is proof of the
+    /// contrary, and nothing else would ever end it.
     /// </summary>
     private static void CreateGroupFailed(TransitionBuilder change, GroupPlan group, string error)
     {
         var incomplete = group.Tasks.Any(task => change.Task(task.Name) is { RetryId: 0, Status.IsPrescheduling: true });
         if (incomplete)
-            GroupProgress.EndAll(change, group, new Ending(TaskGroupStatus.FailedServerError, ExitCodes.ServerError, FailureTexts.CreateGroupFailed(error)));
+            GroupProgress.EndAll(change, group, Endings.CreateGroupFailed(error));
     }
 
     /// <summary>The same for one pod; exit actions may try once more.</summary>
     private static void RescheduleTaskFailed(TransitionBuilder change, BackendJob.RescheduleTask job, string error)
     {
-        if (Attempts.TryFindLive(change, job.Task, job.RetryId, out var group, out var task, out var attempt) && attempt.Status.IsPrescheduling)
-            Attempts.End(change, group, task, new Ending(TaskGroupStatus.FailedBackendError, ExitCodes.BackendError, FailureTexts.RescheduleTaskFailed(error)));
+        if (Attempts.TryFindLive(change, job.Task, job.RetryId, out var group, out var task, out var attempt)
+            && attempt.Status.IsPrescheduling)
+            Attempts.End(change, group, task, Endings.RescheduleTaskFailed(error));
     }
 
     private static BackendJob? Close(TransitionBuilder change, string jobId)

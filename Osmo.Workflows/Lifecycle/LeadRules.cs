@@ -16,12 +16,11 @@ internal static class LeadRules
         }
         else if (isLead)
         {
-            var others = status == TaskGroupStatus.Completed ? TaskGroupStatus.Completed : TaskGroupStatus.Failed;
-            Attempts.EndAll(change, group, new Ending(others, null, FailureTexts.LeadFinished));
+            Attempts.EndAll(change, group, Endings.LeadFinished(completed: status == TaskGroupStatus.Completed));
         }
         else if (status.IsFailed && concernsAll)
         {
-            Attempts.EndAll(change, group, new Ending(TaskGroupStatus.Failed, null, FailureTexts.TaskFailed(ended.Name)));
+            Attempts.EndAll(change, group, Endings.OtherFailed(ended.Name));
         }
         else if (!ended.AtBarrier)
         {

@@ -5,14 +5,13 @@ internal static class NodeRemoval
 {
     public static void Apply(TransitionBuilder change, WorkflowEvent.NodeRemoved removal)
     {
-        var ending = new Ending(TaskGroupStatus.FailedBackendError, ExitCodes.BackendError, FailureTexts.NodeRemoved);
         foreach (var group in change.Plan.Groups)
         {
             foreach (var task in group.Tasks)
             {
                 var attempt = change.Task(task.Name);
                 if (attempt.Status.IsOnBackend && attempt.NodeName == removal.Node)
-                    Attempts.End(change, group, task, ending);
+                    Attempts.End(change, group, task, Endings.NodeRemoved);
             }
         }
     }

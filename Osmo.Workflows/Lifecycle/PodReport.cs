@@ -8,7 +8,9 @@ internal static class PodReport
 {
     public static void Apply(TransitionBuilder change, WorkflowEvent.PodReported report)
     {
-        if (change.Index.TaskNameOf(report.TaskUuid) is not { } name || !Attempts.TryFindLive(change, name, report.RetryId, out var group, out var task, out var attempt))
+        if (change.Index.TaskNameOf(report.TaskUuid) is not { } name)
+            return;
+        if (!Attempts.TryFindLive(change, name, report.RetryId, out var group, out var task, out var attempt))
             return;
 
         var placed = Place(attempt, report);
@@ -35,7 +37,8 @@ internal static class PodReport
     };
 
     /// <summary>
-    /// The end a pod may report, or null when it is none. Decisions about a whole group are the control plane's: a pod that claims one has failed, no more.
+    /// The end a pod may report, or null when it is none. Decisions about a whole group are the control plane's: a pod that claims one
+    /// has failed, no more.
     /// </summary>
     private static TaskGroupStatus? StatusOfPod(TaskGroupStatus reported) => reported switch
     {

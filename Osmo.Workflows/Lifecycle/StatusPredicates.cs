@@ -21,7 +21,8 @@ public static class TaskGroupStatusPredicates
         public bool IsPrerunning => status.IsInQueue || status == TaskGroupStatus.Initializing;
 
         /// <summary>Ended by a decision about the whole group: a user's cancel or a limit.</summary>
-        public bool IsCanceled => status is TaskGroupStatus.FailedCanceled or TaskGroupStatus.FailedExecTimeout or TaskGroupStatus.FailedQueueTimeout;
+        public bool IsCanceled => status is TaskGroupStatus.FailedCanceled or TaskGroupStatus.FailedExecTimeout
+            or TaskGroupStatus.FailedQueueTimeout;
 
         /// <summary>The containers' last lines are worth collecting before the pod goes.</summary>
         public bool HasErrorLogs => status is TaskGroupStatus.Rescheduled or TaskGroupStatus.Failed or TaskGroupStatus.FailedBackendError

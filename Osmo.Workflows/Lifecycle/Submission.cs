@@ -2,7 +2,10 @@ using System.Collections.Immutable;
 
 namespace Osmo.Workflows.Lifecycle;
 
-/// <summary>The first state of a workflow (contract: lifecycle §3). Submit is one step: groups are WAITING or already PROCESSING, never in between.</summary>
+/// <summary>
+/// The first state of a workflow (contract: lifecycle §3). Submit is one step: groups are WAITING or already PROCESSING, never in
+/// between.
+/// </summary>
 internal static class Submission
 {
     public static Transition Start(WorkflowPlan plan, DateTime now)

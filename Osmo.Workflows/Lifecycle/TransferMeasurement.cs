@@ -1,11 +1,18 @@
 namespace Osmo.Workflows.Lifecycle;
 
-/// <summary>How long an attempt's inputs and outputs took (contract: runtime-protocol §20). Measurements may come after the end; they change no status.</summary>
+/// <summary>
+/// How long an attempt's inputs and outputs took (contract: runtime-protocol §20). Measurements may come after the end; they change no
+/// status.
+/// </summary>
 internal static class TransferMeasurement
 {
     public static void Apply(TransitionBuilder change, WorkflowEvent.TransferMeasured measured)
     {
-        if (!change.Index.TryFindTask(measured.Task, out _, out _) || change.Task(measured.Task) is not { } attempt || attempt.RetryId != measured.RetryId)
+        if (!change.Index.TryFindTask(measured.Task, out _, out _))
+            return;
+
+        var attempt = change.Task(measured.Task);
+        if (attempt.RetryId != measured.RetryId)
             return;
 
         var next = measured.IsUpload

@@ -31,7 +31,9 @@ internal sealed class TransitionBuilder
 
     public WorkflowState State { get; private set; }
 
-    /// <summary>The time to write: the caller's, but never earlier than what the touched parts already say. Clocks of two processes may differ.</summary>
+    /// <summary>
+    /// The time to write: the caller's, but never earlier than what the touched parts already say. Clocks of two processes may differ.
+    /// </summary>
     public DateTime Now { get; private set; }
 
     /// <summary>Groups that ended in this transition and whose downstream groups have not heard of it.</summary>

@@ -1,6 +1,9 @@
 namespace Osmo.Workflows.Lifecycle;
 
-/// <summary>Everything that can happen to a submitted workflow. The machine answers for every event in every status; what no longer applies changes nothing.</summary>
+/// <summary>
+/// Everything that can happen to a submitted workflow. The machine answers for every event in every status; what no longer applies
+/// changes nothing.
+/// </summary>
 public abstract record WorkflowEvent
 {
     private WorkflowEvent() { }
@@ -9,7 +12,10 @@ public abstract record WorkflowEvent
     public sealed record PodReported(
         string TaskUuid, int RetryId, TaskGroupStatus Status, string Message, int? ExitCode, string? Node, string? PodIp) : WorkflowEvent;
 
-    /// <summary>A pod is pending past the queue: the start timer of the attempt runs from now (contract: backend-protocol §9.4 <c>monitor_pod</c>).</summary>
+    /// <summary>
+    /// A pod is pending past the queue: the start timer of the attempt runs from now (contract: backend-protocol §9.4
+    /// <c>monitor_pod</c>).
+    /// </summary>
     public sealed record PodStarting(string TaskUuid, int RetryId, string Message) : WorkflowEvent;
 
     /// <summary>The operator finished a job.</summary>
@@ -18,7 +24,9 @@ public abstract record WorkflowEvent
     /// <summary>The operator gave a job up; it must not be retried.</summary>
     public sealed record JobFailed(string JobId, string Message) : WorkflowEvent;
 
-    /// <summary>Somebody wants the workflow to end (contract: lifecycle §16). Ask <see cref="WorkflowMachine.CanCancel"/> before.</summary>
+    /// <summary>
+    /// Somebody wants the workflow to end (contract: lifecycle §16). Ask <see cref="WorkflowMachine.CanCancel"/> before.
+    /// </summary>
     public sealed record CancelRequested(string User, string? Message, bool Force) : WorkflowEvent;
 
     /// <summary>Time has passed; whatever is due by now happens (contract: lifecycle §15).</summary>

@@ -6,11 +6,16 @@ namespace Osmo.Workflows.Lifecycle;
 /// </summary>
 public static class WorkflowMachine
 {
-    /// <summary>The state right after submit: every part is new, and groups that wait for none are already on their way to the backend.</summary>
+    /// <summary>
+    /// The state right after submit: every part is new, and groups that wait for none are already on their way to the backend.
+    /// </summary>
     /// <exception cref="ArgumentException">The plan names a group or task twice, or a group has no single lead.</exception>
     public static Transition Start(WorkflowPlan plan, DateTime now) => Submission.Start(plan, now);
 
-    /// <summary>What an event does. It answers for every event in every state; what no longer applies changes nothing, so any event may come twice, late or never.</summary>
+    /// <summary>
+    /// What an event does. It answers for every event in every state; what no longer applies changes nothing, so any event may come
+    /// twice, late or never.
+    /// </summary>
     public static Transition Apply(Workflow workflow, WorkflowEvent @event, DateTime now)
     {
         var change = new TransitionBuilder(workflow, now);
@@ -23,11 +28,17 @@ public static class WorkflowMachine
     /// <summary>A finished workflow can only be cancelled by force, which cleans up once more (contract: lifecycle §16).</summary>
     public static bool CanCancel(Workflow workflow, bool force) => Cancel.IsAllowed(workflow.State, force);
 
-    /// <summary>When <see cref="WorkflowEvent.TimePassed"/> will next have an effect; null when no limit runs. It follows from the state.</summary>
+    /// <summary>
+    /// When <see cref="WorkflowEvent.TimePassed"/> will next have an effect; null when no limit runs. It follows from the state.
+    /// </summary>
     public static DateTime? NextDeadline(Workflow workflow) => Deadlines.Next(workflow);
 
-    /// <summary>True when every live task of the group is at its barrier or past it: a member that still waits is to be released (contract: runtime-protocol §8).</summary>
-    public static bool IsBarrierOpen(Workflow workflow, string group) => Barrier.IsOpen(workflow.Index.Group(group), name => workflow.Tasks[name]);
+    /// <summary>
+    /// True when every live task of the group is at its barrier or past it: a member that still waits is to be released (contract:
+    /// runtime-protocol §8).
+    /// </summary>
+    public static bool IsBarrierOpen(Workflow workflow, string group) =>
+        Barrier.IsOpen(workflow.Index.Group(group), name => workflow.Tasks[name]);
 
     private static void Dispatch(TransitionBuilder change, WorkflowEvent @event, DateTime now)
     {

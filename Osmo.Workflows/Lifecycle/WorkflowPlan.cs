@@ -47,7 +47,9 @@ public sealed record GroupPlan
 
     public required string Uuid { get; init; }
 
-    /// <summary>Names of the groups that must complete before this one starts; all stand before it in <see cref="WorkflowPlan.Groups"/>.</summary>
+    /// <summary>
+    /// Names of the groups that must complete before this one starts; all stand before it in <see cref="WorkflowPlan.Groups"/>.
+    /// </summary>
     public ImmutableArray<string> Upstream { get; init; } = [];
 
     public ImmutableArray<string> Downstream { get; init; } = [];
@@ -86,5 +88,7 @@ public enum ExitActionKind
     Reschedule,
 }
 
-/// <summary>What happens to a task that ends with an exit code in <see cref="First"/>..<see cref="Last"/>, inclusive (contract: lifecycle §10).</summary>
+/// <summary>
+/// What happens to a task that ends with an exit code in <see cref="First"/>..<see cref="Last"/>, inclusive (contract: lifecycle §10).
+/// </summary>
 public sealed record ExitAction(ExitActionKind Kind, int First, int Last);

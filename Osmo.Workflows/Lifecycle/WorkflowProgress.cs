@@ -27,7 +27,7 @@ internal static class WorkflowProgress
             {
                 Status = status,
                 EndTime = change.Now,
-                Outbox = state.Outbox.Add(new OutboxEntry($"{change.Plan.WorkflowUuid}-notify", OutboxKind.Notify)),
+                Outbox = state.Outbox.Add(Effect(change.Plan, OutboxKind.Notify)),
             });
         }
     }
@@ -40,6 +40,9 @@ internal static class WorkflowProgress
             return;
 
         if (change.Plan.Groups.All(group => change.Group(group.Name) is { CleanedUp: true } or { CleanupFailure: not null }))
-            change.Set(state with { Outbox = state.Outbox.Add(new OutboxEntry($"{change.Plan.WorkflowUuid}-archive", OutboxKind.Archive)) });
+            change.Set(state with { Outbox = state.Outbox.Add(Effect(change.Plan, OutboxKind.Archive)) });
     }
+
+    private static OutboxEntry Effect(WorkflowPlan plan, OutboxKind kind) =>
+        new($"{plan.WorkflowUuid}-{WireEnum<OutboxKind>.Name(kind).ToLowerInvariant()}", kind);
 }

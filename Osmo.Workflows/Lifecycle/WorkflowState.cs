@@ -3,7 +3,9 @@ using System.Text.Json.Serialization;
 
 namespace Osmo.Workflows.Lifecycle;
 
-/// <summary>The moving part of a workflow's head. Times are UTC, taken when the control plane processed the change (contract: lifecycle §1).</summary>
+/// <summary>
+/// The moving part of a workflow's head. Times are UTC, taken when the control plane processed the change (contract: lifecycle §1).
+/// </summary>
 public sealed record WorkflowState
 {
     public required WorkflowStatus Status { get; init; }
@@ -73,7 +75,10 @@ public sealed record GroupState
     /// <summary>How many jobs were ever issued for the group; gives the next <see cref="BackendJob.Sequence"/>.</summary>
     public int JobsIssued { get; init; }
 
-    /// <summary>Jobs of this group that are neither confirmed nor moot, in the order of issue; each is also a row of its own, written and deleted with the group.</summary>
+    /// <summary>
+    /// Jobs of this group that are neither confirmed nor moot, in the order of issue; each is also a row of its own, written and deleted
+    /// with the group.
+    /// </summary>
     public ImmutableArray<BackendJob> OpenJobs { get; init; } = [];
 }
 

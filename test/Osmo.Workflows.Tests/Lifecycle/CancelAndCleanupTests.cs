@@ -93,8 +93,10 @@ public sealed class CancelAndCleanupTests
     [Fact]
     public void Row62_CancelWithAGroupCompleted_OnlyTheRestIsCanceled()
     {
-        var scenario = new Scenario(Plans.Graph([], [1])).Pod("T1", S.Completed, 0).JobDone<BackendJob.CleanupGroup>().Pod("T2", S.Running).Cancel();
-        scenario.Expect("T1", S.Completed, S.Completed, W.FailedCanceled).Expect("T2", S.FailedCanceled, S.FailedCanceled, W.FailedCanceled);
+        var scenario = new Scenario(Plans.Graph([], [1])).Pod("T1", S.Completed, 0).JobDone<BackendJob.CleanupGroup>().Pod("T2", S.Running)
+            .Cancel();
+        scenario.Expect("T1", S.Completed, S.Completed, W.FailedCanceled)
+            .Expect("T2", S.FailedCanceled, S.FailedCanceled, W.FailedCanceled);
         Assert.Equal("G2", scenario.Job<BackendJob.CleanupGroup>().Group);
     }
 
@@ -145,8 +147,10 @@ public sealed class CancelAndCleanupTests
     [Fact]
     public void Row67_NodeDeletedUnderTwoTasks_BothSayWhyAndAreRescheduled()
     {
-        var scenario = new Scenario(Plans.Two().WithExitAction(ExitActionKind.Reschedule, 3001)).Pod("T", S.Running, node: "n").Pod("T2", S.Running, node: "n");
-        scenario.Do(new WorkflowEvent.NodeRemoved("n")).Expect("T", S.Processing, S.Running, W.Running).Expect("T2", S.Processing, S.Running, W.Running);
+        var scenario = new Scenario(Plans.Two().WithExitAction(ExitActionKind.Reschedule, 3001)).Pod("T", S.Running, node: "n")
+            .Pod("T2", S.Running, node: "n");
+        scenario.Do(new WorkflowEvent.NodeRemoved("n")).Expect("T", S.Processing, S.Running, W.Running)
+            .Expect("T2", S.Processing, S.Running, W.Running);
         Assert.Equal(2, scenario.Jobs.Values.OfType<BackendJob.RescheduleTask>().Count());
     }
 
@@ -169,7 +173,8 @@ public sealed class CancelAndCleanupTests
     [Fact]
     public void Row72_JobResentAfterPodsWereSeen_GroupIsHealthy()
     {
-        var scenario = new Scenario(Plans.One()).Pod("T", S.Scheduling).JobFails<BackendJob.CreateGroup>("Disconnected").Expect("T", S.Scheduling, S.Scheduling, W.Pending);
+        var scenario = new Scenario(Plans.One()).Pod("T", S.Scheduling).JobFails<BackendJob.CreateGroup>("Disconnected")
+            .Expect("T", S.Scheduling, S.Scheduling, W.Pending);
         Assert.Empty(scenario.Jobs);
     }
 
@@ -206,5 +211,6 @@ public sealed class CancelAndCleanupTests
     }
 
     private static Scenario Archived() =>
-        new Scenario(Plans.One()).Pod("T", S.Completed, 0).JobDone<BackendJob.CleanupGroup>().Performed(OutboxKind.Notify).Performed(OutboxKind.Archive);
+        new Scenario(Plans.One()).Pod("T", S.Completed, 0).JobDone<BackendJob.CleanupGroup>().Performed(OutboxKind.Notify)
+            .Performed(OutboxKind.Archive);
 }

@@ -4,7 +4,9 @@ using W = Osmo.Workflows.Lifecycle.WorkflowStatus;
 
 namespace Osmo.Workflows.Tests.Lifecycle;
 
-/// <summary>Rows 42 to 54 of the contract's test matrix (contract: lifecycle §26): groups that wait for groups, and limits on time.</summary>
+/// <summary>
+/// Rows 42 to 54 of the contract's test matrix (contract: lifecycle §26): groups that wait for groups, and limits on time.
+/// </summary>
 public sealed class DependencyAndLimitTests
 {
     private static readonly TimeSpan Limit = new(days: 0, hours: 1, minutes: 30, seconds: 0);
@@ -14,7 +16,8 @@ public sealed class DependencyAndLimitTests
     [Fact]
     public void Row42_UpstreamCompletes_DownstreamStarts()
     {
-        var scenario = new Scenario(Plans.Graph([], [1])).Pod("T1", S.Running).Pod("T1", S.Completed, 0).Expect("T2", S.Processing, S.Processing, W.Running);
+        var scenario = new Scenario(Plans.Graph([], [1])).Pod("T1", S.Running).Pod("T1", S.Completed, 0)
+            .Expect("T2", S.Processing, S.Processing, W.Running);
         Assert.Contains(scenario.Last.NewJobs, job => job is BackendJob.CreateGroup { Group: "G2" });
         Assert.Empty(scenario.Group("G2").RemainingUpstream);
     }
@@ -22,7 +25,8 @@ public sealed class DependencyAndLimitTests
     [Fact]
     public void Row43_OneOfTwoUpstreamsCompletes_DownstreamWaitsForTheOther()
     {
-        var scenario = new Scenario(Plans.Graph([], [], [1, 2])).Pods(S.Running, "T1", "T2").Pod("T1", S.Completed, 0).Expect("T3", S.Waiting, S.Waiting, W.Running);
+        var scenario = new Scenario(Plans.Graph([], [], [1, 2])).Pods(S.Running, "T1", "T2").Pod("T1", S.Completed, 0)
+            .Expect("T3", S.Waiting, S.Waiting, W.Running);
         Assert.Equal("G2", Assert.Single(scenario.Group("G3").RemainingUpstream));
         scenario.Pod("T2", S.Completed, 0).Expect("T3", S.Processing, S.Processing, W.Running);
     }
@@ -30,7 +34,8 @@ public sealed class DependencyAndLimitTests
     [Fact]
     public void Row44_UpstreamFails_TheWholeChainFailsAndTellsOnce()
     {
-        var scenario = new Scenario(Plans.Graph([], [1], [2])).Pod("T1", S.Running).Pod("T1", S.Failed, 1).Expect("T1", S.Failed, S.Failed, W.Failed);
+        var scenario = new Scenario(Plans.Graph([], [1], [2])).Pod("T1", S.Running).Pod("T1", S.Failed, 1)
+            .Expect("T1", S.Failed, S.Failed, W.Failed);
         foreach (var task in new[] { "T2", "T3" })
             scenario.Expect(task, S.FailedUpstream, S.FailedUpstream, W.Failed).ExpectEnding(task, 3000, "Upstream task failed.");
 
@@ -51,11 +56,13 @@ public sealed class DependencyAndLimitTests
 
     [Fact]
     public void Row46_UpstreamEvicted_WorkflowSaysWhy() =>
-        new Scenario(Plans.Graph([], [1])).Pod("T1", S.FailedEvicted, 3004).Expect("T2", S.FailedUpstream, S.FailedUpstream, W.FailedEvicted);
+        new Scenario(Plans.Graph([], [1])).Pod("T1", S.FailedEvicted, 3004)
+            .Expect("T2", S.FailedUpstream, S.FailedUpstream, W.FailedEvicted);
 
     [Fact]
     public void Row47_DifferentFailures_PlainFailure() =>
-        new Scenario(Plans.Graph([], [])).Pod("T1", S.FailedPreempted, 3006).Pod("T2", S.Failed, 1).Expect("T1", S.FailedPreempted, S.FailedPreempted, W.Failed);
+        new Scenario(Plans.Graph([], [])).Pod("T1", S.FailedPreempted, 3006).Pod("T2", S.Failed, 1)
+            .Expect("T1", S.FailedPreempted, S.FailedPreempted, W.Failed);
 
     [Fact]
     public void Row48_QueuedTooLong_QueueTimeout()
@@ -125,7 +132,8 @@ public sealed class DependencyAndLimitTests
     [Fact]
     public void Row53_StartTimeoutWithAnAction_TriesAgainUnderANewLimit()
     {
-        var scenario = new Scenario(Plans.One().WithExitAction(ExitActionKind.Reschedule, 3005)).Starting("T").After(TimeSpan.FromMinutes(30)).Expect("T", S.Processing, S.Initializing, W.Pending);
+        var scenario = new Scenario(Plans.One().WithExitAction(ExitActionKind.Reschedule, 3005)).Starting("T")
+            .After(TimeSpan.FromMinutes(30)).Expect("T", S.Processing, S.Initializing, W.Pending);
         Assert.Null(WorkflowMachine.NextDeadline(scenario.Workflow));
         scenario.Starting("T");
         Assert.Equal(Scenario.Submitted.AddMinutes(60), WorkflowMachine.NextDeadline(scenario.Workflow));
@@ -133,16 +141,19 @@ public sealed class DependencyAndLimitTests
 
     [Fact]
     public void Row54_RunningPastTheStartLimit_Nothing() =>
-        new Scenario(Plans.One()).Starting("T").Pod("T", S.Running).After(TimeSpan.FromMinutes(30)).ExpectNothing().Starting("T").ExpectNothing();
+        new Scenario(Plans.One()).Starting("T").Pod("T", S.Running).After(TimeSpan.FromMinutes(30)).ExpectNothing().Starting("T")
+            .ExpectNothing();
 
     [Fact]
     public void TimePassed_OneTickEarly_Nothing() =>
-        new Scenario(Limited(Plans.One())).Pod("T", S.Running).After(Limit - TimeSpan.FromTicks(1)).ExpectNothing().After(TimeSpan.FromTicks(1)).Expect("T", S.FailedExecTimeout, S.FailedExecTimeout, W.FailedExecTimeout);
+        new Scenario(Limited(Plans.One())).Pod("T", S.Running).After(Limit - TimeSpan.FromTicks(1)).ExpectNothing()
+            .After(TimeSpan.FromTicks(1)).Expect("T", S.FailedExecTimeout, S.FailedExecTimeout, W.FailedExecTimeout);
 
     [Fact]
     public void TimePassed_LimitWithoutEnd_NeverDue()
     {
-        var scenario = new Scenario(Plans.One() with { ExecTimeout = TimeSpan.MaxValue }).Pod("T", S.Running).After(TimeSpan.FromDays(10000)).ExpectNothing();
+        var scenario = new Scenario(Plans.One() with { ExecTimeout = TimeSpan.MaxValue }).Pod("T", S.Running)
+            .After(TimeSpan.FromDays(10000)).ExpectNothing();
         Assert.Equal(DateTime.MaxValue, WorkflowMachine.NextDeadline(scenario.Workflow));
     }
 
@@ -163,5 +174,6 @@ public sealed class DependencyAndLimitTests
     [InlineData(3605, "1 hours, 5 seconds")]
     [InlineData(1, "1 seconds")]
     [InlineData(0, "0 seconds")]
-    public void DurationText_Of_ListsNonZeroParts(int seconds, string expected) => Assert.Equal(expected, DurationText.Of(TimeSpan.FromSeconds(seconds)));
+    public void DurationText_Of_ListsNonZeroParts(int seconds, string expected) =>
+        Assert.Equal(expected, DurationText.Of(TimeSpan.FromSeconds(seconds)));
 }

@@ -58,7 +58,8 @@ internal static class Invariants
             }
 
             if (former.Status.IsFinished)
-                Assert.Equal((former.Status, former.EndTime, former.ExitCode, former.FailureMessage), (task.Status, task.EndTime, task.ExitCode, task.FailureMessage));
+                Assert.Equal((former.Status, former.EndTime, former.ExitCode, former.FailureMessage),
+                    (task.Status, task.EndTime, task.ExitCode, task.FailureMessage));
             else
                 Assert.True(task.Status >= former.Status, $"{task.Name} went from {former.Status} to {task.Status}.");
         }
@@ -97,14 +98,16 @@ internal static class Invariants
             return;
         }
 
-        var considered = tasks.Where((_, index) => !group.IgnoreNonleadStatus || group.Tasks[index].Lead).Select(task => task.Status).ToArray();
+        var considered = tasks.Where((_, index) => !group.IgnoreNonleadStatus || group.Tasks[index].Lead).Select(task => task.Status)
+            .ToArray();
         Assert.Equal(Reference.Aggregate([.. tasks.Select(task => task.Status)], considered), state.Status);
     }
 
     private static void CheckHead(WorkflowState before, WorkflowState next)
     {
         if (before.Status.IsFinished)
-            Assert.Equal((before.Status, before.StartTime, before.EndTime, before.CancelledBy), (next.Status, next.StartTime, next.EndTime, next.CancelledBy));
+            Assert.Equal((before.Status, before.StartTime, before.EndTime, before.CancelledBy),
+                (next.Status, next.StartTime, next.EndTime, next.CancelledBy));
         if (before.Archived)
             Assert.True(next.Archived);
         if (next.CancelledBy is not null)
@@ -137,10 +140,12 @@ internal static class Invariants
 
     private static void CheckGroupAtRest(Workflow workflow, GroupState group, GroupPlan plan)
     {
-        CheckOrder(workflow.State.SubmitTime, group.ProcessingStartTime, group.SchedulingStartTime, group.InitializingStartTime, group.StartTime, group.EndTime);
+        CheckOrder(workflow.State.SubmitTime, group.ProcessingStartTime, group.SchedulingStartTime, group.InitializingStartTime,
+            group.StartTime, group.EndTime);
         CheckOrder(group.EndTime, workflow.State.EndTime);
         Assert.Equal(group.Status.IsFinished, group.EndTime is not null);
-        Assert.Equal(group.Status == S.Waiting, plan.Upstream.Any(name => workflow.Groups[name].Status != S.Completed) && !group.Status.IsFinished);
+        var waits = plan.Upstream.Any(name => workflow.Groups[name].Status != S.Completed);
+        Assert.Equal(group.Status == S.Waiting, waits && !group.Status.IsFinished);
         Assert.Equal(group.OpenJobs.OrderBy(job => job.Sequence), group.OpenJobs);
 
         if (group.Status.IsFinished)

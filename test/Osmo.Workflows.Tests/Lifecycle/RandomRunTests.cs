@@ -4,8 +4,8 @@ using S = Osmo.Workflows.Lifecycle.TaskGroupStatus;
 namespace Osmo.Workflows.Tests.Lifecycle;
 
 /// <summary>
-/// Ten thousand random workflows under random events, in any order, from any time: late, early, repeated, contradictory. Each step is checked; then the world behaves,
-/// and every workflow must end, clean and archived. A failure names its seed.
+/// Ten thousand random workflows under random events, in any order, from any time: late, early, repeated, contradictory. Each step is
+/// checked; then the world behaves, and every workflow must end, clean and archived. A failure names its seed.
 /// </summary>
 public sealed class RandomRunTests
 {
@@ -39,8 +39,14 @@ public sealed class RandomRunTests
         Assert.Superset(
             new HashSet<WorkflowStatus>
             {
-                WorkflowStatus.Completed, WorkflowStatus.Failed, WorkflowStatus.FailedCanceled, WorkflowStatus.FailedServerError,
-                WorkflowStatus.FailedExecTimeout, WorkflowStatus.FailedQueueTimeout, WorkflowStatus.FailedEvicted, WorkflowStatus.FailedPreempted,
+                WorkflowStatus.Completed,
+                WorkflowStatus.Failed,
+                WorkflowStatus.FailedCanceled,
+                WorkflowStatus.FailedServerError,
+                WorkflowStatus.FailedExecTimeout,
+                WorkflowStatus.FailedQueueTimeout,
+                WorkflowStatus.FailedEvicted,
+                WorkflowStatus.FailedPreempted,
             },
             ended);
     }
@@ -71,7 +77,7 @@ public sealed class RandomRunTests
             Assert.True(round < RoundsMax, "The workflow does not end.");
             foreach (var job in scenario.Jobs.Values.OrderBy(job => job.Sequence).ToArray())
                 scenario.Do(new WorkflowEvent.JobSucceeded(job.JobId));
-            foreach (var task in scenario.Workflow.Tasks.Values.Where(task => task.Status is not S.Waiting && !task.Status.IsFinished).ToArray())
+            foreach (var task in scenario.Workflow.Tasks.Values.Where(task => task.Status != S.Waiting && !task.Status.IsFinished))
                 scenario.Pod(task.Name, S.Completed);
             foreach (var entry in scenario.Workflow.State.Outbox)
                 scenario.Do(new WorkflowEvent.OutboxPerformed(entry.Id));
@@ -87,7 +93,8 @@ public sealed class RandomRunTests
         var groups = new GroupPlan[random.Next(1, 6)];
         for (var number = 0; number < groups.Length; number++)
         {
-            var tasks = Enumerable.Range(0, random.Next(1, 5)).Select(index => Plans.Task($"t{number}-{index}", lead: index == 0)).ToArray();
+            var tasks = Enumerable.Range(0, random.Next(1, 5)).Select(index => Plans.Task($"t{number}-{index}", lead: index == 0))
+                .ToArray();
             random.Shuffle(tasks);
             groups[number] = Plans.Group($"g{number}", tasks) with
             {
@@ -107,7 +114,9 @@ public sealed class RandomRunTests
     }
 
     private static IEnumerable<ExitAction> RandomActions(Random random) =>
-        from code in new[] { 0, 7, 3001, 3005, 3006 } where random.Next(3) == 0 select new ExitAction((ExitActionKind)random.Next(1, 4), code, code);
+        from code in new[] { 0, 7, 3001, 3005, 3006 }
+        where random.Next(3) == 0
+        select new ExitAction((ExitActionKind)random.Next(1, 4), code, code);
 }
 
 /// <summary>Events that may or may not fit the state of a workflow.</summary>
@@ -115,8 +124,8 @@ internal sealed class RandomEvents(Random random, Scenario scenario)
 {
     private static readonly S[] Reported =
     [
-        S.Scheduling, S.Scheduling, S.Initializing, S.Initializing, S.Running, S.Running, S.Running, S.Completed, S.Failed, S.FailedEvicted, S.FailedImagePull, S.FailedPreempted,
-        S.FailedBackendError, S.FailedCanceled, S.Waiting, S.Rescheduled,
+        S.Scheduling, S.Scheduling, S.Initializing, S.Initializing, S.Running, S.Running, S.Running, S.Completed, S.Failed,
+        S.FailedEvicted, S.FailedImagePull, S.FailedPreempted, S.FailedBackendError, S.FailedCanceled, S.Waiting, S.Rescheduled,
     ];
 
     private static readonly int?[] ExitCodes = [null, 0, 1, 7, 1001, 3001, 3006];
@@ -141,7 +150,8 @@ internal sealed class RandomEvents(Random random, Scenario scenario)
     {
         var task = Task();
         var status = Pick(Reported);
-        return new(Plans.UuidOf("task", task.Name), Retry(task), status, "m", status.IsFinished ? Pick(ExitCodes) : null, Node(), "10.0.0.1");
+        var exitCode = status.IsFinished ? Pick(ExitCodes) : null;
+        return new(Plans.UuidOf("task", task.Name), Retry(task), status, "m", exitCode, Node(), "10.0.0.1");
     }
 
     private WorkflowEvent.BarrierReached Barrier()

@@ -4,7 +4,10 @@ using W = Osmo.Workflows.Lifecycle.WorkflowStatus;
 
 namespace Osmo.Workflows.Tests.Lifecycle;
 
-/// <summary>The contract's rules for group and workflow status, written down once more rule by rule (contract: lifecycle §5, §6), to check the machine against.</summary>
+/// <summary>
+/// The contract's rules for group and workflow status, written down once more rule by rule (contract: lifecycle §5, §6), to check the
+/// machine against.
+/// </summary>
 internal static class Reference
 {
     public static bool Finished(S status) => status is S.Completed || Failed(status);
@@ -27,7 +30,9 @@ internal static class Reference
         return considered.Any(Failed) ? S.Failed : S.Completed;
     }
 
-    /// <summary>What the tasks of a group that is not over say about it; the group itself never goes back behind what it once was.</summary>
+    /// <summary>
+    /// What the tasks of a group that is not over say about it; the group itself never goes back behind what it once was.
+    /// </summary>
     public static S OfLive(IReadOnlyList<TaskState> tasks)
     {
         if (tasks.All(task => task.Status == S.Waiting))

@@ -9,12 +9,15 @@ public sealed class RetryTests
 {
     private const int Preempted = 3006;
 
-    private static Scenario One(int limit = 2) => new Scenario(Plans.One().WithExitAction(ExitActionKind.Reschedule, Preempted, limit)).JobDone<BackendJob.CreateGroup>();
+    private static Scenario One(int limit = 2) =>
+        new Scenario(Plans.One().WithExitAction(ExitActionKind.Reschedule, Preempted, limit)).JobDone<BackendJob.CreateGroup>();
 
     private static Scenario TwoRunning(bool ignoreNonleadStatus) =>
-        new Scenario(Plans.Two(ignoreNonleadStatus).WithExitAction(ExitActionKind.Reschedule, Preempted)).JobDone<BackendJob.CreateGroup>().Pods(S.Running, "T", "T2").Barrier("T").Barrier("T2");
+        new Scenario(Plans.Two(ignoreNonleadStatus).WithExitAction(ExitActionKind.Reschedule, Preempted)).JobDone<BackendJob.CreateGroup>()
+            .Pods(S.Running, "T", "T2").Barrier("T").Barrier("T2");
 
-    private static Scenario Preempt(Scenario scenario, string task) => scenario.Pod(task, S.FailedPreempted, Preempted, "Pod was preempted at noon. ");
+    private static Scenario Preempt(Scenario scenario, string task) =>
+        scenario.Pod(task, S.FailedPreempted, Preempted, "Pod was preempted at noon. ");
 
     [Fact]
     public void Row31_Preempted_IsRescheduled()
@@ -36,7 +39,8 @@ public sealed class RetryTests
     {
         var workflow = One().Workflow;
         workflow = workflow with { Tasks = workflow.Tasks.SetItem("T", workflow.Tasks["T"] with { RefreshTokenHash = "abc" }) };
-        var step = WorkflowMachine.Apply(workflow, new WorkflowEvent.PodReported(Plans.UuidOf("task", "T"), 0, S.Failed, "", Preempted, null, null), Scenario.Submitted);
+        var report = new WorkflowEvent.PodReported(Plans.UuidOf("task", "T"), 0, S.Failed, "", Preempted, null, null);
+        var step = WorkflowMachine.Apply(workflow, report, Scenario.Submitted);
         Assert.Equal("abc", step.Next.Tasks["T"].RefreshTokenHash);
     }
 
@@ -63,14 +67,16 @@ public sealed class RetryTests
     [Fact]
     public void Row35_LeadRescheduled_OthersRestartAndMeetAgain()
     {
-        var scenario = Preempt(TwoRunning(ignoreNonleadStatus: true), "T").Expect("T", S.Processing, S.Running, W.Running).Expect("T2", S.Running, S.Running, W.Running);
+        var scenario = Preempt(TwoRunning(ignoreNonleadStatus: true), "T").Expect("T", S.Processing, S.Running, W.Running)
+            .Expect("T2", S.Running, S.Running, W.Running);
 
         Assert.Equal([new RuntimeAction.Restart("T2", 0)], scenario.Last.Actions.AsEnumerable());
         Assert.False(WorkflowMachine.IsBarrierOpen(scenario.Workflow, "G"));
         scenario.Barrier("T2");
         Assert.Empty(scenario.Last.Actions);
         scenario.Barrier("T");
-        Assert.Equal([new RuntimeAction.ReleaseBarrier("T", 1), new RuntimeAction.ReleaseBarrier("T2", 0)], scenario.Last.Actions.AsEnumerable());
+        Assert.Equal([new RuntimeAction.ReleaseBarrier("T", 1), new RuntimeAction.ReleaseBarrier("T2", 0)],
+            scenario.Last.Actions.AsEnumerable());
     }
 
     [Fact]
@@ -83,7 +89,8 @@ public sealed class RetryTests
     [Fact]
     public void Row36_IgnoredSideTaskRescheduled_LeadGoesOn()
     {
-        var scenario = Preempt(TwoRunning(ignoreNonleadStatus: true), "T2").Expect("T2", S.Processing, S.Running, W.Running).Expect("T", S.Running, S.Running, W.Running);
+        var scenario = Preempt(TwoRunning(ignoreNonleadStatus: true), "T2").Expect("T2", S.Processing, S.Running, W.Running)
+            .Expect("T", S.Running, S.Running, W.Running);
         Assert.Empty(scenario.Last.Actions);
         Assert.True(scenario.Task("T").AtBarrier);
         Assert.Equal("T2", scenario.Job<BackendJob.RescheduleTask>().Task);
@@ -92,7 +99,8 @@ public sealed class RetryTests
     [Fact]
     public void Row37_SideTaskThatCountsRescheduled_LeadRestarts()
     {
-        var scenario = Preempt(TwoRunning(ignoreNonleadStatus: false), "T2").Expect("T2", S.Processing, S.Running, W.Running).Expect("T", S.Running, S.Running, W.Running);
+        var scenario = Preempt(TwoRunning(ignoreNonleadStatus: false), "T2").Expect("T2", S.Processing, S.Running, W.Running)
+            .Expect("T", S.Running, S.Running, W.Running);
         Assert.Equal([new RuntimeAction.Restart("T", 0)], scenario.Last.Actions.AsEnumerable());
         Assert.False(scenario.Task("T").AtBarrier);
     }
@@ -130,7 +138,8 @@ public sealed class RetryTests
     [Fact]
     public void RescheduleFails_PodWasSeen_AttemptIsHealthy()
     {
-        var scenario = Preempt(One().Pod("T", S.Running), "T").Pod("T", S.Scheduling).JobFails<BackendJob.RescheduleTask>("socket lost").Expect("T", S.Scheduling, S.Running, W.Running);
+        var scenario = Preempt(One().Pod("T", S.Running), "T").Pod("T", S.Scheduling).JobFails<BackendJob.RescheduleTask>("socket lost")
+            .Expect("T", S.Scheduling, S.Running, W.Running);
         Assert.Empty(scenario.Jobs);
     }
 
@@ -160,5 +169,6 @@ public sealed class RetryTests
 
     [Fact]
     public void Row41_ReportOfAFormerAttempt_Dropped() =>
-        Preempt(One().Pod("T", S.Running), "T").Pod("T", S.Running).Pod("T", S.Failed, 1, retryId: 0).ExpectNothing().Expect("T", S.Running, S.Running, W.Running);
+        Preempt(One().Pod("T", S.Running), "T").Pod("T", S.Running).Pod("T", S.Failed, 1, retryId: 0).ExpectNothing()
+            .Expect("T", S.Running, S.Running, W.Running);
 }

@@ -4,7 +4,10 @@ using W = Osmo.Workflows.Lifecycle.WorkflowStatus;
 
 namespace Osmo.Workflows.Tests.Lifecycle;
 
-/// <summary>One workflow driven event by event, with the job rows that its transitions leave behind. Every step is checked against <see cref="Invariants"/>.</summary>
+/// <summary>
+/// One workflow driven event by event, with the job rows that its transitions leave behind.
+/// Every step is checked against <see cref="Invariants"/>.
+/// </summary>
 internal sealed class Scenario
 {
     public static readonly DateTime Submitted = new(2026, 8, 1, 10, 0, 0, DateTimeKind.Utc);
@@ -60,7 +63,8 @@ internal sealed class Scenario
 
     public Scenario Pods(S status, params string[] tasks) => tasks.Aggregate(this, (scenario, task) => scenario.Pod(task, status));
 
-    public Scenario Starting(string task, string message = "") => Do(new WorkflowEvent.PodStarting(Plans.UuidOf("task", task), Task(task).RetryId, message));
+    public Scenario Starting(string task, string message = "") =>
+        Do(new WorkflowEvent.PodStarting(Plans.UuidOf("task", task), Task(task).RetryId, message));
 
     public Scenario Cancel(string? message = null, bool force = false) => Do(new WorkflowEvent.CancelRequested("ann", message, force));
 
@@ -76,7 +80,8 @@ internal sealed class Scenario
 
     public Scenario JobFails<T>(string message) where T : BackendJob => Do(new WorkflowEvent.JobFailed(Job<T>().JobId, message));
 
-    public Scenario Performed(OutboxKind kind) => Do(new WorkflowEvent.OutboxPerformed(Workflow.State.Outbox.Single(entry => entry.Kind == kind).Id));
+    public Scenario Performed(OutboxKind kind) =>
+        Do(new WorkflowEvent.OutboxPerformed(Workflow.State.Outbox.Single(entry => entry.Kind == kind).Id));
 
     /// <summary>The only open job of a kind.</summary>
     public T Job<T>() where T : BackendJob => Assert.Single(_jobs.Values.OfType<T>());

@@ -3,7 +3,10 @@ using S = Osmo.Workflows.Lifecycle.TaskGroupStatus;
 
 namespace Osmo.Workflows.Tests.Lifecycle;
 
-/// <summary>Every order of up to five pod reports on a group of two tasks: 111,110 histories for each setting, each step checked against the invariants.</summary>
+/// <summary>
+/// Every order of up to five pod reports on a group of two tasks: 111,110 histories for each setting, each step checked against the
+/// invariants.
+/// </summary>
 public sealed class SmallCasesTests
 {
     private const int Steps = 5;
@@ -11,7 +14,9 @@ public sealed class SmallCasesTests
 
     private static readonly (string Task, S Status)[] Reports =
     [
-        .. from task in new[] { "T", "T2" } from status in new[] { S.Scheduling, S.Initializing, S.Running, S.Completed, S.Failed } select (task, status),
+        .. from task in new[] { "T", "T2" }
+           from status in new[] { S.Scheduling, S.Initializing, S.Running, S.Completed, S.Failed }
+           select (task, status),
     ];
 
     [Theory]
@@ -34,7 +39,9 @@ public sealed class SmallCasesTests
         var histories = 0;
         foreach (var (task, status) in Reports)
         {
-            var report = new WorkflowEvent.PodReported(Plans.UuidOf("task", task), workflow.Tasks[task].RetryId, status, "", status == S.Failed ? Rescheduling : null, null, null);
+            int? exitCode = status == S.Failed ? Rescheduling : null;
+            var retryId = workflow.Tasks[task].RetryId;
+            var report = new WorkflowEvent.PodReported(Plans.UuidOf("task", task), retryId, status, "", exitCode, null, null);
             var step = WorkflowMachine.Apply(workflow, report, now);
             Invariants.CheckStep(workflow, step, report);
             Assert.True(WorkflowMachine.Apply(step.Next, report, now).ChangedNothing);

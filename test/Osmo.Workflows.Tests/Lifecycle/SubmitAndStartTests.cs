@@ -4,7 +4,10 @@ using W = Osmo.Workflows.Lifecycle.WorkflowStatus;
 
 namespace Osmo.Workflows.Tests.Lifecycle;
 
-/// <summary>Rows 1 to 17 of the contract's test matrix (contract: lifecycle §26): from submit to RUNNING. Rows 4 to 6 are decided before there is a workflow.</summary>
+/// <summary>
+/// Rows 1 to 17 of the contract's test matrix (contract: lifecycle §26): from submit to RUNNING. Rows 4 to 6 are decided before there is
+/// a workflow.
+/// </summary>
 public sealed class SubmitAndStartTests
 {
     [Fact]
@@ -31,7 +34,8 @@ public sealed class SubmitAndStartTests
     public void Row07_SubmitGroupWithoutLead_IsRefusedBeforeAnythingIsStored()
     {
         // Submit is one step: it cannot fail half-way and leave groups behind. A plan that makes no sense is a bug of the caller.
-        var error = Assert.Throws<ArgumentException>(() => WorkflowMachine.Start(Plans.Of(Plans.Group("G", Plans.Task("T"), Plans.Task("T2"))), Scenario.Submitted));
+        var plan = Plans.Of(Plans.Group("G", Plans.Task("T"), Plans.Task("T2")));
+        var error = Assert.Throws<ArgumentException>(() => WorkflowMachine.Start(plan, Scenario.Submitted));
         Assert.Contains("Group 'G' has 0 lead tasks", error.Message, StringComparison.Ordinal);
     }
 
@@ -84,7 +88,8 @@ public sealed class SubmitAndStartTests
     [Fact]
     public void Row13_InitContainerWaiting_InitializingUnderStartLimit()
     {
-        var scenario = new Scenario(Plans.One()).Pod("T", S.Scheduling).Starting("T").Pod("T", S.Initializing).Expect("T", S.Initializing, S.Initializing, W.Pending);
+        var scenario = new Scenario(Plans.One()).Pod("T", S.Scheduling).Starting("T").Pod("T", S.Initializing)
+            .Expect("T", S.Initializing, S.Initializing, W.Pending);
         Assert.Equal(Scenario.Submitted.AddMinutes(30), WorkflowMachine.NextDeadline(scenario.Workflow));
     }
 
@@ -96,22 +101,25 @@ public sealed class SubmitAndStartTests
         scenario.Now += TimeSpan.FromMinutes(1);
         scenario.Pod("T", S.Running).Expect("T", S.Running, S.Running, W.Running);
 
-        Assert.Equal(
-            (scenario.Now, scenario.Now, scenario.Now), (scenario.Task("T").StartTime, scenario.Group("G").StartTime, scenario.Workflow.State.StartTime));
+        Assert.Equal(scenario.Now, scenario.Task("T").StartTime);
+        Assert.Equal(scenario.Now, scenario.Group("G").StartTime);
+        Assert.Equal(scenario.Now, scenario.Workflow.State.StartTime);
         Assert.Equal(scenario.Now.AddHours(2), WorkflowMachine.NextDeadline(scenario.Workflow));
     }
 
     [Fact]
     public void Row15_FirstOfTwoRuns_GroupRuns()
     {
-        var scenario = new Scenario(Plans.Two()).Pods(S.Initializing, "T", "T2").Pod("T", S.Running).Expect("T2", S.Initializing, S.Running, W.Running);
+        var scenario = new Scenario(Plans.Two()).Pods(S.Initializing, "T", "T2").Pod("T", S.Running)
+            .Expect("T2", S.Initializing, S.Running, W.Running);
         Assert.Equal(Scenario.Submitted + scenario.Workflow.Plan.ExecTimeout, WorkflowMachine.NextDeadline(scenario.Workflow));
     }
 
     [Fact]
     public void Row16_RunningBeforePending_LatePendingIsDropped()
     {
-        var scenario = new Scenario(Plans.One()).Pod("T", S.Running).Pod("T", S.Scheduling).ExpectNothing().Expect("T", S.Running, S.Running, W.Running);
+        var scenario = new Scenario(Plans.One()).Pod("T", S.Running).Pod("T", S.Scheduling).ExpectNothing()
+            .Expect("T", S.Running, S.Running, W.Running);
         Assert.Null(scenario.Task("T").SchedulingStartTime);
         Assert.Equal(Scenario.Submitted + scenario.Workflow.Plan.ExecTimeout, WorkflowMachine.NextDeadline(scenario.Workflow));
     }

@@ -4,15 +4,20 @@ using W = Osmo.Workflows.Lifecycle.WorkflowStatus;
 
 namespace Osmo.Workflows.Tests.Lifecycle;
 
-/// <summary>Rows 18 to 34 and 69 to 71 of the contract's test matrix (contract: lifecycle §26): how tasks end, and what that means for their group.</summary>
+/// <summary>
+/// Rows 18 to 34 and 69 to 71 of the contract's test matrix (contract: lifecycle §26): how tasks end, and what that means for their
+/// group.
+/// </summary>
 public sealed class TaskEndTests
 {
-    private static Scenario TwoRunning(bool ignoreNonleadStatus = true) => new Scenario(Plans.Two(ignoreNonleadStatus)).Pods(S.Running, "T", "T2");
+    private static Scenario TwoRunning(bool ignoreNonleadStatus = true) =>
+        new Scenario(Plans.Two(ignoreNonleadStatus)).Pods(S.Running, "T", "T2");
 
     [Fact]
     public void Row18_PodSucceeds_Completed()
     {
-        var scenario = new Scenario(Plans.One()).Pod("T", S.Running).Pod("T", S.Completed, 0).Expect("T", S.Completed, S.Completed, W.Completed);
+        var scenario = new Scenario(Plans.One()).Pod("T", S.Running).Pod("T", S.Completed, 0)
+            .Expect("T", S.Completed, S.Completed, W.Completed);
 
         Assert.Equal([OutboxKind.Notify], scenario.Outbox);
         Assert.Equal((false, false), (scenario.Job<BackendJob.CleanupGroup>().ErrorLogs, scenario.Job<BackendJob.CleanupGroup>().Force));
@@ -23,7 +28,8 @@ public sealed class TaskEndTests
     [Fact]
     public void Row19_LeadCompletes_OthersComplete()
     {
-        var scenario = TwoRunning().Pod("T", S.Completed, 0).Expect("T2", S.Completed, S.Completed, W.Completed).ExpectEnding("T2", null, "Lead task finished");
+        var scenario = TwoRunning().Pod("T", S.Completed, 0).Expect("T2", S.Completed, S.Completed, W.Completed)
+            .ExpectEnding("T2", null, "Lead task finished");
         Assert.False(scenario.Job<BackendJob.CleanupGroup>().ErrorLogs);
     }
 
@@ -52,7 +58,8 @@ public sealed class TaskEndTests
     [Fact]
     public void Row22_IgnoredSideTaskFails_GroupGoesOn()
     {
-        var scenario = TwoRunning().Pod("T2", S.Failed, 1).Expect("T2", S.Failed, S.Running, W.Running).Expect("T", S.Running, S.Running, W.Running);
+        var scenario = TwoRunning().Pod("T2", S.Failed, 1).Expect("T2", S.Failed, S.Running, W.Running)
+            .Expect("T", S.Running, S.Running, W.Running);
         Assert.DoesNotContain(scenario.Jobs.Values, job => job is BackendJob.CleanupGroup);
     }
 
@@ -81,7 +88,8 @@ public sealed class TaskEndTests
     [Fact]
     public void Row26_SideTaskCompletesUnseenRunning_RunLimitStarts()
     {
-        var scenario = new Scenario(Plans.Two()).Pods(S.Scheduling, "T", "T2").Pod("T2", S.Completed, 0).Expect("T2", S.Completed, S.Running, W.Running);
+        var scenario = new Scenario(Plans.Two()).Pods(S.Scheduling, "T", "T2").Pod("T2", S.Completed, 0)
+            .Expect("T2", S.Completed, S.Running, W.Running);
         Assert.Equal(Scenario.Submitted + scenario.Workflow.Plan.ExecTimeout, WorkflowMachine.NextDeadline(scenario.Workflow));
     }
 
@@ -96,7 +104,8 @@ public sealed class TaskEndTests
     [InlineData(S.Failed, 7, S.Failed, W.Failed, true)]
     public void Row27To30_PodFails_GroupAndWorkflowFollow(S reported, int exitCode, S group, W workflow, bool errorLogs)
     {
-        var scenario = new Scenario(Plans.One()).Pod("T", S.Running).Pod("T", reported, exitCode, "why").Expect("T", reported, group, workflow).ExpectEnding("T", exitCode, "why");
+        var scenario = new Scenario(Plans.One()).Pod("T", S.Running).Pod("T", reported, exitCode, "why")
+            .Expect("T", reported, group, workflow).ExpectEnding("T", exitCode, "why");
         Assert.Equal("why", scenario.Group("G").FailureMessage);
         Assert.Equal(errorLogs, scenario.Job<BackendJob.CleanupGroup>().ErrorLogs);
         Assert.Equal([OutboxKind.Notify], scenario.Outbox);
@@ -116,7 +125,8 @@ public sealed class TaskEndTests
 
     [Fact]
     public void ExitActions_FailOnPreemption_PlainFailure() =>
-        new Scenario(Plans.One().WithExitAction(ExitActionKind.Fail, 3006)).Pod("T", S.FailedPreempted, 3006).Expect("T", S.Failed, S.Failed, W.Failed);
+        new Scenario(Plans.One().WithExitAction(ExitActionKind.Fail, 3006)).Pod("T", S.FailedPreempted, 3006)
+            .Expect("T", S.Failed, S.Failed, W.Failed);
 
     [Fact]
     public void ExitActions_SameStatusAsReported_NoNote() =>
@@ -144,22 +154,26 @@ public sealed class TaskEndTests
 
     [Fact]
     public void ExitActions_GroupWideEnd_AreNotAsked() =>
-        new Scenario(Plans.One().WithExitAction(ExitActionKind.Reschedule, 3002)).JobFails<BackendJob.CreateGroup>("no").Expect("T", S.FailedServerError, S.FailedServerError, W.FailedServerError);
+        new Scenario(Plans.One().WithExitAction(ExitActionKind.Reschedule, 3002)).JobFails<BackendJob.CreateGroup>("no")
+            .Expect("T", S.FailedServerError, S.FailedServerError, W.FailedServerError);
 
     [Fact]
     public void Row69_PreflightFails_NodeIsLabelled()
     {
         // The node comes with the very report that ends the task: upstream forgets to label it then.
-        var scenario = new Scenario(Plans.One()).Pod("T", S.Initializing).Pod("T", S.Failed, 1001, node: "node-a").Expect("T", S.Failed, S.Failed, W.Failed);
+        var scenario = new Scenario(Plans.One()).Pod("T", S.Initializing).Pod("T", S.Failed, 1001, node: "node-a")
+            .Expect("T", S.Failed, S.Failed, W.Failed);
 
         var label = scenario.Job<BackendJob.LabelNode>();
         Assert.Equal("node-a", label.Node);
-        Assert.Equal("osmo.last-labeled=2026-08-01,osmo.reason=PreflightTestFailed,osmo.reserved=preflight,osmo.verified=False", string.Join(',', label.Labels.Select(pair => $"{pair.Key}={pair.Value}")));
+        Assert.Equal("osmo.last-labeled=2026-08-01,osmo.reason=PreflightTestFailed,osmo.reserved=preflight,osmo.verified=False",
+            string.Join(',', label.Labels.Select(pair => $"{pair.Key}={pair.Value}")));
         Assert.True(scenario.Job<BackendJob.CleanupGroup>().ErrorLogs);
         scenario.JobFails<BackendJob.LabelNode>("forbidden").Expect("T", S.Failed, S.Failed, W.Failed);
     }
 
     [Fact]
     public void Row64_PodReportAfterTheEnd_Dropped() =>
-        new Scenario(Plans.One()).Pod("T", S.Running).Cancel().Pod("T", S.Failed, 143).ExpectNothing().ExpectEnding("T", null, "Task was canceled by user: ann.");
+        new Scenario(Plans.One()).Pod("T", S.Running).Cancel().Pod("T", S.Failed, 143).ExpectNothing()
+            .ExpectEnding("T", null, "Task was canceled by user: ann.");
 }
