@@ -1,0 +1,48 @@
+using System.Text;
+
+namespace Osmo.Runtime.Data;
+
+/// <summary>The files of the task's own folders.</summary>
+internal static class LocalFiles
+{
+    /// <summary>Every file below a folder, in order of name within each folder. Links to files are followed, linked folders are not entered.</summary>
+    public static IEnumerable<StoredFile> Walk(string root)
+    {
+        var folders = new Stack<(DirectoryInfo Folder, string Prefix)>();
+        folders.Push((new DirectoryInfo(root), ""));
+        while (folders.TryPop(out var current))
+        {
+            var entries = current.Folder.GetFileSystemInfos();
+            Array.Sort(entries, (left, right) => string.CompareOrdinal(left.Name, right.Name));
+            foreach (var entry in entries)
+            {
+                var path = current.Prefix + entry.Name;
+                var target = entry.LinkTarget is null ? entry : entry.ResolveLinkTarget(returnFinalTarget: true);
+                if (target is FileInfo { Exists: true } file)
+                    yield return new StoredFile(path, file.Length);
+            }
+
+            foreach (var folder in entries.OfType<DirectoryInfo>().Reverse())
+            {
+                if (folder.LinkTarget is null)
+                    folders.Push((folder, $"{current.Prefix}{folder.Name}/"));
+            }
+        }
+    }
+
+    public static bool IsEmpty(string folder) => !Directory.Exists(folder) || !Directory.EnumerateFileSystemEntries(folder).Any();
+
+    /// <summary>One level of a folder, drawn as <c>tree -n -L 1</c> does; at most 20 lines and the last (contract: runtime-protocol §16.3).</summary>
+    public static string Tree(string folder)
+    {
+        const int MaximumLines = 20;
+        var entries = new DirectoryInfo(folder).GetFileSystemInfos();
+        Array.Sort(entries, (left, right) => string.CompareOrdinal(left.Name, right.Name));
+        var visible = entries.Where(entry => !entry.Name.StartsWith('.')).ToArray();
+        var text = new StringBuilder(folder.TrimEnd('/')).Append('\n');
+        foreach (var (index, entry) in visible.Index().Take(MaximumLines - 1))
+            text.Append(index == visible.Length - 1 ? "└── " : "├── ").Append(entry.Name).Append('\n');
+        var (folders, files) = (visible.Count(entry => entry is DirectoryInfo), visible.Count(entry => entry is FileInfo));
+        return text.Append(folders).Append(folders == 1 ? " directory, " : " directories, ").Append(files).Append(files == 1 ? " file" : " files").ToString();
+    }
+}
