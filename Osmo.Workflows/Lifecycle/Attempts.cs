@@ -41,7 +41,7 @@ internal static class Attempts
             TaskGroupStatus.Running => attempt with { Status = status, StartTime = change.Now },
             _ => throw new ArgumentOutOfRangeException(nameof(status), status, "An attempt cannot advance to this."),
         });
-        GroupProgress.AfterAdvance(change, group, status);
+        GroupProgress.Advance(change, group, status);
     }
 
     /// <summary>Ends the live attempt of a task as reported, or as its exit actions want; the group follows.</summary>

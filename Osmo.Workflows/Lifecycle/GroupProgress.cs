@@ -23,9 +23,25 @@ internal static class GroupProgress
         });
     }
 
-    /// <summary>One of its tasks moved forward to <paramref name="status"/>.</summary>
-    public static void AfterAdvance(TransitionBuilder change, GroupPlan group, TaskGroupStatus status) =>
-        Advance(change, group, status == TaskGroupStatus.Scheduling ? status : Aggregate(change, group));
+    /// <summary>
+    /// Moves a group forward to SCHEDULING, INITIALIZING or RUNNING. What its other tasks did has moved it before, so when one of them moves
+    /// forward the group is where it was or where that task is now: no need to ask them all again.
+    /// </summary>
+    public static void Advance(TransitionBuilder change, GroupPlan group, TaskGroupStatus status)
+    {
+        var state = change.Group(group.Name);
+        if (status <= state.Status)
+            return;
+
+        change.Touch(state);
+        change.Set(status switch
+        {
+            TaskGroupStatus.Scheduling => state with { Status = status, SchedulingStartTime = change.Now },
+            TaskGroupStatus.Initializing => state with { Status = status, InitializingStartTime = change.Now },
+            TaskGroupStatus.Running => state with { Status = status, StartTime = change.Now },
+            _ => throw new ArgumentOutOfRangeException(nameof(status), status, "A group cannot advance to this."),
+        });
+    }
 
     /// <summary>One of its tasks ended, and what that meant for the others is done.</summary>
     public static void AfterEnd(TransitionBuilder change, GroupPlan group, Ending ending)
@@ -59,22 +75,6 @@ internal static class GroupProgress
 
     private static TaskGroupStatus Aggregate(TransitionBuilder change, GroupPlan group) => Aggregation.OfTasks(
         group.Tasks.Select(task => (change.Index.IsLead(group.Name, task.Name), change.Task(task.Name).Status)), group.IgnoreNonleadStatus);
-
-    private static void Advance(TransitionBuilder change, GroupPlan group, TaskGroupStatus status)
-    {
-        var state = change.Group(group.Name);
-        if (status <= state.Status)
-            return;
-
-        change.Touch(state);
-        change.Set(status switch
-        {
-            TaskGroupStatus.Scheduling => state with { Status = status, SchedulingStartTime = change.Now },
-            TaskGroupStatus.Initializing => state with { Status = status, InitializingStartTime = change.Now },
-            TaskGroupStatus.Running => state with { Status = status, StartTime = change.Now },
-            _ => throw new ArgumentOutOfRangeException(nameof(status), status, "A group cannot advance to this."),
-        });
-    }
 
     private static void End(TransitionBuilder change, GroupPlan group, TaskGroupStatus status, string message, bool force = false)
     {
