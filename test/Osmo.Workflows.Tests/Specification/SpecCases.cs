@@ -16,14 +16,16 @@ internal static class SpecCases
 
     public static SpecOutcome Read(string text) => new SpecReader(new VerbatimRenderer()).Read(Source(text));
 
-    public static WorkflowSpec Accept(string text) => Read(text) switch
-    {
-        SpecOutcome.Accepted accepted => accepted.Spec,
-        SpecOutcome.Rejected rejected => throw new Xunit.Sdk.XunitException(rejected.Rejection.Message),
-        var other => throw new Xunit.Sdk.XunitException($"{other}"),
-    };
+    /// <param name="text">The specification.</param>
+    /// <param name="number">The case of the contract's table, for the failure message.</param>
+    public static WorkflowSpec Accept(string text, int number = 0) =>
+        Read(text) is SpecOutcome.Accepted accepted ? accepted.Spec : throw new Xunit.Sdk.XunitException($"Case {number} should be accepted: {Reject(text).Message}");
 
-    public static SpecRejection Reject(string text) => Assert.IsType<SpecOutcome.Rejected>(Read(text)).Rejection;
+    /// <inheritdoc cref="Accept"/>
+    public static SpecRejection Reject(string text, int number = 0) =>
+        Read(text) is SpecOutcome.Rejected rejected ? rejected.Rejection : throw new Xunit.Sdk.XunitException($"Case {number} should be rejected:\n{text}");
+
+    public static IEnumerable<string> Shown(IEnumerable<KeyValuePair<string, string>> pairs) => pairs.Select(pair => $"{pair.Key}={pair.Value}");
 
     private static string Indented(string lines) => lines.Length == 0 ? "" : string.Concat(lines.Split('\n').Select(line => $"  {line}\n"));
 }
