@@ -17,6 +17,14 @@ public sealed partial record ImageReference(string Host, string Path, string? Ta
 
     public bool IsPinned => Digest is not null;
 
+    /// <summary>Whether a registry scope (<c>host[:port][/path]</c>) covers the image, by whole path segments.</summary>
+    public bool IsWithin(string scope)
+    {
+        var full = $"{Host}/{Path}";
+        var prefix = scope.TrimEnd('/');
+        return full == prefix || full.StartsWith(prefix + "/", StringComparison.Ordinal);
+    }
+
     public static bool TryParse(string image, [NotNullWhen(true)] out ImageReference? reference)
     {
         var match = Pattern().Match(image);
@@ -28,7 +36,7 @@ public sealed partial record ImageReference(string Host, string Path, string? Ta
 
         string? Part(string name) => match.Groups[name] is { Success: true } part ? part.Value : null;
 
-        var host = Part("host");
+        var host = Part("host") is "docker.io" or "index.docker.io" ? null : Part("host");
         var path = match.Groups["path"].Value;
         var digest = Part("digest");
         reference = new ImageReference(

@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+using Osmo.Workflows.Templates;
+
+namespace Osmo.Workflows.Specification.Admission;
+
+/// <summary>
+/// The last checks of a submission, those that need more than its text, in the contract's order (contract: workflow-spec §8.4). The
+/// first check that fails decides and reports all its faults. What needs a network (registries, object storage) is left to
+/// <see cref="AccessPlan"/>.
+/// </summary>
+public sealed class AdmissionCheck(ITemplateRenderer templates)
+{
+    /// <summary>Null when the specification may run; platforms must be resolved.</summary>
+    public SpecRejection? Reject(WorkflowSpec spec, SubmissionFacts facts)
+    {
+        var submission = new Submission(spec, facts);
+        var rules = new ResourceRules(templates, facts.Workflow.UserWorkflowLimits);
+        return Recorded(NameCheck.LongNames(submission) ?? OtherWorkflowCheck.UnknownTasks(submission) ?? OtherWorkflowCheck.UnfinishedTasks(submission), spec)
+            ?? Unrecorded(PoolCheck.Maintenance(submission) ?? PoolCheck.Priority(submission))
+            ?? Recorded(
+                PoolCheck.GpuGuarantee(submission) ?? TopologyCheck.UnevenKeys(submission) ?? PlatformCheck.UnknownPlatforms(submission)
+                ?? PlatformCheck.BadCacheSizes(submission) ?? ResourceCheck.StaticRules(submission, rules) ?? PlatformCheck.ForbiddenModes(submission)
+                ?? PlatformCheck.ForbiddenMounts(submission) ?? ResourceCheck.NodeRules(submission, rules) ?? AccessCheck.BadImages(submission)
+                ?? AccessCheck.BadUrls(submission) ?? AccessCheck.MissingDataCredentials(submission) ?? AccessCheck.MissingGenericCredentials(submission),
+                spec);
+    }
+
+    private static SpecRejection? Recorded(AdmissionFault? fault, WorkflowSpec spec) =>
+        fault?.ToRejection() is { } rejection ? rejection with { WorkflowId = spec.Name, FailedSubmission = new FailedSubmission(spec.Name, SpecWriter.ToYaml(spec)) } : null;
+
+    private static SpecRejection? Unrecorded(AdmissionFault? fault) => fault?.ToRejection();
+}
+
+/// <summary>What one check found: a code and at least one problem, each with the message that the client sees.</summary>
+internal sealed record AdmissionFault(SpecErrorCode Code, ImmutableArray<SpecProblem> Problems)
+{
+    private const int MaxProblems = 100;
+
+    /// <summary>Null when there are no problems.</summary>
+    public static AdmissionFault? Of(SpecErrorCode code, IEnumerable<SpecProblem> problems) =>
+        problems.Take(MaxProblems).ToImmutableArray() is { IsEmpty: false } found ? new AdmissionFault(code, found) : null;
+
+    public SpecRejection ToRejection() =>
+        new() { Code = Code, Message = string.Join('\n', Problems.Select(problem => problem.Message).Distinct()), Problems = Problems };
+}
+
+/// <summary>A specification and the facts it is judged by.</summary>
+internal sealed record Submission(WorkflowSpec Spec, SubmissionFacts Facts)
+{
+    /// <summary>Every task with its resources and its place in the normal form.</summary>
+    public ImmutableArray<PlacedTask> Tasks { get; } =
+    [
+        .. Spec.Groups.SelectMany((group, g) => group.Tasks.Select((task, t) => new PlacedTask(
+            group, task, Spec.Resources.First(resource => resource.Key == task.Resource).Value, $"workflow.groups.{g}.tasks.{t}"))),
+    ];
+}
+
+internal sealed record PlacedTask(GroupSpec Group, TaskSpec Spec, ResourceSpec Resource, string Path)
+{
+    public string Platform => Resource.Platform ?? "";
+
+    public SpecProblem Problem(string field, string message, string found = "", string allowed = "") => new($"{Path}.{field}", default, message, found, allowed);
+}
