@@ -11,7 +11,7 @@ namespace Osmo.Runtime.Pods;
 internal sealed class OrphanGuard : IOrphanGuard, IDisposable
 {
     private const string Script =
-        "groups=; while read -r line; do groups=$line; done; for group in $groups; do kill -9 -- -\"$group\" 2>/dev/null; done";
+        "groups=; while read -r line; do groups=$line; done; for group in $groups; do kill -s KILL -- \"-$group\" 2>/dev/null; done";
 
     private readonly string _directory;
     private readonly Lock _gate = new();

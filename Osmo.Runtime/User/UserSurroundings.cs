@@ -24,7 +24,7 @@ internal static class UserSurroundings
         try
         {
             var history = environment.LocalPath(arguments.HistoryFilePath);
-            if (!File.Exists(history))
+            if (Directory.Exists(Path.GetDirectoryName(history)) && !File.Exists(history))
             {
                 File.WriteAllBytes(history, []);
                 File.SetUnixFileMode(history, HistoryMode);
