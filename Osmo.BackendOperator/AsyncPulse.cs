@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 
-namespace Osmo.BackendOperator.Local;
+namespace Osmo.BackendOperator;
 
 /// <summary>Wakes one waiter; pulses while nobody waits count as one.</summary>
 internal sealed class AsyncPulse

@@ -1,0 +1,84 @@
+using System.Collections.Immutable;
+using Osmo.Protocol.Backend;
+
+namespace Osmo.BackendOperator;
+
+/// <summary>Who the operator is and where it dials (contract: backend-protocol §2, §16).</summary>
+public sealed record BackendOperatorOptions
+{
+    /// <summary><c>http://host[:port]</c> or <c>https://…</c>; a path is not used for WebSockets.</summary>
+    public required Uri ServiceUrl { get; init; }
+
+    /// <summary>Name of the backend; made known to the control plane by the first connection.</summary>
+    public required string Backend { get; init; }
+
+    /// <summary>Kubernetes namespace of all task pods.</summary>
+    public required string Namespace { get; init; }
+
+    public required OperatorCredential Credential { get; init; }
+
+    /// <summary>Prefix of the node conditions that validation tests set; may be empty.</summary>
+    public string NodeConditionPrefix { get; init; } = "osmo.nvidia.com/";
+
+    /// <summary>Namespaces whose pods count as workflow usage, besides <see cref="Namespace"/>.</summary>
+    public ImmutableArray<string> IncludeNamespaceUsage { get; init; } = [];
+
+    /// <summary>Keep the node label <c>&lt;prefix&gt;verified</c> equal to the node's availability.</summary>
+    public bool EnableNodeLabelUpdate { get; init; }
+
+    /// <summary>Messages of one stream that may wait for their acknowledgement; 1 to 10000.</summary>
+    public int MaxUnackedMessages { get; init; } = BackendLimits.UnackedMessagesMax;
+
+    /// <summary>How long an unchanged report is not repeated.</summary>
+    public TimeSpan ReportCacheTtl { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>How often pods and nodes are listed anew beside being watched.</summary>
+    public TimeSpan RefreshInterval { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary><c>major.minor.revision</c> as told to the control plane.</summary>
+    public string Version { get; init; } = typeof(BackendOperatorOptions).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
+
+    /// <exception cref="ArgumentException">Names the setting, its value and what is allowed.</exception>
+    public void Validate()
+    {
+        Check(ServiceUrl.IsAbsoluteUri && ServiceUrl.Scheme is "http" or "https", nameof(ServiceUrl), ServiceUrl, "an absolute http or https URL");
+        Check(Backend.Length > 0 && Backend.All(IsNameCharacter), nameof(Backend), Backend, "letters, digits, '-', '_' and '.'");
+        Check(Namespace.Length > 0 && Namespace.All(IsNameCharacter), nameof(Namespace), Namespace, "the name of a Kubernetes namespace");
+        Check(MaxUnackedMessages is >= 1 and <= 10_000, nameof(MaxUnackedMessages), MaxUnackedMessages, "1 to 10000");
+        Check(ReportCacheTtl > TimeSpan.Zero, nameof(ReportCacheTtl), ReportCacheTtl, "more than zero");
+        Check(RefreshInterval >= TimeSpan.FromSeconds(1), nameof(RefreshInterval), RefreshInterval, "at least one second");
+        switch (Credential)
+        {
+            case OperatorCredential.Dev { UserName: var user }:
+                Check(user.Length > 0, "UserName", "(empty)", "the name to act as");
+                break;
+            case OperatorCredential.TokenFile { Path: var path }:
+                Check(File.Exists(path), "TokenFile", path, "a file that holds an access token");
+                break;
+        }
+    }
+
+    private static bool IsNameCharacter(char c) => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.';
+
+    private static void Check(bool isAllowed, string setting, object value, string allowed)
+    {
+        if (!isAllowed)
+        {
+            throw new ArgumentException($"{setting} is '{value}'; allowed is {allowed}.");
+        }
+    }
+}
+
+/// <summary>How the operator proves who it is.</summary>
+public abstract record OperatorCredential
+{
+    private OperatorCredential()
+    {
+    }
+
+    /// <summary>Header <c>x-osmo-user</c>; only for a control plane in development mode.</summary>
+    public sealed record Dev(string UserName) : OperatorCredential;
+
+    /// <summary>A file with an access token, read anew at each login so that it may be rotated.</summary>
+    public sealed record TokenFile(string Path) : OperatorCredential;
+}

@@ -1,0 +1,112 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Net.WebSockets;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Osmo.BackendOperator.Connection;
+
+/// <summary>Logs in and opens the operator's connections (contract: backend-protocol §2).</summary>
+internal sealed class ServiceConnector(BackendOperatorOptions options, HttpClient http, TimeProvider time)
+{
+    public static readonly TimeSpan OpenTimeout = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan PingPeriod = TimeSpan.FromSeconds(20);
+
+    /// <summary>Opens <c>/api/agent/&lt;path&gt;/backend/&lt;name&gt;</c>.</summary>
+    /// <exception cref="Exception">One for which <see cref="IsConnectionFailure"/> holds.</exception>
+    public async Task<OperatorSocket> ConnectAsync(string path, int frameBytesMax, CancellationToken cancellation)
+    {
+        using var timeout = new CancellationTokenSource(OpenTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellation);
+        var (header, value) = await AuthorizeAsync(either.Token);
+        var socket = new ClientWebSocket();
+        try
+        {
+            socket.Options.SetRequestHeader(header, value);
+            socket.Options.KeepAliveInterval = PingPeriod;
+            socket.Options.KeepAliveTimeout = PingPeriod;
+            await socket.ConnectAsync(SocketUrl(path), either.Token);
+            return new OperatorSocket(socket, frameBytesMax);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The backend's node-condition rules as configured; null when the backend is not known yet.</summary>
+    /// <exception cref="Exception">One for which <see cref="IsConnectionFailure"/> holds.</exception>
+    public async Task<IReadOnlyDictionary<string, string>?> GetNodeRulesAsync(CancellationToken cancellation)
+    {
+        using var timeout = new CancellationTokenSource(OpenTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellation);
+        var (header, value) = await AuthorizeAsync(either.Token);
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(options.ServiceUrl, $"/api/configs/backend/{options.Backend}"));
+        request.Headers.TryAddWithoutValidation(header, value);
+        using var response = await http.SendAsync(request, either.Token);
+        if (response.StatusCode == System.Net.HttpStatusCode.NotFound)
+        {
+            return null;
+        }
+
+        response.EnsureSuccessStatusCode();
+        var config = await response.Content.ReadFromJsonAsync(ConnectionJson.Default.BackendConfigAnswer, either.Token);
+        return config?.NodeConditions?.Rules;
+    }
+
+    /// <summary>Whether trying again later may help: the one judge for all connections.</summary>
+    public static bool IsConnectionFailure(Exception exception, CancellationToken cancellation) => exception switch
+    {
+        OperationCanceledException => !cancellation.IsCancellationRequested,
+        WebSocketException or HttpRequestException or IOException or SocketException or TimeoutException or JsonException => true,
+        _ => false,
+    };
+
+    private Uri SocketUrl(string path) =>
+        new UriBuilder(options.ServiceUrl)
+        {
+            Scheme = options.ServiceUrl.Scheme == "https" ? "wss" : "ws",
+            Path = $"/api/agent/{path}/backend/{options.Backend}",
+            Query = "",
+        }.Uri;
+
+    private async Task<(string Header, string Value)> AuthorizeAsync(CancellationToken cancellation)
+    {
+        switch (options.Credential)
+        {
+            case OperatorCredential.Dev dev:
+                return ("x-osmo-user", dev.UserName);
+            case OperatorCredential.TokenFile file:
+                var token = (await File.ReadAllTextAsync(file.Path, cancellation)).TrimEnd('\r', '\n');
+                using (var request = new HttpRequestMessage(HttpMethod.Post, new Uri(options.ServiceUrl, "/api/auth/jwt/access_token")))
+                {
+                    request.Headers.UserAgent.Add(new ProductInfoHeaderValue("osmo-operator", options.Version));
+                    request.Content = JsonContent.Create(new AccessTokenRequest(token), ConnectionJson.Default.AccessTokenRequest);
+                    using var response = await http.SendAsync(request, cancellation);
+                    response.EnsureSuccessStatusCode();
+                    var answer = await response.Content.ReadFromJsonAsync(ConnectionJson.Default.AccessTokenAnswer, cancellation);
+                    return ("Authorization", $"Bearer {answer?.Token ?? throw new JsonException("The login's answer has no token.")}");
+                }
+
+            default:
+                throw new InvalidOperationException($"{options.Credential} is no credential.");
+        }
+    }
+}
+
+internal sealed record AccessTokenRequest(string Token);
+
+internal sealed record AccessTokenAnswer(string? Token);
+
+internal sealed record BackendConfigAnswer(NodeConditionsAnswer? NodeConditions);
+
+internal sealed record NodeConditionsAnswer(Dictionary<string, string>? Rules);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(AccessTokenRequest))]
+[JsonSerializable(typeof(AccessTokenAnswer))]
+[JsonSerializable(typeof(BackendConfigAnswer))]
+internal sealed partial class ConnectionJson : JsonSerializerContext;

@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using Osmo.BackendOperator.Cluster;
+using Osmo.BackendOperator.Connection;
+using Osmo.BackendOperator.Kubernetes;
+using Osmo.Protocol.Backend;
+
+namespace Osmo.BackendOperator.Listener;
+
+/// <summary>The four streams that carry reports.</summary>
+internal sealed record ListenerStreams(ListenerStream Pod, ListenerStream Node, ListenerStream Event, ListenerStream Heartbeat) : IDisposable
+{
+    public ImmutableArray<ListenerStream> All => [Pod, Node, Event, Heartbeat];
+
+    public void Dispose()
+    {
+        foreach (var stream in All)
+        {
+            stream.Dispose();
+        }
+    }
+}
+
+/// <summary>Reports the state of a cluster to the control plane over five WebSockets (contract: backend-protocol §2–§9).</summary>
+internal sealed partial class BackendListener(
+    BackendOperatorOptions options,
+    ICluster cluster,
+    ServiceConnector connector,
+    TimeProvider time,
+    ILogger<BackendListener> logger)
+{
+    /// <summary>Serves until cancelled.</summary>
+    public async Task RunAsync(BackendMessage.Init init, CancellationToken cancellation)
+    {
+        ListenerStream Stream(string name) => new(name, connector, init, options, time, logger);
+        using var streams = new ListenerStreams(Stream("pod"), Stream("node"), Stream("event"), Stream("heartbeat"));
+        var usage = new NodeUsage([options.Namespace, .. options.IncludeNamespaceUsage]);
+        using var nodes = new NodeReporter(options, cluster, streams.Node, usage, time, logger);
+        using var pods = new PodReporter(options, streams, usage, time, logger);
+        var events = new EventReporter(options, streams.Event, time, logger);
+        var control = new ControlStream(connector, init, options, nodes, time, logger);
+        await ApplyConfiguredRulesAsync(nodes, cancellation);
+        await Loops.RunAsync(
+            [
+                .. streams.All.Select(stream => (Func<CancellationToken, Task>)stream.RunAsync),
+                control.RunAsync,
+                token => nodes.RunAsync(Informer(ObjectKind.Node, null), pods.PodsKnown, token),
+                token => pods.RunAsync(Informer(ObjectKind.Pod, null), nodes.NodesKnown, token),
+                pods.RunRechecksAsync,
+                token => events.RunAsync(Informer(ObjectKind.Event, options.Namespace), token),
+                token => BeatAsync(streams.Heartbeat, token),
+            ],
+            cancellation);
+    }
+
+    private Informer Informer(ObjectKind kind, string? @namespace) => new(cluster, kind, @namespace, options.RefreshInterval, time, logger);
+
+    /// <summary>The control stream brings the rules too; this only spares the first reports a correction.</summary>
+    private async Task ApplyConfiguredRulesAsync(NodeReporter nodes, CancellationToken cancellation)
+    {
+        try
+        {
+            if (await connector.GetNodeRulesAsync(cancellation) is { } rules)
+            {
+                await nodes.SetRulesAsync(rules, cancellation);
+            }
+        }
+        catch (Exception e) when (ServiceConnector.IsConnectionFailure(e, cancellation))
+        {
+            LogNoRules(logger, e.Message);
+        }
+    }
+
+    private async Task BeatAsync(ListenerStream stream, CancellationToken cancellation)
+    {
+        using var timer = new PeriodicTimer(BackendLimits.ListenerHeartbeatPeriod, time);
+        do
+        {
+            await stream.EnqueueAsync(new BackendMessage.Heartbeat(time.GetUtcNow()), cancellation, latestOf: "heartbeat");
+        }
+        while (await timer.WaitForNextTickAsync(cancellation));
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "The backend's configuration cannot be read, default node rules are used until the control stream is up: {Error}")]
+    private static partial void LogNoRules(ILogger logger, string error);
+}

@@ -1,0 +1,118 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Osmo.BackendOperator.Connection;
+using Osmo.Protocol.Backend;
+
+namespace Osmo.BackendOperator.Worker;
+
+/// <summary>
+/// Receives jobs, executes one at a time in their order, and tells how each ended (contract: backend-protocol §7).
+/// A job belongs to the connection it came on: when that breaks, the job is abandoned between two requests, for the control
+/// plane sends it again; so no result is ever credited to another job.
+/// </summary>
+internal sealed partial class BackendWorker(
+    BackendOperatorOptions options,
+    JobExecutor executor,
+    ServiceConnector connector,
+    TimeProvider time,
+    ILogger<BackendWorker> logger)
+{
+    /// <summary>Jobs that wait; the protocol has one in flight, so more is a control plane gone astray.</summary>
+    internal const int WaitingJobsMax = 16;
+
+    /// <summary>Without any frame for this long the connection is taken for dead; heartbeats come every minute.</summary>
+    internal static readonly TimeSpan SilenceMax = TimeSpan.FromSeconds(300);
+
+    private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(1);
+
+    private readonly ReconnectDelay _delay = new(options.ServiceUrl, time);
+
+    /// <summary>Serves until cancelled.</summary>
+    public async Task RunAsync(BackendMessage.Init init, CancellationToken cancellation)
+    {
+        while (!cancellation.IsCancellationRequested)
+        {
+            try
+            {
+                using var socket = await connector.ConnectAsync("worker", BackendLimits.FrameBytesMax, cancellation);
+                await socket.SendAsync(new BackendMessage.Logging(LoggingLevel.Info, "The worker has connected successfully."), cancellation);
+                await socket.SendAsync(init, cancellation);
+                LogConnected(logger);
+                await ServeAsync(socket, cancellation);
+            }
+            catch (Exception e) when (ServiceConnector.IsConnectionFailure(e, cancellation))
+            {
+                LogDisconnected(logger, e.Message);
+            }
+
+            await _delay.WaitAsync(cancellation);
+        }
+    }
+
+    private async Task ServeAsync(OperatorSocket socket, CancellationToken cancellation)
+    {
+        var jobs = Channel.CreateBounded<WorkerFrame>(WaitingJobsMax);
+        try
+        {
+            await Loops.RunAsync(
+                [token => ReceiveAsync(socket, jobs.Writer, token), token => ExecuteAsync(socket, jobs.Reader, token)],
+                cancellation);
+        }
+        finally
+        {
+            if (cancellation.IsCancellationRequested)
+            {
+                await socket.CloseAsync(ClosePatience, time);
+            }
+        }
+    }
+
+    private async Task ReceiveAsync(OperatorSocket socket, ChannelWriter<WorkerFrame> jobs, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            using var silence = new CancellationTokenSource(SilenceMax, time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, cancellation);
+            var (frame, isBinary) = await socket.ReceiveAsync(either.Token);
+            _delay.Reset();
+            if (WorkerFrame.Decode(frame, isBinary) is var decoded and not WorkerFrame.Heartbeat)
+            {
+                await jobs.WriteAsync(decoded, cancellation);
+            }
+        }
+    }
+
+    private async Task ExecuteAsync(OperatorSocket socket, ChannelReader<WorkerFrame> jobs, CancellationToken cancellation)
+    {
+        await foreach (var frame in jobs.ReadAllAsync(cancellation))
+        {
+            var result = frame switch
+            {
+                WorkerFrame.Job job => await ExecuteAsync(job, socket, cancellation),
+                WorkerFrame.Invalid invalid => JobResult.Fail(invalid.Error),
+                _ => throw new InvalidOperationException($"{frame} is no job."),
+            };
+            await socket.SendAsync(new BackendMessage.JobStatus(result.Outcome, result.Message), cancellation);
+        }
+    }
+
+    private async Task<JobResult> ExecuteAsync(WorkerFrame.Job job, OperatorSocket socket, CancellationToken cancellation)
+    {
+        var result = await executor.ExecuteAsync(job.Document, socket.SendAsync, cancellation);
+        if (result.Outcome != JobOutcome.Success)
+        {
+            LogFailed(logger, job.Document["job_id"]?.ToString(), result.Outcome, result.Message);
+        }
+
+        return result;
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "The worker is connected")]
+    private static partial void LogConnected(ILogger logger);
+
+    [LoggerMessage(2, LogLevel.Warning, "The worker is not connected: {Error}")]
+    private static partial void LogDisconnected(ILogger logger, string error);
+
+    [LoggerMessage(3, LogLevel.Warning, "Job {JobId} ended with {Outcome}: {Message}")]
+    private static partial void LogFailed(ILogger logger, string? jobId, JobOutcome outcome, string? message);
+}

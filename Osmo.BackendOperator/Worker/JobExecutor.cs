@@ -1,0 +1,46 @@
+using System.Text.Json.Nodes;
+using Osmo.BackendOperator.Cluster;
+using Osmo.Protocol.Backend;
+
+namespace Osmo.BackendOperator.Worker;
+
+/// <summary>Executes job documents; every job may be executed again with the same effect (contract: backend-protocol §10).</summary>
+internal sealed class JobExecutor
+{
+    private readonly ICluster _cluster;
+    private readonly GroupCreation _creation;
+    private readonly GroupCleanup _cleanup;
+    private readonly TaskReschedule _reschedule;
+    private readonly QueueSynchronization _queues;
+
+    public JobExecutor(ICluster cluster, string workflowNamespace, TimeProvider time)
+    {
+        _cluster = cluster;
+        _creation = new GroupCreation(cluster, workflowNamespace);
+        _cleanup = new GroupCleanup(cluster, workflowNamespace);
+        _reschedule = new TaskReschedule(cluster, workflowNamespace, _creation, _cleanup, time);
+        _queues = new QueueSynchronization(cluster);
+    }
+
+    public Task<JobResult> ExecuteAsync(JsonObject document, JobOutput output, CancellationToken cancellation) =>
+        BackendJobReader.Read(document) switch
+        {
+            ReadJob.Accepted { Job: var job } => ExecuteAsync(job, output, cancellation),
+            ReadJob.Invalid { Error: var error } => Task.FromResult(JobResult.Fail(error)),
+            var other => throw new InvalidOperationException($"{other} is no way to read a job."),
+        };
+
+    private async Task<JobResult> ExecuteAsync(BackendJob job, JobOutput output, CancellationToken cancellation) => job switch
+    {
+        BackendJob.CreateGroup create => await _creation.ExecuteAsync(create, cancellation),
+        BackendJob.CleanupGroup cleanup => await _cleanup.ExecuteAsync(cleanup, output, cancellation),
+        BackendJob.RescheduleTask reschedule => await _reschedule.ExecuteAsync(reschedule, output, cancellation),
+        BackendJob.LabelNode label => await _cluster.PatchNodeLabelsAsync(label.NodeName, label.Labels, cancellation) is { } error
+            ? JobResult.Retry(error.Message)
+            : JobResult.Success,
+        BackendJob.SynchronizeQueues queues => await _queues.ExecuteAsync(queues, cancellation),
+        // Without a template for test runners there are no tests to keep (contract: backend-protocol §14).
+        BackendJob.SynchronizeBackendTest => JobResult.Success,
+        _ => throw new InvalidOperationException($"{job.GetType().Name} is no job."),
+    };
+}
