@@ -29,11 +29,22 @@ internal sealed class Conditions
     }
 }
 
-/// <summary>One of several disjoint parts of a list, each walked in the list's order by an index; the database merges them as far as the page needs.</summary>
+/// <summary>One of several disjoint parts of a list, walked in the list's order by an index.</summary>
 /// <param name="From">Table, alias and index.</param>
 /// <param name="Conditions">What the index seeks by.</param>
 internal sealed record Branch(Sql From, IReadOnlyList<Sql> Conditions)
 {
     /// <summary>Most branches of one statement; beyond it the whole list is walked in order and filtered.</summary>
     public const int Max = 16;
+
+    /// <summary>
+    /// One page of the merged branches. Each is cut at the page's end by itself, because PostgreSQL would otherwise read and sort all of it.
+    /// </summary>
+    public static Sql Page(IReadOnlyList<Sql> branches, Sql order, long limit, long offset)
+    {
+        var parts = branches.Count == 1
+            ? branches
+            : [.. branches.Select((branch, n) => Sql.Of($"SELECT * FROM ({branch} ORDER BY {order} LIMIT {limit + offset}) {Sql.Raw($"b{n}")}"))];
+        return $"{Sql.Join("\nUNION ALL\n", parts)}\nORDER BY {order} LIMIT {limit} OFFSET {offset}";
+    }
 }

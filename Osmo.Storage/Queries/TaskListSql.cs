@@ -18,15 +18,15 @@ internal sealed class TaskListSql(SqlDialect dialect, TaskFilter filter)
     /// <summary>A page of rows. Null when nothing can match.</summary>
     public Sql? List()
     {
-        var conditions = Filter();
+        Branch[] walks = [.. Branches()];
+        var conditions = Filter(byUser: walks[0].Conditions.Count > 0 && !OnlyOpen);
         if (filter.Limit < 1 || conditions.MatchNothing) return null;
-        var branches = Branches().Select(branch => Sql.Of(
+        var branches = walks.Select(branch => Sql.Of(
             $"SELECT t.status_rank, t.start_order, t.submit_time, t.name, t.partition, t.retry_id, t.id FROM {branch.From}{conditions.Where(branch.Conditions)}"));
         return
             $"""
             SELECT t.partition, t.id, t.version, t.document FROM
-            ({Sql.Join("\nUNION ALL\n", branches)}
-            ORDER BY {Sql.Raw(Order)} LIMIT {filter.Limit} OFFSET {filter.Offset}) k
+            ({Branch.Page([.. branches], Sql.Raw(Order), filter.Limit, filter.Offset)}) k
             JOIN task t ON t.partition = k.partition AND t.id = k.id
             ORDER BY k.status_rank, k.start_order DESC, k.submit_time DESC, k.name DESC, k.partition DESC, k.retry_id DESC
             """;
@@ -35,7 +35,7 @@ internal sealed class TaskListSql(SqlDialect dialect, TaskFilter filter)
     /// <summary>A page of sums. Null when nothing can match.</summary>
     public Sql? Sum(bool byWorkflow)
     {
-        var conditions = Filter();
+        var conditions = Filter(byUser: false);
         if (filter.Limit < 1 || conditions.MatchNothing) return null;
         if (!byWorkflow) conditions.Add(Sql.Raw("t.pool IS NOT NULL"));
         var keys = Sql.Raw(byWorkflow ? "t.submitted_by, t.pool, t.priority, t.workflow_id" : "t.submitted_by, t.pool, t.priority");
@@ -62,10 +62,11 @@ internal sealed class TaskListSql(SqlDialect dialect, TaskFilter filter)
 
     private Sql Walk(string index) => $"task t{dialect.UseIndex(index)}";
 
-    private Conditions Filter()
+    /// <param name="byUser">The branches already are the filter on users.</param>
+    private Conditions Filter(bool byUser)
     {
         var conditions = new Conditions();
-        conditions.AddAny("t.submitted_by", filter.Users);
+        if (!byUser) conditions.AddAny("t.submitted_by", filter.Users);
         conditions.AddAny("t.pool", filter.Pools);
         conditions.AddAny("t.status", filter.Statuses);
         conditions.AddAny("t.priority", filter.Priorities);
