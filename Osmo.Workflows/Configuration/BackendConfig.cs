@@ -3,7 +3,9 @@ using System.Text.Json.Serialization;
 
 namespace Osmo.Workflows.Configuration;
 
-/// <summary>What an administrator sets on a backend (contract: backend-protocol §17); what its operator announces is not configuration.</summary>
+/// <summary>
+/// What an administrator sets on a backend (contract: backend-protocol §17); what its operator announces is not configuration.
+/// </summary>
 public sealed record BackendConfig
 {
     public string Description { get; init; } = "";
@@ -38,7 +40,9 @@ public enum SchedulerType
     [JsonStringEnumMemberName("kai")]
     Kai = 1,
 
-    /// <summary>Whatever schedules pods that name no scheduler: no gangs, no queues. Not in the contract; for clusters without KAI.</summary>
+    /// <summary>
+    /// Whatever schedules pods that name no scheduler: no gangs, no queues. Not in the contract; for clusters without KAI.
+    /// </summary>
     [JsonStringEnumMemberName("default")]
     Default,
 }
@@ -46,7 +50,8 @@ public enum SchedulerType
 public sealed record NodeConditionsConfig
 {
     /// <summary>Regex on the condition type to regex on its status (contract: backend-protocol §8.2).</summary>
-    public ImmutableSortedDictionary<string, string>? Rules { get; init; } = ImmutableSortedDictionary<string, string>.Empty.Add("Ready", "True");
+    public ImmutableSortedDictionary<string, string>? Rules { get; init; } =
+        ImmutableSortedDictionary<string, string>.Empty.Add("Ready", "True");
 
     public string Prefix { get; init; } = "osmo.nvidia.com/";
 }

@@ -16,8 +16,10 @@ internal static class ConfigurationDefaults
     private const string UserTemplate =
         """
         {"spec": {"containers": [{"name": "{{USER_CONTAINER_NAME}}", "resources": {
-          "limits": {"cpu": "{{USER_CPU}}", "memory": "{{USER_MEMORY}}", "nvidia.com/gpu": "{{USER_GPU}}", "ephemeral-storage": "{{USER_STORAGE}}"},
-          "requests": {"cpu": "{{USER_CPU}}", "memory": "{{USER_MEMORY}}", "nvidia.com/gpu": "{{USER_GPU}}", "ephemeral-storage": "{{USER_STORAGE}}"}}}]}}
+          "limits": {"cpu": "{{USER_CPU}}", "memory": "{{USER_MEMORY}}", "nvidia.com/gpu": "{{USER_GPU}}",
+            "ephemeral-storage": "{{USER_STORAGE}}"},
+          "requests": {"cpu": "{{USER_CPU}}", "memory": "{{USER_MEMORY}}", "nvidia.com/gpu": "{{USER_GPU}}",
+            "ephemeral-storage": "{{USER_STORAGE}}"}}}]}}
         """;
 
     private const string DefaultVariables = """{"USER_CPU": 1, "USER_GPU": 0, "USER_MEMORY": "1Gi", "USER_STORAGE": "1Gi"}""";
@@ -41,7 +43,8 @@ internal static class ConfigurationDefaults
         Description = "Default pool",
         Backend = "default",
         DefaultPlatform = "default",
-        CommonDefaultVariables = JsonElement.Parse(DefaultVariables).EnumerateObject().ToImmutableSortedDictionary(pair => pair.Name, pair => pair.Value),
+        CommonDefaultVariables =
+            JsonElement.Parse(DefaultVariables).EnumerateObject().ToImmutableSortedDictionary(pair => pair.Name, pair => pair.Value),
         CommonResourceValidations = ["default_cpu", "default_memory", "default_storage"],
         CommonPodTemplate = ["default_ctrl", "default_user"],
         Platforms = ImmutableSortedDictionary<string, PlatformConfig>.Empty.Add("default", new PlatformConfig()),

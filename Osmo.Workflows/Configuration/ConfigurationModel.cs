@@ -2,7 +2,10 @@ using System.Collections.Immutable;
 
 namespace Osmo.Workflows.Configuration;
 
-/// <summary>A snapshot with its pools resolved: what submit, the objects of a group and the resource figures work with. Immutable; built once per version.</summary>
+/// <summary>
+/// A snapshot with its pools resolved: what submit, the objects of a group and the resource figures work with. Immutable; built once per
+/// version.
+/// </summary>
 public sealed record ConfigurationModel
 {
     private ConfigurationModel(ConfigurationSnapshot snapshot, ImmutableSortedDictionary<string, PoolModel> pools)
@@ -15,7 +18,9 @@ public sealed record ConfigurationModel
 
     public ImmutableSortedDictionary<string, PoolModel> Pools { get; }
 
-    /// <exception cref="ConfigurationException">A reference leads nowhere or a document cannot be read; the message names all of them.</exception>
+    /// <exception cref="ConfigurationException">
+    /// A reference leads nowhere or a document cannot be read; the message names all of them.
+    /// </exception>
     public static ConfigurationModel Build(ConfigurationSnapshot snapshot)
     {
         var faults = ImmutableArray.CreateBuilder<string>();

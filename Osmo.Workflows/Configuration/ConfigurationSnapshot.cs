@@ -16,13 +16,16 @@ public sealed record ConfigurationSnapshot
 
     public WorkflowConfig Workflow { get; init; } = new();
 
-    public ImmutableSortedDictionary<string, BackendConfig> Backends { get; init; } = ImmutableSortedDictionary<string, BackendConfig>.Empty;
+    public ImmutableSortedDictionary<string, BackendConfig> Backends { get; init; } =
+        ImmutableSortedDictionary<string, BackendConfig>.Empty;
 
     public ImmutableSortedDictionary<string, PoolConfig> Pools { get; init; } = ImmutableSortedDictionary<string, PoolConfig>.Empty;
 
-    public ImmutableSortedDictionary<string, JsonElement> PodTemplates { get; init; } = ImmutableSortedDictionary<string, JsonElement>.Empty;
+    public ImmutableSortedDictionary<string, JsonElement> PodTemplates { get; init; } =
+        ImmutableSortedDictionary<string, JsonElement>.Empty;
 
-    public ImmutableSortedDictionary<string, JsonElement> GroupTemplates { get; init; } = ImmutableSortedDictionary<string, JsonElement>.Empty;
+    public ImmutableSortedDictionary<string, JsonElement> GroupTemplates { get; init; } =
+        ImmutableSortedDictionary<string, JsonElement>.Empty;
 
     public ImmutableSortedDictionary<string, ImmutableArray<ResourceAssertion>> ResourceValidations { get; init; } =
         ImmutableSortedDictionary<string, ImmutableArray<ResourceAssertion>>.Empty;

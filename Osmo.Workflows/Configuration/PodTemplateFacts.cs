@@ -9,7 +9,8 @@ internal static class PodTemplateFacts
 {
     public const string ControlContainer = "osmo-ctrl";
 
-    public static ImmutableSortedDictionary<string, string> NodeSelector(JsonObject template, string place, ImmutableArray<string>.Builder faults)
+    public static ImmutableSortedDictionary<string, string> NodeSelector(
+        JsonObject template, string place, ImmutableArray<string>.Builder faults)
     {
         var selector = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         if (Spec(template)?["nodeSelector"] is not JsonObject labels)
@@ -39,7 +40,8 @@ internal static class PodTemplateFacts
         {
             if (item is JsonObject toleration && Text(toleration["key"]) is { Length: > 0 } key)
             {
-                tolerations.Add(new Toleration(key, Text(toleration["operator"]) ?? "Equal", Text(toleration["value"]), Text(toleration["effect"])));
+                tolerations.Add(new Toleration(
+                    key, Text(toleration["operator"]) ?? "Equal", Text(toleration["value"]), Text(toleration["effect"])));
             }
             else
             {
@@ -67,7 +69,9 @@ internal static class PodTemplateFacts
 
     private static JsonObject? Spec(JsonObject template) => template["spec"] as JsonObject;
 
-    private static IEnumerable<JsonObject> Containers(JsonObject template) => (Spec(template)?["containers"] as JsonArray ?? []).OfType<JsonObject>();
+    private static IEnumerable<JsonObject> Containers(JsonObject template) =>
+        (Spec(template)?["containers"] as JsonArray ?? []).OfType<JsonObject>();
 
-    private static string? Text(JsonNode? node) => node is JsonValue value && value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : null;
+    private static string? Text(JsonNode? node) =>
+        node is JsonValue value && value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : null;
 }

@@ -41,7 +41,8 @@ public sealed record PoolConfig
     /// <summary>Coarsest first.</summary>
     public ImmutableArray<TopologyKey> TopologyKeys { get; init; } = [];
 
-    public ImmutableSortedDictionary<string, JsonElement> CommonDefaultVariables { get; init; } = ImmutableSortedDictionary<string, JsonElement>.Empty;
+    public ImmutableSortedDictionary<string, JsonElement> CommonDefaultVariables { get; init; } =
+        ImmutableSortedDictionary<string, JsonElement>.Empty;
 
     public ImmutableArray<string> CommonResourceValidations { get; init; } = [];
 
@@ -50,7 +51,8 @@ public sealed record PoolConfig
 
     public ImmutableArray<string> CommonGroupTemplates { get; init; } = [];
 
-    public ImmutableSortedDictionary<string, PlatformConfig> Platforms { get; init; } = ImmutableSortedDictionary<string, PlatformConfig>.Empty;
+    public ImmutableSortedDictionary<string, PlatformConfig> Platforms { get; init; } =
+        ImmutableSortedDictionary<string, PlatformConfig>.Empty;
 }
 
 /// <summary>Null is unlimited.</summary>
@@ -84,7 +86,8 @@ public sealed record PlatformConfig
     /// <summary>Host paths that tasks may mount.</summary>
     public ImmutableArray<string> AllowedMounts { get; init; } = [];
 
-    public ImmutableSortedDictionary<string, JsonElement> DefaultVariables { get; init; } = ImmutableSortedDictionary<string, JsonElement>.Empty;
+    public ImmutableSortedDictionary<string, JsonElement> DefaultVariables { get; init; } =
+        ImmutableSortedDictionary<string, JsonElement>.Empty;
 
     public ImmutableArray<string> ResourceValidations { get; init; } = [];
 
@@ -112,13 +115,15 @@ public sealed class InheritedDurationConverter : JsonConverter<Duration?>
         return Duration.TryParse(text, out var duration) ? duration : throw new JsonException(Duration.Complaint(text));
     }
 
-    public override void Write(Utf8JsonWriter writer, Duration? value, JsonSerializerOptions options) => writer.WriteStringValue(value?.ToString() ?? "");
+    public override void Write(Utf8JsonWriter writer, Duration? value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(value?.ToString() ?? "");
 }
 
 /// <summary>A map of texts whose order matters.</summary>
 public sealed class OrderedTextsConverter : JsonConverter<ImmutableArray<KeyValuePair<string, string>>>
 {
-    public override ImmutableArray<KeyValuePair<string, string>> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    public override ImmutableArray<KeyValuePair<string, string>> Read(
+        ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
         {
@@ -130,7 +135,9 @@ public sealed class OrderedTextsConverter : JsonConverter<ImmutableArray<KeyValu
         {
             var key = reader.GetString()!;
             reader.Read();
-            var value = reader.TokenType == JsonTokenType.String ? reader.GetString()! : throw new JsonException($"The value of '{key}' must be a text.");
+            var value = reader.TokenType == JsonTokenType.String
+                ? reader.GetString()!
+                : throw new JsonException($"The value of '{key}' must be a text.");
             pairs.Add(new(key, value));
         }
 

@@ -38,7 +38,9 @@ public sealed record PoolModel
 
     public GpuQuota Gpu => Config.Resources.Gpu ?? new GpuQuota();
 
-    /// <summary>What a workflow gets that asks for <paramref name="requested"/>: unset or zero takes the default, and the pool's maximum caps it.</summary>
+    /// <summary>
+    /// What a workflow gets that asks for <paramref name="requested"/>: unset or zero takes the default, and the pool's maximum caps it.
+    /// </summary>
     public TimeSpan ExecTimeout(TimeSpan? requested) => Capped(requested, DefaultExecTimeout, MaxExecTimeout);
 
     /// <inheritdoc cref="ExecTimeout"/>

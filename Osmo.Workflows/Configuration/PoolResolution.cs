@@ -33,12 +33,16 @@ internal sealed class PoolResolution(ConfigurationSnapshot snapshot, string name
             PodTemplate = Element(TemplateMerge.Fold(templates)),
             GroupTemplates = GroupTemplates(),
             ResourceValidations = validations,
-            Platforms = _pool.Platforms.ToImmutableSortedDictionary(pair => pair.Key, pair => Platform(pair.Key, pair.Value, templates, validations)),
+            Platforms = _pool.Platforms.ToImmutableSortedDictionary(
+                pair => pair.Key, pair => Platform(pair.Key, pair.Value, templates, validations)),
         };
     }
 
     private PlatformModel Platform(
-        string platform, PlatformConfig config, ImmutableArray<JsonElement> poolTemplates, ImmutableArray<ResourceAssertion> poolValidations)
+        string platform,
+        PlatformConfig config,
+        ImmutableArray<JsonElement> poolTemplates,
+        ImmutableArray<ResourceAssertion> poolValidations)
     {
         var template = TemplateMerge.Fold([.. poolTemplates, .. PodTemplates(config.OverridePodTemplate)]);
         var place = $"Platform {platform} of pool {name}";

@@ -3,8 +3,9 @@ using System.Text.Json.Serialization;
 namespace Osmo.Workflows.Configuration;
 
 /// <summary>
-/// Where data lies and how to get at it (contract: config §3.2, runtime-protocol §17.2). With an access key it is a static credential, without one the storage
-/// library's own credential chain applies. Besides the contract's schemes the endpoint may be a <c>file:///</c> URL: a folder of this machine.
+/// Where data lies and how to get at it (contract: config §3.2, runtime-protocol §17.2). With an access key it is a static credential,
+/// without one the storage library's own credential chain applies. Besides the contract's schemes the endpoint may be a <c>file:///</c>
+/// URL: a folder of this machine.
 /// </summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record StorageCredential

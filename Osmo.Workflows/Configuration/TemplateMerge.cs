@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 namespace Osmo.Workflows.Configuration;
 
 /// <summary>
-/// Lays one Kubernetes fragment over another (contract: config §8): objects merge, texts and numbers of the upper win, list items with the same <c>name</c> merge,
-/// all other list items are appended.
+/// Lays one Kubernetes fragment over another (contract: config §8): objects merge, texts and numbers of the upper win, list items with the
+/// same <c>name</c> merge, all other list items are appended.
 /// </summary>
 public static class TemplateMerge
 {
@@ -21,7 +21,9 @@ public static class TemplateMerge
         return merged;
     }
 
-    /// <summary>Changes <paramref name="lower"/>, which must be the caller's own; takes nothing from <paramref name="upper"/> without copying it.</summary>
+    /// <summary>
+    /// Changes <paramref name="lower"/>, which must be the caller's own; takes nothing from <paramref name="upper"/> without copying it.
+    /// </summary>
     public static void Into(JsonObject lower, JsonObject upper)
     {
         foreach (var (key, value) in upper)

@@ -18,7 +18,8 @@ public static class CleanupSpecs
     public static JsonArray OfGroup(WorkflowPlan plan, GroupPlan group, SchedulerType scheduler, IEnumerable<ObjectKind> templateKinds)
     {
         ImmutableArray<ObjectKind> schedulerKinds = scheduler == SchedulerType.Kai ? [SchedulerObjects.PodGroupKind] : [];
-        return new JsonArray([.. CoreKinds.Concat(schedulerKinds).Concat(templateKinds).Distinct().Select(kind => Generic(kind, Selector(plan, group)))]);
+        var kinds = CoreKinds.Concat(schedulerKinds).Concat(templateKinds).Distinct();
+        return new JsonArray([.. kinds.Select(kind => Generic(kind, Selector(plan, group)))]);
     }
 
     /// <summary>The pods of the group, to read their last words.</summary>

@@ -3,7 +3,10 @@ using System.Text.Json.Nodes;
 
 namespace Osmo.Workflows.Objects;
 
-/// <summary><c>osmo-ctrl</c>: moves data, forwards logs, holds the connection to the service (contract: backend-protocol §12, runtime-protocol §3.1).</summary>
+/// <summary>
+/// <c>osmo-ctrl</c>: moves data, forwards logs, holds the connection to the service (contract: backend-protocol §12, runtime-protocol
+/// §3.1).
+/// </summary>
 internal static class ControlContainer
 {
     private const string Barrier = "osmo-group-ready";

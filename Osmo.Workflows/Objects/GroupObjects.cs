@@ -4,7 +4,10 @@ using Osmo.Workflows.Specification;
 
 namespace Osmo.Workflows.Objects;
 
-/// <summary>The Kubernetes objects of a group: pure, and in the order in which they are to be created (contract: backend-protocol §11–13, runtime-protocol §2, §3).</summary>
+/// <summary>
+/// The Kubernetes objects of a group: pure, and in the order in which they are to be created (contract: backend-protocol §11–13,
+/// runtime-protocol §2, §3).
+/// </summary>
 public static class GroupObjects
 {
     /// <summary>All objects of the group.</summary>
@@ -24,11 +27,15 @@ public static class GroupObjects
             .. group.Tasks.Select(task => TaskPod.Build(task, files[task.Plan.Name])),
             .. group.HasPeers ? [HeadlessService(group)] : Array.Empty<JsonObject>(),
         ];
-        var kinds = templates.Select(template => new ObjectKind(template["apiVersion"]!.GetValue<string>(), template["kind"]!.GetValue<string>()));
+        var kinds =
+            templates.Select(template => new ObjectKind(template["apiVersion"]!.GetValue<string>(), template["kind"]!.GetValue<string>()));
         return new GroupBuild.Built([.. objects], [.. kinds.Distinct()]);
     });
 
-    /// <summary>The objects of one more attempt of a task: its files, then its pod; everything else of the group is still there (contract: backend-protocol §10.6).</summary>
+    /// <summary>
+    /// The objects of one more attempt of a task: its files, then its pod; everything else of the group is still there (contract:
+    /// backend-protocol §10.6).
+    /// </summary>
     public static GroupBuild BuildTask(GroupRequest request, string taskName) => Guard(() =>
     {
         var group = new GroupContext(request);
@@ -58,7 +65,10 @@ public static class GroupObjects
         }
 
         var template = new ObjectTemplate(
-            group.Request.Renderer, TemplateVariables.OfGroup(group), ObjectTemplate.Limits(group.Workflow), $"a group template of pool {group.Pool.Name}");
+            group.Request.Renderer,
+            TemplateVariables.OfGroup(group),
+            ObjectTemplate.Limits(group.Workflow),
+            $"a group template of pool {group.Pool.Name}");
         return [.. group.Pool.GroupTemplates.Select(source => Labelled(template.Render(source), group))];
     }
 
@@ -78,7 +88,9 @@ public static class GroupObjects
         files.DistinctBy(file => file.Name).Select(file => file.Secret(GroupLabels.ToObject(group.Labels)));
 
     private static JsonObject FileDirectory(GroupContext group) => SecretObjects.Opaque(
-        ObjectNames.FileDirectorySecret(group.Group.Uuid), GroupLabels.ToObject(group.Labels), [new("fileDir", SecretObjects.Base64("/osmo/login/config"))]);
+        ObjectNames.FileDirectorySecret(group.Group.Uuid),
+        GroupLabels.ToObject(group.Labels),
+        [new("fileDir", SecretObjects.Base64("/osmo/login/config"))]);
 
     /// <summary>One Secret for all credentials that tasks map to environment variables.</summary>
     private static IEnumerable<JsonObject> UserSecrets(GroupContext group)
@@ -91,7 +103,8 @@ public static class GroupObjects
             {
                 values[$"{use.Credential}.{key}"] = credential.TryGetValue(key, out var value)
                     ? SecretObjects.Base64(value.Reveal())
-                    : throw new GroupBuildException($"{key} is not a valid credential key please choose from {string.Join(", ", credential.Keys)}");
+                    : throw new GroupBuildException(
+                        $"{key} is not a valid credential key please choose from {string.Join(", ", credential.Keys)}");
             }
         }
 
@@ -104,7 +117,8 @@ public static class GroupObjects
     {
         ["apiVersion"] = "v1",
         ["kind"] = "Service",
-        ["metadata"] = new JsonObject { ["name"] = ObjectNames.HeadlessService(group.Group.Uuid), ["labels"] = GroupLabels.ToObject(group.Labels) },
+        ["metadata"] =
+            new JsonObject { ["name"] = ObjectNames.HeadlessService(group.Group.Uuid), ["labels"] = GroupLabels.ToObject(group.Labels) },
         ["spec"] = new JsonObject { ["clusterIP"] = "None", ["selector"] = GroupLabels.ToObject(group.Labels) },
     };
 }

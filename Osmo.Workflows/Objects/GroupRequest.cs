@@ -20,7 +20,9 @@ public sealed record GroupRequest
     /// <summary>Tokens not yet substituted.</summary>
     public required WorkflowSpec Spec { get; init; }
 
-    /// <summary>Labels of the workflow as stored, which may differ from those in the specification (contract: workflow-spec §9.1).</summary>
+    /// <summary>
+    /// Labels of the workflow as stored, which may differ from those in the specification (contract: workflow-spec §9.1).
+    /// </summary>
     public ImmutableArray<KeyValuePair<string, string>> Labels { get; init; } = [];
 
     public required ConfigurationModel Configuration { get; init; }
@@ -39,9 +41,12 @@ public sealed record GroupRequest
 /// <summary>What is particular to one attempt of a task.</summary>
 /// <param name="RetryId">0 for the first attempt.</param>
 /// <param name="RefreshToken">
-/// 43 characters, the same for every attempt and every rendering of a task: existing secrets are never replaced (contract: backend-protocol §10.3).
+/// 43 characters, the same for every attempt and every rendering of a task: existing secrets are never replaced (contract: backend-protocol
+/// §10.3).
 /// </param>
-/// <param name="IdToken">A token for the login file (contract: runtime-protocol §18); null where everybody may log in by name, as in development mode.</param>
+/// <param name="IdToken">
+/// A token for the login file (contract: runtime-protocol §18); null where everybody may log in by name, as in development mode.
+/// </param>
 public sealed record AttemptFacts(int RetryId, Secret RefreshToken, Secret? IdToken = null);
 
 /// <summary>The submitting user's credentials that the group's tasks may use.</summary>

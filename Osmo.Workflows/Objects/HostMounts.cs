@@ -3,7 +3,10 @@ using Osmo.Workflows.Specification;
 
 namespace Osmo.Workflows.Objects;
 
-/// <summary>A folder of the node in the user's container: <c>src[:dest]</c> (contract: workflow-spec §6.3). Submit has checked that the platform allows it.</summary>
+/// <summary>
+/// A folder of the node in the user's container: <c>src[:dest]</c> (contract: workflow-spec §6.3). Submit has checked that the platform
+/// allows it.
+/// </summary>
 internal sealed record HostMount(int Index, string Source, string Target)
 {
     private string Name => $"host-mount-{Index}";

@@ -17,7 +17,9 @@ internal static class ImagePullSecrets
         if (HasOsmoCredential(group))
         {
             yield return SecretObjects.DockerConfig(
-                ObjectNames.OsmoImagePullSecret(group.Group.Uuid), GroupLabels.ToObject(group.Labels), [group.Workflow.BackendImages.Credential]);
+                ObjectNames.OsmoImagePullSecret(group.Group.Uuid),
+                GroupLabels.ToObject(group.Labels),
+                [group.Workflow.BackendImages.Credential]);
         }
     }
 

@@ -2,7 +2,9 @@ using System.Text.Json.Nodes;
 
 namespace Osmo.Workflows.Objects;
 
-/// <summary><c>osmo-init</c>: puts binaries, folders and login files into the pod's volumes (contract: backend-protocol §12, runtime-protocol §2).</summary>
+/// <summary>
+/// <c>osmo-init</c>: puts binaries, folders and login files into the pod's volumes (contract: backend-protocol §12, runtime-protocol §2).
+/// </summary>
 internal static class InitContainer
 {
     public static JsonObject Build(TaskContext task, TaskFiles files)
@@ -10,7 +12,10 @@ internal static class InitContainer
         var workflow = task.Group.Workflow;
         var args = PodJson.Texts(
         [
-            "--data_location", "/osmo/data", "--login_location", "/osmo/login", "--user_bin_location", "/osmo/usr/bin", "--run_location", "/osmo/run",
+            "--data_location", "/osmo/data",
+            "--login_location", "/osmo/login",
+            "--user_bin_location", "/osmo/usr/bin",
+            "--run_location", "/osmo/run",
             .. workflow.PluginsConfig.Rsync.Enabled ? ["--enable_rsync"] : Array.Empty<string>(),
         ]);
         return new JsonObject

@@ -6,8 +6,8 @@ using Osmo.Workflows.Specification;
 namespace Osmo.Workflows.Objects;
 
 /// <summary>
-/// A file that reaches a container through a Secret of its own (contract: runtime-protocol §2.1). Equal content under an equal basename is one Secret,
-/// and one volume in a pod however many paths mount it.
+/// A file that reaches a container through a Secret of its own (contract: runtime-protocol §2.1). Equal content under an equal basename is
+/// one Secret, and one volume in a pod however many paths mount it.
 /// </summary>
 internal sealed record InjectedFile
 {

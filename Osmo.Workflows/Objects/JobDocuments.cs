@@ -14,7 +14,8 @@ public static class JobDocuments
     private const string GroupJob = "frontend";
     private const string BackendOnlyJob = "backend";
 
-    public static JsonObject CreateGroup(WorkflowPlan plan, GroupPlan group, BackendJob.CreateGroup job, ImmutableArray<JsonObject> objects) =>
+    public static JsonObject CreateGroup(
+        WorkflowPlan plan, GroupPlan group, BackendJob.CreateGroup job, ImmutableArray<JsonObject> objects) =>
         CreateObjects(plan, group, job.JobId, objects);
 
     /// <param name="plan">The workflow.</param>
@@ -22,7 +23,8 @@ public static class JobDocuments
     /// <param name="job">What is to be done.</param>
     /// <param name="cleanupSpecs">From <see cref="CleanupSpecs.OfGroup"/>.</param>
     /// <param name="maxLogLines">Of each failed container: <c>max_error_log_lines</c>.</param>
-    public static JsonObject CleanupGroup(WorkflowPlan plan, GroupPlan group, BackendJob.CleanupGroup job, JsonArray cleanupSpecs, int maxLogLines) =>
+    public static JsonObject CleanupGroup(
+        WorkflowPlan plan, GroupPlan group, BackendJob.CleanupGroup job, JsonArray cleanupSpecs, int maxLogLines) =>
         Cleanup(plan, group, job.JobId, cleanupSpecs, job.ErrorLogs ? CleanupSpecs.PodsOfGroup(plan, group) : null, job.Force, maxLogLines);
 
     /// <param name="plan">The workflow.</param>

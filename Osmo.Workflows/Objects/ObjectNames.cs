@@ -17,7 +17,8 @@ public static class ObjectNames
     public static string HeadlessService(string groupUuid) => $"osmo-{groupUuid}";
 
     /// <summary>Where the tasks of a group find each other: what <c>{{host:task}}</c> stands for.</summary>
-    public static string Host(string taskUuid, string groupUuid, string @namespace) => $"{taskUuid}.{HeadlessService(groupUuid)}.{@namespace}.svc.cluster.local";
+    public static string Host(string taskUuid, string groupUuid, string @namespace) =>
+        $"{taskUuid}.{HeadlessService(groupUuid)}.{@namespace}.svc.cluster.local";
 
     public static string FileSecret(string groupUuid, string digest) => $"osmo-{groupUuid[..16]}-{digest[..32]}";
 

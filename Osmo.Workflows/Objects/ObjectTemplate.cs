@@ -50,7 +50,8 @@ internal sealed class ObjectTemplate(ITemplateRenderer renderer, TemplateValues 
         return renderer.Render(template, variables, limits) switch
         {
             TemplateResult.Rendered rendered => rendered.Text,
-            TemplateResult.Failed failed => throw new GroupBuildException($"Jinja substitution failure: {failed.Message} in '{template}' of {place}"),
+            TemplateResult.Failed failed =>
+                throw new GroupBuildException($"Jinja substitution failure: {failed.Message} in '{template}' of {place}"),
             var other => throw new InvalidOperationException($"Unknown template result {other.GetType().Name}."),
         };
     }
@@ -76,12 +77,15 @@ internal static class TemplateJson
         JsonValueKind.True or JsonValueKind.False => new TemplateValue.Bool(element.GetBoolean()),
         JsonValueKind.Number => Number(element.GetRawText()),
         JsonValueKind.Array => new TemplateValue.List([.. element.EnumerateArray().Select(Value)]),
-        JsonValueKind.Object => new TemplateValue.Map(
-            [.. element.EnumerateObject().Select(member => new KeyValuePair<TemplateValue, TemplateValue>(new TemplateValue.Text(member.Name), Value(member.Value)))]),
+        JsonValueKind.Object => new TemplateValue.Map([.. element.EnumerateObject().Select(Entry)]),
         _ => TemplateValue.None.Instance,
     };
 
-    private static TemplateValue Number(string text) => BigInteger.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole)
+    private static KeyValuePair<TemplateValue, TemplateValue> Entry(JsonProperty member) =>
+        new(new TemplateValue.Text(member.Name), Value(member.Value));
+
+    private static TemplateValue Number(string text) =>
+        BigInteger.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole)
         ? new TemplateValue.Int(whole)
         : new TemplateValue.Float(double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture));
 }

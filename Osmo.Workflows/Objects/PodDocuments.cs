@@ -57,7 +57,9 @@ internal static class PodDocuments
     private static YamlValue.Map Entry(StorageCredential credential, string profile)
     {
         var entry = Map(
-            ("access_key_id", Text(credential.AccessKeyId!)), ("access_key", Text(credential.AccessKey!.Value.Reveal())), ("endpoint", Text(profile)));
+            ("access_key_id", Text(credential.AccessKeyId!)),
+            ("access_key", Text(credential.AccessKey!.Value.Reveal())),
+            ("endpoint", Text(profile)));
         (string Key, string? Value)[] optional =
             [("region", credential.Region), ("override_url", credential.OverrideUrl), ("addressing_style", credential.AddressingStyle)];
         return optional.Aggregate(entry, (map, pair) => pair.Value is null ? map : map.With(pair.Key, Text(pair.Value)));

@@ -32,5 +32,6 @@ internal static class PodJson
     };
 
     /// <summary>Where <c>osmo</c> inside the container finds its login.</summary>
-    public static JsonObject ConfigDirectory(string groupUuid) => EnvFromSecret("OSMO_CONFIG_FILE_DIR", ObjectNames.FileDirectorySecret(groupUuid), "fileDir");
+    public static JsonObject ConfigDirectory(string groupUuid) =>
+        EnvFromSecret("OSMO_CONFIG_FILE_DIR", ObjectNames.FileDirectorySecret(groupUuid), "fileDir");
 }

@@ -9,14 +9,16 @@ using Osmo.Workflows.Templates;
 namespace Osmo.Workflows.Objects;
 
 /// <summary>
-/// The <c>USER_*</c> variables of pod templates and resource rules: the task's request over the defaults of pool and platform (contract: config §8). All derived
-/// variables are computed after the defaults are applied.
+/// The <c>USER_*</c> variables of pod templates and resource rules: the task's request over the defaults of pool and platform (contract:
+/// config §8). All derived variables are computed after the defaults are applied.
 /// </summary>
 public static class ResourceVariables
 {
     private const double DefaultCacheShare = 0.9;
 
-    /// <exception cref="FormatException"><paramref name="cacheSize"/> or a size is malformed; submit has checked what the author wrote.</exception>
+    /// <exception cref="FormatException">
+    /// <paramref name="cacheSize"/> or a size is malformed; submit has checked what the author wrote.
+    /// </exception>
     public static TemplateValues Of(ResourceSpec resource, string? cacheSize, ImmutableSortedDictionary<string, JsonElement> defaults)
     {
         var variables = TemplateValues.Empty;
@@ -48,7 +50,8 @@ public static class ResourceVariables
     {
         TemplateValue.Int count => count.Value,
         TemplateValue.Float count => new BigInteger(count.Value),
-        TemplateValue.Text text when BigInteger.TryParse(text.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) => count,
+        TemplateValue.Text text when BigInteger.TryParse(text.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) =>
+            count,
         _ => BigInteger.Zero,
     };
 

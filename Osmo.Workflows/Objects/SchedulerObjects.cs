@@ -13,21 +13,25 @@ public static class SchedulerObjects
 
     internal static ObjectKind TopologyKind { get; } = new("kai.scheduler/v1alpha1", "Topology");
 
-    /// <summary>The queues of a backend's pools, and the topologies of those that have keys; what a backend should have, no more and no less.</summary>
+    /// <summary>
+    /// The queues of a backend's pools, and the topologies of those that have keys; what a backend should have, no more and no less.
+    /// </summary>
     public static ImmutableArray<JsonObject> ForBackend(string @namespace, IEnumerable<PoolModel> pools)
     {
         PoolModel[] ordered = [.. pools.OrderBy(pool => pool.Name, StringComparer.Ordinal)];
         return
         [
             Queue(ObjectNames.DefaultQueue(@namespace), @namespace, null, new GpuQuota()),
-            .. ordered.Select(pool => Queue(ObjectNames.Queue(@namespace, pool.Name), @namespace, ObjectNames.DefaultQueue(@namespace), pool.Gpu)),
+            .. ordered.Select(
+                pool => Queue(ObjectNames.Queue(@namespace, pool.Name), @namespace, ObjectNames.DefaultQueue(@namespace), pool.Gpu)),
             .. ordered.Where(pool => !pool.Config.TopologyKeys.IsEmpty).Select(pool => Topology(pool, @namespace)),
         ];
     }
 
     internal static JsonObject PodGroup(GroupContext group)
     {
-        var spec = new JsonObject { ["queue"] = group.Queue, ["priorityClassName"] = $"osmo-{GroupLabels.PriorityName(group.Plan.Priority)}" };
+        var spec =
+            new JsonObject { ["queue"] = group.Queue, ["priorityClassName"] = $"osmo-{GroupLabels.PriorityName(group.Plan.Priority)}" };
         group.Topology.WriteTo(spec, group.Tasks.Length, ObjectNames.Topology(group.Request.Namespace, group.Plan.Pool));
         var labels = GroupLabels.ToObject(group.Labels);
         labels["kai.scheduler/queue"] = group.Queue;
@@ -62,7 +66,8 @@ public static class SchedulerObjects
 
     internal static JsonObject NamespaceLabels(string @namespace) => new() { ["osmo.namespace"] = @namespace };
 
-    private static JsonObject Quota(int quota, int limit, int weight) => new() { ["quota"] = quota, ["limit"] = limit, ["overQuotaWeight"] = weight };
+    private static JsonObject Quota(int quota, int limit, int weight) =>
+        new() { ["quota"] = quota, ["limit"] = limit, ["overQuotaWeight"] = weight };
 
     private static JsonObject Object(ObjectKind kind, string name, JsonObject labels, JsonObject spec) => new()
     {

@@ -20,7 +20,8 @@ internal sealed class GroupContext
         Service = ServiceAddress.Parse(request.Configuration.Snapshot.Service.ServiceBaseUrl);
         Labels = GroupLabels.System(request.Plan, Group);
         WorkflowLabels = Prefixed(request);
-        var hosts = Group.Tasks.ToDictionary(task => task.Name, task => ObjectNames.Host(task.Uuid, Group.Uuid, request.Namespace), StringComparer.Ordinal);
+        var hosts = Group.Tasks.ToDictionary(
+            task => task.Name, task => ObjectNames.Host(task.Uuid, Group.Uuid, request.Namespace), StringComparer.Ordinal);
         Tasks = [.. Group.Tasks.Select(task => Task(task, spec, hosts))];
         Topology = IsKai
             ? TopologyTree.Build([.. Tasks.Select(task => (task.Plan.Name, task.Resource.Topology))], Pool.Config.TopologyKeys)
@@ -63,15 +64,18 @@ internal sealed class GroupContext
             ?? throw new GroupBuildException($"The specification of group {group.Name} has no task {plan.Name}.");
         var resource = Request.Spec.Resources.FirstOrDefault(pair => pair.Key == written.Resource).Value
             ?? throw new GroupBuildException($"Task {plan.Name} uses resource {written.Resource}, which is not defined.");
-        var platform = resource.Platform ?? Pool.Config.DefaultPlatform ?? throw new GroupBuildException($"Resource {written.Resource} does not have a platform!");
+        var platform = resource.Platform ?? Pool.Config.DefaultPlatform
+            ?? throw new GroupBuildException($"Resource {written.Resource} does not have a platform!");
         return new TaskContext
         {
             Group = this,
             Plan = plan,
             Spec = TokenSubstitution.Apply(written, Plan.WorkflowId, hosts),
             Resource = resource,
-            Platform = Pool.Platforms.GetValueOrDefault(platform) ?? throw new GroupBuildException($"Platform {platform} does not exist in pool {Pool.Name}!"),
-            Attempt = Request.Attempts.GetValueOrDefault(plan.Name) ?? throw new GroupBuildException($"Task {plan.Name} has no attempt to build."),
+            Platform = Pool.Platforms.GetValueOrDefault(platform)
+                ?? throw new GroupBuildException($"Platform {platform} does not exist in pool {Pool.Name}!"),
+            Attempt = Request.Attempts.GetValueOrDefault(plan.Name)
+                ?? throw new GroupBuildException($"Task {plan.Name} has no attempt to build."),
         };
     }
 

@@ -60,7 +60,8 @@ internal static class TaskData
     private static string TaskOutput(TaskContext task, string workflowId, string name)
     {
         var credential = task.Group.Workflow.WorkflowData.Credential
-            ?? throw new GroupBuildException($"Task {task.Plan.Name} exchanges data with other tasks, but workflow_data has no storage configured.");
+            ?? throw new GroupBuildException(
+                $"Task {task.Plan.Name} exchanges data with other tasks, but workflow_data has no storage configured.");
         return $"{credential.Endpoint.TrimEnd('/')}/{workflowId}/{name}";
     }
 }

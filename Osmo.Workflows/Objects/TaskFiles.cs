@@ -4,7 +4,9 @@ using Osmo.Workflows.Specification;
 
 namespace Osmo.Workflows.Objects;
 
-/// <summary>The files a pod gets injected, and which container sees which (contract: backend-protocol §12, runtime-protocol §2.1, §18).</summary>
+/// <summary>
+/// The files a pod gets injected, and which container sees which (contract: backend-protocol §12, runtime-protocol §2.1, §18).
+/// </summary>
 internal sealed record TaskFiles
 {
     private const string OutputFolder = "/osmo/data/output/";
@@ -37,14 +39,18 @@ internal sealed record TaskFiles
         return new TaskFiles
         {
             Init = [login, userConfig],
-            Control = [.. user.Where(file => file.Path.StartsWith(OutputFolder, StringComparison.Ordinal)), userConfig, serviceConfig, metadata, refreshToken],
+            Control =
+            [
+                .. user.Where(file => file.Path.StartsWith(OutputFolder, StringComparison.Ordinal)),
+                userConfig, serviceConfig, metadata, refreshToken,
+            ],
             User = user,
         };
     }
 
     /// <summary>
-    /// A retried pod must not read the login of the first, which names the first attempt, and an existing Secret is never replaced: so each retry has its own
-    /// (contract: runtime-protocol §2.1 QUIRK).
+    /// A retried pod must not read the login of the first, which names the first attempt, and an existing Secret is never replaced: so each
+    /// retry has its own (contract: runtime-protocol §2.1 QUIRK).
     /// </summary>
     private static string LoginKey(TaskContext task) =>
         task.Attempt.RetryId == 0 ? $"{task.Plan.Uuid}-login" : $"{task.Plan.Uuid}-login-{task.Attempt.RetryId}";
@@ -54,5 +60,6 @@ internal sealed record TaskFiles
             .Select(pair => InjectedFile.OfText($"{use.Directory.TrimEnd('/')}/{pair.Key}", pair.Value.Reveal(), groupUuid));
 
     public static ImmutableSortedDictionary<string, Secret> GenericCredential(GroupContext group, string name) =>
-        group.Request.Credentials.Generic.GetValueOrDefault(name) ?? throw new GroupBuildException($"Could not find the credential: {name}.");
+        group.Request.Credentials.Generic.GetValueOrDefault(name)
+            ?? throw new GroupBuildException($"Could not find the credential: {name}.");
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Osmo.Workflows.Configuration;
 using Osmo.Workflows.Templates;
@@ -7,6 +8,9 @@ namespace Osmo.Workflows.Objects;
 /// <summary>The pod of one attempt: generated, then overlaid with the platform's template (contract: backend-protocol §11, §12).</summary>
 internal static class TaskPod
 {
+    /// <summary>Volumes with a name only are emptyDir.</summary>
+    private static readonly ImmutableArray<string> EmptyVolumes = ["osmo", "osmo-data", "osmo-login", "osmo-usr-bin", "osmo-run"];
+
     public static JsonObject Build(TaskContext task, TaskFiles files)
     {
         var group = task.Group;
@@ -75,7 +79,7 @@ internal static class TaskPod
         spec["containers"] = new JsonArray(UserContainer.Build(task, files, variables), ControlContainer.Build(task, files));
         spec["volumes"] = new JsonArray(
         [
-            .. ((string[])["osmo", "osmo-data", "osmo-login", "osmo-usr-bin", "osmo-run"]).Select(name => new JsonObject { ["name"] = name }),
+            .. EmptyVolumes.Select(name => new JsonObject { ["name"] = name }),
             .. files.Distinct.Select(file => file.Volume()),
             .. HostMounts.Of(task.Spec).Select(mount => mount.Volume()),
         ]);

@@ -6,7 +6,8 @@ using Osmo.Workflows.Specification;
 namespace Osmo.Workflows.Objects;
 
 /// <summary>
-/// Replaces the tokens that are known only when a group is built (contract: workflow-spec §7). Everything that is no such token stays as it is.
+/// Replaces the tokens that are known only when a group is built (contract: workflow-spec §7). Everything that is no such token stays as it
+/// is.
 /// </summary>
 internal sealed partial class TokenSubstitution
 {
@@ -33,14 +34,22 @@ internal sealed partial class TokenSubstitution
         Command = Texts(task.Command),
         Args = Texts(task.Args),
         Environment = Pairs(task.Environment),
-        Inputs = [.. task.Inputs.Select(input => input is InputSpec.FromUrl url ? url with { Url = Text(url.Url), Regex = Text(url.Regex) } : input with { Regex = Text(input.Regex) })],
+        Inputs = [.. task.Inputs.Select(Input)],
         Outputs = [.. task.Outputs.Select(output => new OutputSpec(Text(output.Url), Text(output.Regex)))],
         Kpis = [.. task.Kpis.Select(kpi => kpi with { Path = Text(kpi.Path) })],
-        Files = [.. task.Files.Select(file => file with { Path = Text(file.Path), Contents = file.Base64 ? file.Contents : Text(file.Contents) })],
+        Files = [.. task.Files.Select(File)],
         Credentials = [.. task.Credentials.Select(Credential)],
         VolumeMounts = Texts(task.VolumeMounts),
-        Checkpoint = [.. task.Checkpoint.Select(point => point with { Path = Text(point.Path), Url = Text(point.Url), Regex = Text(point.Regex) })],
+        Checkpoint =
+            [.. task.Checkpoint.Select(point => point with { Path = Text(point.Path), Url = Text(point.Url), Regex = Text(point.Regex) })],
     };
+
+    private InputSpec Input(InputSpec input) => input is InputSpec.FromUrl url
+        ? url with { Url = Text(url.Url), Regex = Text(url.Regex) }
+        : input with { Regex = Text(input.Regex) };
+
+    private FileSpec File(FileSpec file) =>
+        file with { Path = Text(file.Path), Contents = file.Base64 ? file.Contents : Text(file.Contents) };
 
     private CredentialUse Credential(CredentialUse use) => use switch
     {
@@ -62,11 +71,11 @@ internal sealed partial class TokenSubstitution
         "workflow_id" => _workflowId,
         "output" => "/osmo/data/output",
         _ when token.StartsWith("host:", StringComparison.Ordinal) => _hosts.GetValueOrDefault(token["host:".Length..]),
-        _ when token.StartsWith("input:", StringComparison.Ordinal) => Input(token["input:".Length..]),
+        _ when token.StartsWith("input:", StringComparison.Ordinal) => InputFolder(token["input:".Length..]),
         _ => null,
     };
 
-    private string? Input(string reference)
+    private string? InputFolder(string reference)
     {
         var index = int.TryParse(reference, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < _inputs.Length
             ? number

@@ -6,8 +6,8 @@ using Osmo.Workflows.Specification;
 namespace Osmo.Workflows.Objects;
 
 /// <summary>
-/// Which tasks must stand together at which level of the cluster, for KAI (contract: backend-protocol §13.3). What all tasks share constrains the
-/// whole gang; where they part, subgroups begin.
+/// Which tasks must stand together at which level of the cluster, for KAI (contract: backend-protocol §13.3). What all tasks share
+/// constrains the whole gang; where they part, subgroups begin.
 /// </summary>
 internal sealed class TopologyTree
 {
@@ -30,7 +30,8 @@ internal sealed class TopologyTree
 
     /// <param name="tasks">Task name and its requirements.</param>
     /// <param name="keys">The pool's keys, coarsest first.</param>
-    public static TopologyTree Build(ImmutableArray<(string Task, ImmutableArray<TopologySpec> Requirements)> tasks, ImmutableArray<TopologyKey> keys)
+    public static TopologyTree Build(
+        ImmutableArray<(string Task, ImmutableArray<TopologySpec> Requirements)> tasks, ImmutableArray<TopologyKey> keys)
     {
         CheckSameKeys(tasks);
         var root = new Node(null, "", "");
@@ -92,7 +93,12 @@ internal sealed class TopologyTree
     {
         foreach (var node in parent.Children.Values)
         {
-            var subgroup = new JsonObject { ["name"] = node.Name, ["minMember"] = node.Members, ["topologyConstraint"] = node.Constraint(topologyName) };
+            var subgroup = new JsonObject
+            {
+                ["name"] = node.Name,
+                ["minMember"] = node.Members,
+                ["topologyConstraint"] = node.Constraint(topologyName),
+            };
             if (parentName is not null)
             {
                 subgroup["parent"] = parentName;
@@ -106,7 +112,8 @@ internal sealed class TopologyTree
     private static void CheckSameKeys(ImmutableArray<(string Task, ImmutableArray<TopologySpec> Requirements)> tasks)
     {
         var demanding = tasks.Where(task => !task.Requirements.IsEmpty).ToList();
-        var keys = demanding.Select(task => task.Requirements.Select(requirement => requirement.Key).ToHashSet(StringComparer.Ordinal)).ToList();
+        var keys =
+            demanding.Select(task => task.Requirements.Select(requirement => requirement.Key).ToHashSet(StringComparer.Ordinal)).ToList();
         var odd = keys.FindIndex(set => !set.SetEquals(keys[0]));
         if (odd > 0)
         {
@@ -120,7 +127,8 @@ internal sealed class TopologyTree
     {
         if (requirements.FirstOrDefault(requirement => keys.All(key => key.Key != requirement.Key)) is { } unknown)
         {
-            throw new GroupBuildException($"Topology validation failed: task {task} requires key {unknown.Key}, which the pool does not have.");
+            throw new GroupBuildException(
+                $"Topology validation failed: task {task} requires key {unknown.Key}, which the pool does not have.");
         }
 
         return from key in keys

@@ -74,9 +74,8 @@ internal static class UserContainer
             "-rsyncReadLimit", rsync.ReadBandwidthLimit.ToString(CultureInfo.InvariantCulture),
             "-rsyncWriteLimit", rsync.WriteBandwidthLimit.ToString(CultureInfo.InvariantCulture),
         ];
-        return rsync.AllowedPaths.IsEmpty
-            ? arguments
-            : [.. arguments, "-rsyncPathAllowList", string.Join(',', rsync.AllowedPaths.Select(path => $"{path.Key}:{path.Value.Path}:{Text(path.Value.Writable)}"))];
+        var allowed = rsync.AllowedPaths.Select(path => $"{path.Key}:{path.Value.Path}:{Text(path.Value.Writable)}");
+        return rsync.AllowedPaths.IsEmpty ? arguments : [.. arguments, "-rsyncPathAllowList", string.Join(',', allowed)];
     }
 
     private static IEnumerable<JsonObject> Environment(TaskContext task, TemplateValues variables)

@@ -65,7 +65,9 @@ public readonly partial record struct Duration
     }
 
     private static decimal Number(Group group) =>
-        group.Success && decimal.TryParse(group.ValueSpan, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? number : 0;
+        group.Success && decimal.TryParse(group.ValueSpan, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : 0;
 
     private static bool TryTicks(decimal count, long unit, out TimeSpan value)
     {
@@ -104,5 +106,6 @@ public sealed class DurationConverter : JsonConverter<Duration>
         return Duration.TryParse(text, out var duration) ? duration : throw new JsonException(Duration.Complaint(text));
     }
 
-    public override void Write(Utf8JsonWriter writer, Duration value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
+    public override void Write(Utf8JsonWriter writer, Duration value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(value.ToString());
 }

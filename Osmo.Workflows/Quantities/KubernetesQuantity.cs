@@ -3,7 +3,9 @@ using System.Text.RegularExpressions;
 
 namespace Osmo.Workflows.Quantities;
 
-/// <summary>Amounts as Kubernetes writes them in node capacities and container requests: <c>250m</c>, <c>1Gi</c>, <c>1G</c> (decimal), <c>12e6</c>.</summary>
+/// <summary>
+/// Amounts as Kubernetes writes them in node capacities and container requests: <c>250m</c>, <c>1Gi</c>, <c>1G</c> (decimal), <c>12e6</c>.
+/// </summary>
 public static partial class KubernetesQuantity
 {
     /// <summary>The amount in its base unit (cores, bytes, pieces); false when the text is none, or too large to count.</summary>
@@ -11,8 +13,8 @@ public static partial class KubernetesQuantity
     {
         amount = 0;
         var match = Pattern().Match(text ?? "");
-        if (!match.Success
-            || !decimal.TryParse(match.Groups[1].ValueSpan, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
+        const NumberStyles Style = NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign;
+        if (!match.Success || !decimal.TryParse(match.Groups[1].ValueSpan, Style, CultureInfo.InvariantCulture, out var number))
         {
             return false;
         }

@@ -30,13 +30,16 @@ public readonly partial record struct Quantity(double Value, QuantityUnit Unit)
             return QuantityFault.Unit;
         }
 
-        quantity = new Quantity(double.Parse(match.Groups[1].ValueSpan, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture), unit);
+        quantity =
+            new Quantity(double.Parse(match.Groups[1].ValueSpan, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture), unit);
         return QuantityFault.None;
     }
 
     /// <exception cref="FormatException">The text is no quantity.</exception>
     public static Quantity Parse(string text) =>
-        TryParse(text, out var quantity) == QuantityFault.None ? quantity : throw new FormatException($"'{text}' is not a size; write a number and one of B, Ki, Mi, Gi, Ti.");
+        TryParse(text, out var quantity) == QuantityFault.None
+            ? quantity
+            : throw new FormatException($"'{text}' is not a size; write a number and one of B, Ki, Mi, Gi, Ti.");
 
     private static QuantityUnit? TryUnit(string unit)
     {

@@ -16,7 +16,9 @@ public sealed record ControlRequests(decimal Cpu, decimal Memory, decimal Storag
     /// <summary>Where the template declares no resources for the container.</summary>
     public static ControlRequests Undeclared { get; } = new(0.25m, Gi, 3 * Gi);
 
-    /// <summary>The requests of the platform's template, rendered with the default variables alone; what cannot be read counts nothing.</summary>
+    /// <summary>
+    /// The requests of the platform's template, rendered with the default variables alone; what cannot be read counts nothing.
+    /// </summary>
     public static ControlRequests Of(PlatformModel platform, ITemplateRenderer renderer, TemplateLimits limits)
     {
         if (PodTemplateFacts.ControlResources(platform.PodTemplate) is not { } resources)

@@ -4,7 +4,9 @@ using Osmo.Workflows.Quantities;
 
 namespace Osmo.Workflows.Resources;
 
-/// <summary>Amounts of a node or of its use: cores, pieces, bytes, bytes. Null where the node does not report the resource, or not readably.</summary>
+/// <summary>
+/// Amounts of a node or of its use: cores, pieces, bytes, bytes. Null where the node does not report the resource, or not readably.
+/// </summary>
 public sealed record NodeAmounts(decimal? Cpu, decimal? Gpu, decimal? Memory, decimal? Storage)
 {
     /// <param name="fields">By Kubernetes resource name, as the operator reports them (contract: backend-protocol §8.1, §8.3).</param>

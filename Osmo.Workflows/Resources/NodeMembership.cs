@@ -34,7 +34,8 @@ public static class NodeMembership
     }
 
     /// <summary>By the number of distinct pools.</summary>
-    public static NodeResourceType TypeOf(IEnumerable<PlatformKey> memberships) => memberships.Select(key => key.Pool).Distinct().Take(2).Count() switch
+    public static NodeResourceType TypeOf(IEnumerable<PlatformKey> memberships) =>
+        memberships.Select(key => key.Pool).Distinct().Take(2).Count() switch
     {
         0 => NodeResourceType.Unused,
         1 => NodeResourceType.Reserved,
@@ -54,6 +55,8 @@ public static class NodeMembership
         public static Taint Read(JsonElement taint) => new(Text(taint, "key"), Text(taint, "value"), Text(taint, "effect"));
 
         private static string? Text(JsonElement taint, string name) =>
-            taint.ValueKind == JsonValueKind.Object && taint.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+            taint.ValueKind == JsonValueKind.Object && taint.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+                ? value.GetString()
+                : null;
     }
 }

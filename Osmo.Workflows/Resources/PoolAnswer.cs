@@ -10,7 +10,8 @@ public sealed record PoolsAnswer(ImmutableSortedDictionary<string, PoolEntry> Po
     /// <param name="configuration">The pools.</param>
     /// <param name="names">Only these; null for all.</param>
     /// <param name="statusOf">As <see cref="PoolStatusRule"/> tells.</param>
-    public static PoolsAnswer Of(ConfigurationModel configuration, ImmutableHashSet<string>? names, Func<PoolModel, PoolStatus> statusOf) => new(
+    public static PoolsAnswer Of(ConfigurationModel configuration, ImmutableHashSet<string>? names, Func<PoolModel, PoolStatus> statusOf) =>
+        new(
         configuration.Pools.Values
             .Where(pool => names is null || names.Contains(pool.Name))
             .ToImmutableSortedDictionary(pool => pool.Name, pool => PoolEntry.Of(pool, statusOf(pool))));
@@ -75,8 +76,16 @@ public sealed record PoolEntry
 }
 
 public sealed record PlatformEntry(
-    string Description, bool HostNetworkAllowed, bool PrivilegedAllowed, ImmutableArray<string> AllowedMounts, ImmutableArray<string> DefaultMounts)
+    string Description,
+    bool HostNetworkAllowed,
+    bool PrivilegedAllowed,
+    ImmutableArray<string> AllowedMounts,
+    ImmutableArray<string> DefaultMounts)
 {
     public static PlatformEntry Of(PlatformModel platform) => new(
-        platform.Config.Description, platform.Config.HostNetworkAllowed, platform.Config.PrivilegedAllowed, platform.Config.AllowedMounts, platform.DefaultMounts);
+        platform.Config.Description,
+        platform.Config.HostNetworkAllowed,
+        platform.Config.PrivilegedAllowed,
+        platform.Config.AllowedMounts,
+        platform.DefaultMounts);
 }

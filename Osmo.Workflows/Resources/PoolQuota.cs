@@ -16,7 +16,8 @@ public sealed record PoolQuotaAnswer(ImmutableArray<NodeSet> NodeSets, ResourceU
 public sealed record NodeSet(ImmutableArray<PoolEntry> Pools);
 
 /// <summary>GPUs, whole numbers as texts.</summary>
-public sealed record ResourceUsage(string QuotaUsed, string QuotaFree, string QuotaLimit, string TotalUsage, string TotalCapacity, string TotalFree);
+public sealed record ResourceUsage(
+    string QuotaUsed, string QuotaFree, string QuotaLimit, string TotalUsage, string TotalCapacity, string TotalFree);
 
 /// <summary>GPU quotas of pools and what is left of them.</summary>
 public static class PoolQuota
@@ -49,7 +50,11 @@ public static class PoolQuota
             {
                 var gpus = Of(pool, shared, usage.GetValueOrDefault(pool.Name) ?? new PoolGpuUsage(0, 0));
                 sum = sum with { Used = sum.Used + gpus.Used, Limit = sum.Limit + gpus.Limit, Usage = sum.Usage + gpus.Usage };
-                entries.Add(PoolEntry.Of(pool, statusOf(pool)) with { Resources = new PoolResources { Gpu = pool.Gpu }, ResourceUsage = gpus.ToTexts() });
+                entries.Add(PoolEntry.Of(pool, statusOf(pool)) with
+                {
+                    Resources = new PoolResources { Gpu = pool.Gpu },
+                    ResourceUsage = gpus.ToTexts(),
+                });
             }
 
             sets.Add(new NodeSet(entries.DrainToImmutable()));
@@ -58,7 +63,9 @@ public static class PoolQuota
         return new PoolQuotaAnswer(sets.DrainToImmutable(), sum.ToTexts());
     }
 
-    /// <summary>Connected components of pools and nodes; pools without nodes form one set for each backend. Ordered by first pool.</summary>
+    /// <summary>
+    /// Connected components of pools and nodes; pools without nodes form one set for each backend. Ordered by first pool.
+    /// </summary>
     private static List<SharedNodes> NodeSets(ImmutableArray<NodeModel> nodes, ConfigurationModel configuration)
     {
         var representative = configuration.Pools.Keys.ToDictionary(name => name, name => name, StringComparer.Ordinal);
@@ -80,7 +87,10 @@ public static class PoolQuota
         }
 
         var nodesBySet = nodes.Where(node => !node.Platforms.IsEmpty).ToLookup(node => Find(node.Platforms[0].Key.Pool));
-        return [.. configuration.Pools.Values.GroupBy(pool => Find(pool.Name)).Select(set => new SharedNodes([.. set], nodesBySet[set.Key]))];
+        return
+        [
+            .. configuration.Pools.Values.GroupBy(pool => Find(pool.Name)).Select(set => new SharedNodes([.. set], nodesBySet[set.Key])),
+        ];
 
         string Find(string pool)
         {

@@ -53,7 +53,12 @@ public static class ResourceListing
                let key = new PlatformKey(pool.Name, platform)
                where filter.Shows(key)
                select new ConcisePlatform(
-                   pool.Name, platform, pool.Backend, statusOf(pool), Sum(byPlatform[key].Select(node => node.Usage)), Sum(byPlatform[key].Select(node => node.Allocatable))),
+                   pool.Name,
+                   platform,
+                   pool.Backend,
+                   statusOf(pool),
+                   Sum(byPlatform[key].Select(node => node.Usage)),
+                   Sum(byPlatform[key].Select(node => node.Allocatable))),
         ]);
     }
 
@@ -76,7 +81,8 @@ public static class ResourceListing
                 Memory = Whole(model.Allocatable.Memory / Gi),
                 Gpu = Whole(model.Allocatable.Gpu),
             },
-            PoolPlatformLabels = shown.GroupBy(pair => pair.Key.Pool).ToImmutableSortedDictionary(pool => pool.Key, pool => pool.Select(pair => pair.Key.Platform).ToImmutableArray()),
+            PoolPlatformLabels = shown.GroupBy(pair => pair.Key.Pool).ToImmutableSortedDictionary(
+                pool => pool.Key, pool => pool.Select(pair => pair.Key.Platform).ToImmutableArray()),
             AllocatableFields = model.Allocatable.ToTexts(),
             UsageFields = model.Usage.ToTexts(),
             NonWorkflowUsageFields = node.NonWorkflowUsageFields,
@@ -89,6 +95,7 @@ public static class ResourceListing
 
     private static PlatformRules Config(PlatformModel platform) =>
         new(platform.Config.HostNetworkAllowed, platform.Config.PrivilegedAllowed, platform.DefaultMounts, platform.Config.AllowedMounts);
+
 
     private static ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, T>> ByPlatform<T>(
         ImmutableArray<KeyValuePair<PlatformKey, PlatformFigures>> platforms, Func<PlatformKey, PlatformFigures, T> select) =>

@@ -7,7 +7,9 @@ using Osmo.Workflows.Templates;
 
 namespace Osmo.Workflows.Resources;
 
-/// <summary>Reads nodes by one version of the configuration: who may use them, and what they offer to whom. Immutable; built once per version.</summary>
+/// <summary>
+/// Reads nodes by one version of the configuration: who may use them, and what they offer to whom. Immutable; built once per version.
+/// </summary>
 public sealed class ResourceModel
 {
     private readonly FrozenDictionary<PlatformKey, ControlRequests> _controlRequests;
@@ -18,7 +20,8 @@ public sealed class ResourceModel
         var limits = ObjectTemplate.Limits(configuration.Snapshot.Workflow);
         var requests = from pool in configuration.Pools.Values
                        from platform in pool.Platforms.Values
-                       select KeyValuePair.Create(new PlatformKey(pool.Name, platform.Name), ControlRequests.Of(platform, renderer, limits));
+                       let key = new PlatformKey(pool.Name, platform.Name)
+                       select KeyValuePair.Create(key, ControlRequests.Of(platform, renderer, limits));
         _controlRequests = requests.ToFrozenDictionary();
     }
 

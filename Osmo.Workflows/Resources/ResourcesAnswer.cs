@@ -1,6 +1,10 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using AmountsByPlatform = System.Collections.Immutable.ImmutableSortedDictionary<
+    string, System.Collections.Immutable.ImmutableSortedDictionary<string, Osmo.Workflows.Resources.PlatformAmounts>>;
+using RulesByPlatform = System.Collections.Immutable.ImmutableSortedDictionary<
+    string, System.Collections.Immutable.ImmutableSortedDictionary<string, Osmo.Workflows.Resources.PlatformRules>>;
 
 namespace Osmo.Workflows.Resources;
 
@@ -35,13 +39,13 @@ public sealed record ResourcesEntry
     /// <summary>By Kubernetes resource names.</summary>
     public required ImmutableSortedDictionary<string, string> NonWorkflowUsageFields { get; init; }
 
-    public required ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, PlatformAmounts>> PlatformAllocatableFields { get; init; }
+    public required AmountsByPlatform PlatformAllocatableFields { get; init; }
 
-    public required ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, PlatformAmounts>> PlatformAvailableFields { get; init; }
+    public required AmountsByPlatform PlatformAvailableFields { get; init; }
 
-    public required ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, PlatformAmounts>> PlatformWorkflowAllocatableFields { get; init; }
+    public required AmountsByPlatform PlatformWorkflowAllocatableFields { get; init; }
 
-    public required ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, PlatformRules>> ConfigFields { get; init; }
+    public required RulesByPlatform ConfigFields { get; init; }
 }
 
 /// <summary>Whole GiB and counts, as texts.</summary>
@@ -62,12 +66,14 @@ public sealed record ExposedFields
 }
 
 /// <summary>What a platform lets tasks do.</summary>
-public sealed record PlatformRules(bool HostNetwork, bool Privileged, ImmutableArray<string> DefaultMounts, ImmutableArray<string> AllowedMounts);
+public sealed record PlatformRules(
+    bool HostNetwork, bool Privileged, ImmutableArray<string> DefaultMounts, ImmutableArray<string> AllowedMounts);
 
 /// <summary>Wire form of <c>GET /api/resources?concise=true</c>.</summary>
 public sealed record ConciseResourcesAnswer(ImmutableArray<ConcisePlatform> Pools);
 
-public sealed record ConcisePlatform(string Pool, string Platform, string Backend, PoolStatus Status, ConciseAmounts UsageFields, ConciseAmounts AllocatableFields);
+public sealed record ConcisePlatform(
+    string Pool, string Platform, string Backend, PoolStatus Status, ConciseAmounts UsageFields, ConciseAmounts AllocatableFields);
 
 /// <summary>GiB, cores, GiB, GPUs.</summary>
 public sealed record ConciseAmounts(double Storage, double Cpu, double Memory, double Gpu);

@@ -3,7 +3,8 @@ using System.Text.Json.Serialization;
 namespace Osmo.Workflows.Resources;
 
 /// <summary>Writes the answers about pools and resources.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(ResourcesAnswer))]
 [JsonSerializable(typeof(ConciseResourcesAnswer))]
 [JsonSerializable(typeof(PoolsAnswer))]

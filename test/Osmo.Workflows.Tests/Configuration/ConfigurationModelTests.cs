@@ -105,7 +105,8 @@ public sealed class ConfigurationModelTests
         {
             Backend = "b",
             CommonPodTemplate = ["one"],
-            Platforms = ImmutableSortedDictionary<string, PlatformConfig>.Empty.Add("x", new PlatformConfig { OverridePodTemplate = ["two"] }),
+            Platforms =
+                ImmutableSortedDictionary<string, PlatformConfig>.Empty.Add("x", new PlatformConfig { OverridePodTemplate = ["two"] }),
         }),
     };
 }

@@ -18,7 +18,8 @@ public sealed class ConfigurationSnapshotTests
     [Fact]
     public void Deserialize_EmptyDocument_HasTheDefaults()
     {
-        var snapshot = JsonSerializer.Deserialize<ConfigurationSnapshot>("{\"workflow\": {\"max_num_tasks\": 7}}", ConfigurationJson.Storage)!;
+        var snapshot =
+            JsonSerializer.Deserialize<ConfigurationSnapshot>("{\"workflow\": {\"max_num_tasks\": 7}}", ConfigurationJson.Storage)!;
         Assert.Equal(7, snapshot.Workflow.MaxNumTasks);
         Assert.Equal(TimeSpan.FromDays(60), snapshot.Workflow.MaxExecTimeout.Value);
         Assert.Equal(1440, snapshot.Workflow.WorkflowData.WebsocketTimeout);
@@ -54,7 +55,8 @@ public sealed class ConfigurationSnapshotTests
     [Fact]
     public void WorkflowConfig_UnknownMember_IsRefusedByName()
     {
-        var error = Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<WorkflowConfig>("{\"max_tasks\": 3}", ConfigurationJson.Storage));
+        var error =
+            Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<WorkflowConfig>("{\"max_tasks\": 3}", ConfigurationJson.Storage));
         Assert.Contains("max_tasks", error.Message, StringComparison.Ordinal);
     }
 
@@ -94,7 +96,8 @@ public sealed class ConfigurationSnapshotTests
     [InlineData("1500ms", 1.5)]
     [InlineData("PT1M30S", 90)]
     [InlineData("P1DT0.5S", 86400.5)]
-    public void Duration_Contract_IsRead(string text, double seconds) => Assert.Equal(TimeSpan.FromSeconds(seconds), Duration.Parse(text).Value);
+    public void Duration_Contract_IsRead(string text, double seconds) =>
+        Assert.Equal(TimeSpan.FromSeconds(seconds), Duration.Parse(text).Value);
 
     [Theory]
     [InlineData("")]

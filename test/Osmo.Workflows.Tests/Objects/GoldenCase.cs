@@ -15,7 +15,8 @@ internal sealed record GoldenCase
 {
     private static readonly JsonSerializerOptions Input = new(JsonSerializerDefaults.Web) { Converters = { new OptionalTime() } };
 
-    private static readonly JsonSerializerOptions Output = new() { WriteIndented = true, IndentSize = 1, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Output =
+        new() { WriteIndented = true, IndentSize = 1, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public required WorkflowPlan Plan { get; init; }
 
@@ -38,9 +39,11 @@ internal sealed record GoldenCase
     /// <summary>Laid over the defaults, document by document.</summary>
     public JsonObject Configuration { get; init; } = [];
 
-    public static IEnumerable<string> Names => Directory.EnumerateDirectories(Folder()).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal);
+    public static IEnumerable<string> Names =>
+        Directory.EnumerateDirectories(Folder()).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal);
 
-    public static GoldenCase Read(string name) => JsonSerializer.Deserialize<GoldenCase>(File.ReadAllText(Path.Combine(Folder(), name, "case.json")), Input)!;
+    public static GoldenCase Read(string name) =>
+        JsonSerializer.Deserialize<GoldenCase>(File.ReadAllText(Path.Combine(Folder(), name, "case.json")), Input)!;
 
     public static string ExpectedPath(string name) => Path.Combine(Folder(), name, "objects.json");
 
@@ -52,7 +55,8 @@ internal sealed record GoldenCase
         {
             if ($"{item["kind"]}" == "Secret" && item["data"] is JsonObject data)
             {
-                item["decoded"] = new JsonObject(data.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)Decoded(pair.Value!.GetValue<string>()))));
+                item["decoded"] =
+                    new JsonObject(data.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)Decoded(pair.Value!.GetValue<string>()))));
                 item.Remove("data");
             }
 
@@ -85,7 +89,8 @@ internal sealed record GoldenCase
         document["workflow"]!["backend_images"]!["client"] = "example/client:1";
         document["workflow"]!["workflow_data"]!["credential"] = new JsonObject
         {
-            ["endpoint"] = "s3://osmo/workflows/", ["region"] = "us-east-1", ["access_key_id"] = "service-id", ["access_key"] = "service-key",
+            ["endpoint"] =
+                "s3://osmo/workflows/", ["region"] = "us-east-1", ["access_key_id"] = "service-id", ["access_key"] = "service-key",
         };
         TemplateMerge.Into(document, Configuration);
         return document.Deserialize<ConfigurationSnapshot>(ConfigurationJson.Storage)!;
@@ -101,6 +106,7 @@ internal sealed record GoldenCase
         public override TimeSpan Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
             reader.TokenType == JsonTokenType.Number ? TimeSpan.FromSeconds(reader.GetDouble()) : TimeSpan.Parse(reader.GetString()!);
 
-        public override void Write(Utf8JsonWriter writer, TimeSpan value, JsonSerializerOptions options) => writer.WriteNumberValue(value.TotalSeconds);
+        public override void Write(Utf8JsonWriter writer, TimeSpan value, JsonSerializerOptions options) =>
+            writer.WriteNumberValue(value.TotalSeconds);
     }
 }

@@ -15,7 +15,8 @@ public sealed class GroupObjectsGoldenTests
     public void Build_Golden_IsAsRecorded(string name)
     {
         var golden = GoldenCase.Read(name);
-        var build = golden.RescheduledTask is { } task ? GroupObjects.BuildTask(golden.Request(), task) : GroupObjects.Build(golden.Request());
+        var build =
+            golden.RescheduledTask is { } task ? GroupObjects.BuildTask(golden.Request(), task) : GroupObjects.Build(golden.Request());
         var built = Assert.IsType<GroupBuild.Built>(build);
         var actual = GoldenCase.Show(built.Objects);
         if (Environment.GetEnvironmentVariable("OSMO_UPDATE_GOLDEN") == "1")

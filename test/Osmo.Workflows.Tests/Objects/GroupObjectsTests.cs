@@ -91,7 +91,8 @@ public sealed class GroupObjectsTests
         Assert.StartsWith("Topology validation failed: tasks a and c", Failure(golden.Request()), StringComparison.Ordinal);
     }
 
-    private static ImmutableArray<JsonObject> Build(string name) => Assert.IsType<GroupBuild.Built>(GroupObjects.Build(GoldenCase.Read(name).Request())).Objects;
+    private static ImmutableArray<JsonObject> Build(string name) =>
+        Assert.IsType<GroupBuild.Built>(GroupObjects.Build(GoldenCase.Read(name).Request())).Objects;
 
     private static string Failure(GroupRequest request) => Assert.IsType<GroupBuild.Failed>(GroupObjects.Build(request)).Message;
 

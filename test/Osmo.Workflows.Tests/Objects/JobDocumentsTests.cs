@@ -38,7 +38,8 @@ public sealed class JobDocumentsTests
     public void CleanupGroup_Document_SelectsTheGroupsObjects(bool errorLogs, bool force)
     {
         var job = new BackendJob.CleanupGroup { JobId = "j", Group = "pair", Sequence = 2, ErrorLogs = errorLogs, Force = force };
-        var specs = CleanupSpecs.OfGroup(Plan, Group, SchedulerType.Kai, [new ObjectKind("v1", "ConfigMap"), new ObjectKind("v1", "Secret")]);
+        var specs =
+            CleanupSpecs.OfGroup(Plan, Group, SchedulerType.Kai, [new ObjectKind("v1", "ConfigMap"), new ObjectKind("v1", "Secret")]);
         var document = JobDocuments.CleanupGroup(Plan, Group, job, specs, 100);
         const string labels = """{"osmo.workflow_uuid": "0123456789abcdef0123456789abcdef", "osmo.group_uuid": "99998888777766665555444433332222"}""";
         string Spec(string apiVersion, string kind) => $$$"""{"labels": {{{labels}}}, "generic_api": {"api_version": "{{{apiVersion}}}", "kind": "{{{kind}}}"}}""";
@@ -58,7 +59,8 @@ public sealed class JobDocumentsTests
     [Fact]
     public void RescheduleTask_Document_RemovesTheOldAttemptAndCreatesTheNew()
     {
-        var job = new BackendJob.RescheduleTask { JobId = "w-client-2-reschedule", Group = "pair", Sequence = 3, Task = "client", RetryId = 2 };
+        var job =
+            new BackendJob.RescheduleTask { JobId = "w-client-2-reschedule", Group = "pair", Sequence = 3, Task = "client", RetryId = 2 };
         var document = JobDocuments.RescheduleTask(Plan, Group, job, [new JsonObject { ["kind"] = "Pod" }], 100);
         Assert.Equal(2, document["retry_id"]!.GetValue<int>());
         Assert.Equal("client", $"{document["task_name"]}");

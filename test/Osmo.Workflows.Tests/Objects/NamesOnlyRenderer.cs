@@ -8,7 +8,8 @@ internal sealed partial class NamesOnlyRenderer : ITemplateRenderer
 {
     public TemplateResult Render(string template, TemplateValues variables, TemplateLimits limits)
     {
-        var unknown = Name().Matches(template).Select(match => match.Groups[1].Value).FirstOrDefault(name => !variables.ByName.ContainsKey(name));
+        var unknown =
+            Name().Matches(template).Select(match => match.Groups[1].Value).FirstOrDefault(name => !variables.ByName.ContainsKey(name));
         return unknown is null
             ? new TemplateResult.Rendered(Name().Replace(template, match => Text(variables.ByName[match.Groups[1].Value])))
             : new TemplateResult.Failed(TemplateFault.Undefined, $"'{unknown}' is undefined");

@@ -43,7 +43,8 @@ public sealed class ResourceListingTests
     }
 
     [Fact]
-    public void List_NoPool_ShowsNothing() => Assert.Empty(ResourceListing.List([ResourceFixtures.Node("n")], ResourceFixtures.Model(), new ResourceFilter([])).Resources);
+    public void List_NoPool_ShowsNothing() =>
+        Assert.Empty(ResourceListing.List([ResourceFixtures.Node("n")], ResourceFixtures.Model(), new ResourceFilter([])).Resources);
 
     [Fact]
     public void List_Filter_HidesPlatformsButCountsAllPools()
