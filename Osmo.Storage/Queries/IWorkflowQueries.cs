@@ -14,6 +14,9 @@ public interface IWorkflowQueries
     /// <summary>The uuid of a workflow given by its id or uuid, or null.</summary>
     Task<string?> FindWorkflow(string idOrUuid, CancellationToken cancellation = default);
 
+    /// <summary>The uuid of the workflow that a pod belongs to, or null. A pod's name begins with the first 16 digits of it (contract: lifecycle §1).</summary>
+    Task<string?> FindWorkflowOfPod(string podName, CancellationToken cancellation = default);
+
     /// <summary>A workflow given by its id or uuid, or null (contract: api-rest §8.5).</summary>
     Task<WorkflowRows?> ReadWorkflow(string idOrUuid, WorkflowDepth depth, CancellationToken cancellation = default);
 

@@ -20,6 +20,18 @@ internal sealed class WorkflowQueries(IDatabase database) : IWorkflowQueries
         return found.Count == 0 ? null : found[0];
     }
 
+    public async Task<string?> FindWorkflowOfPod(string podName, CancellationToken cancellation = default)
+    {
+        const int UuidDigits = 16;
+        if (podName.Length <= UuidDigits) return null;
+
+        // The range of all uuids that begin so: hexadecimal digits end before 'g'.
+        var first = podName[..UuidDigits];
+        var found = await database.Select(
+            $"SELECT partition FROM workflow WHERE partition >= {first} AND partition < {first + "g"} AND id = ''", reader => reader.GetString(0), cancellation);
+        return found.Count == 1 ? found[0] : null;
+    }
+
     public async Task<WorkflowRows?> ReadWorkflow(string idOrUuid, WorkflowDepth depth, CancellationToken cancellation = default)
     {
         List<Sql> parts = [Part(RowKind.Workflow)];

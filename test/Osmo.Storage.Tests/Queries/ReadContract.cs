@@ -17,6 +17,15 @@ public abstract class ReadContract(IDatabaseUnderTest database) : StorageContrac
     }
 
     [DatabaseFact]
+    public async Task FindWorkflowOfPod_ByTheNamesFirstDigits_IsTheUuid()
+    {
+        await Write(Rows.Workflow(1));
+        Assert.Equal(Rows.Uuid(1), await Storage.Queries.FindWorkflowOfPod($"{Rows.Uuid(1)[..16]}-00000000000000aa"));
+        Assert.Null(await Storage.Queries.FindWorkflowOfPod("ffffffffffffffff-00000000000000aa"));
+        Assert.Null(await Storage.Queries.FindWorkflowOfPod("coredns"));
+    }
+
+    [DatabaseFact]
     public async Task ReadWorkflow_Depths_GiveWhatTheyName()
     {
         await Write(
