@@ -37,6 +37,18 @@ public abstract record WorkerFrame
         return compressed.GetBuffer().AsMemory(0, (int)compressed.Length);
     }
 
+    /// <summary>As <see cref="EncodeJob(JsonObject)"/>, for a document that is UTF-8 JSON already.</summary>
+    public static ReadOnlyMemory<byte> EncodeJob(ReadOnlySpan<byte> document)
+    {
+        var compressed = new MemoryStream();
+        using (var zlib = new ZLibStream(compressed, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            zlib.Write(document);
+        }
+
+        return compressed.GetBuffer().AsMemory(0, (int)compressed.Length);
+    }
+
     /// <summary>Reads a frame; any object in a text frame that is no heartbeat is a job too. Never throws on bad input.</summary>
     public static WorkerFrame Decode(ReadOnlyMemory<byte> frame, bool isBinary)
     {
