@@ -1,0 +1,65 @@
+namespace Osmo.Gateway.Conventions;
+
+/// <summary>Settings of one gateway process; section <see cref="Section"/>. What all gateways share is the service configuration.</summary>
+public sealed class GatewayOptions
+{
+    public const string Section = "Gateway";
+
+    /// <summary>Version told to clients, <c>major.minor.revision[.hash]</c> (contract: api-rest §5, §19).</summary>
+    public string ServiceVersion { get; set; } = "6.4.0";
+
+    /// <summary>Who a request without <c>x-osmo-user</c> is from in development mode (contract: api-rest §3.2).</summary>
+    public string DevelopmentUser { get; set; } = "testuser";
+
+    /// <summary>
+    /// Base of the links in answers while the service configuration has no <c>service_base_url</c>; null takes scheme and host of the request.
+    /// </summary>
+    public string? BaseUrl { get; set; }
+
+    /// <summary>Largest request body, bytes.</summary>
+    public long RequestBytesMax { get; set; } = 16L << 20;
+
+    /// <summary>Specifications rendered and validated at the same time; more wait.</summary>
+    public int ConcurrentSubmissions { get; set; } = Environment.ProcessorCount * 2;
+
+    /// <summary>How old the configuration may be that a request sees.</summary>
+    public TimeSpan ConfigurationAgeMax { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Period of WebSocket pings, and how long a peer may leave one unanswered (contract: runtime-protocol §7.6).</summary>
+    public TimeSpan PingPeriod { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>How long an operator's connection may stay without <c>init</c> (contract: backend-protocol §7).</summary>
+    public TimeSpan OperatorInitTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    internal ClientVersion Version =>
+        ClientVersion.TryParse(ServiceVersion, out var version) ? version : throw new InvalidOperationException("The settings were not validated.");
+
+    /// <summary>What is wrong with these settings; empty when nothing is.</summary>
+    public IEnumerable<string> Complaints()
+    {
+        if (!ClientVersion.TryParse(ServiceVersion, out _))
+        {
+            yield return $"{Section}:{nameof(ServiceVersion)} is '{ServiceVersion}'; it must be major.minor.revision[.hash].";
+        }
+
+        if (string.IsNullOrEmpty(DevelopmentUser))
+        {
+            yield return $"{Section}:{nameof(DevelopmentUser)} must not be empty.";
+        }
+
+        if (BaseUrl is not null && !(Uri.TryCreate(BaseUrl, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"))
+        {
+            yield return $"{Section}:{nameof(BaseUrl)} is '{BaseUrl}'; it must be an http or https URL.";
+        }
+
+        if (RequestBytesMax <= 0 || ConcurrentSubmissions <= 0)
+        {
+            yield return $"{Section}:{nameof(RequestBytesMax)} and {nameof(ConcurrentSubmissions)} must be positive.";
+        }
+
+        if (PingPeriod <= TimeSpan.Zero || OperatorInitTimeout <= TimeSpan.Zero || ConfigurationAgeMax < TimeSpan.Zero)
+        {
+            yield return $"{Section}:{nameof(PingPeriod)}, {nameof(OperatorInitTimeout)} and {nameof(ConfigurationAgeMax)} must not be negative or zero.";
+        }
+    }
+}

@@ -1,0 +1,120 @@
+using Osmo.Gateway.Conventions;
+using Osmo.Gateway.Sockets;
+using Osmo.Protocol.Backend;
+
+namespace Osmo.Gateway.Operators;
+
+/// <summary>A message and how to acknowledge it.</summary>
+/// <param name="Uuid">Null when there is nothing to acknowledge.</param>
+/// <param name="Body">The body as received, for what is stored as it is.</param>
+/// <param name="ReceivedAt">Timestamp of the clock.</param>
+internal sealed record ListenerMessage(BackendMessage Message, string? Uuid, string Body, long ReceivedAt);
+
+/// <summary>
+/// One up-stream of a listener (contract: backend-protocol §5). A message is acknowledged when its effect is durable, and only then;
+/// messages of one workflow take effect in order, those of different workflows in parallel. A bad message is logged and acknowledged: it would be no better the next time.
+/// </summary>
+internal sealed class ListenerSession : IDisposable
+{
+    /// <summary>Messages read ahead, more than the window of any operator.</summary>
+    private const int WindowMax = 1024;
+
+    /// <summary>Messages of one workflow that take effect in one call.</summary>
+    private const int BatchMax = 256;
+
+    private readonly MessageSocket _socket;
+    private readonly string _backend;
+    private readonly OperatorHandshake _handshake;
+    private readonly BackendReports _reports;
+    private readonly OperatorLog _log;
+    private readonly OperatorMetrics _metrics;
+    private readonly TimeProvider _time;
+    private readonly OrderedLanes<ListenerMessage> _lanes;
+
+    public ListenerSession(
+        MessageSocket socket, string backend, OperatorHandshake handshake, BackendReports reports, OperatorLog log, OperatorMetrics metrics, TimeProvider time)
+    {
+        (_socket, _backend, _handshake, _reports, _log, _metrics, _time) = (socket, backend, handshake, reports, log, metrics, time);
+        _lanes = new(WindowMax, BatchMax, Perform);
+    }
+
+    public Task<Exception?> Run(CancellationToken stopping) => SocketEnd.Run(_socket, stopping, Receive, cancellation => _lanes.Failed.WaitAsync(cancellation));
+
+    public void Dispose() => _lanes.Dispose();
+
+    private async Task Receive(CancellationToken cancellation)
+    {
+        if (!await _handshake.Register(_socket, _backend, cancellation))
+        {
+            return;
+        }
+
+        while (await _socket.Receive(cancellation) is { } frame)
+        {
+            switch (BackendCodec.Decode(frame.Span))
+            {
+                case DecodedMessage.Accepted accepted:
+                    await Accept(accepted, frame, cancellation);
+                    break;
+                case DecodedMessage.UnknownType unknown:
+                    await Drop(unknown.Uuid, $"type '{unknown.Type}' is unknown; known are {string.Join(", ", BackendCodec.Types)}.", cancellation);
+                    break;
+                case DecodedMessage.InvalidBody invalid:
+                    await Drop(invalid.Uuid, $"{invalid.Type}: {invalid.Error}", cancellation);
+                    break;
+                case DecodedMessage.InvalidEnvelope invalid:
+                    // There is no uuid to acknowledge; the operator sends it again when it connects again, and it is dropped again.
+                    await Drop(null, invalid.Error, cancellation);
+                    break;
+            }
+        }
+    }
+
+    private async Task Accept(DecodedMessage.Accepted accepted, ReadOnlyMemory<byte> frame, CancellationToken cancellation)
+    {
+        _metrics.Received(_backend, BackendCodec.TypeOf(accepted.Message));
+        if (accepted.Message is BackendMessage.Logging line)
+        {
+            _log.Line(_backend, line);
+            await Acknowledge(accepted.Uuid, cancellation);
+            return;
+        }
+
+        if (BackendReports.LaneOf(accepted.Message) is not { } lane)
+        {
+            await Drop(accepted.Uuid, $"{BackendCodec.TypeOf(accepted.Message)} has no meaning on a listener's connection.", cancellation);
+            return;
+        }
+
+        var body = accepted.Message is BackendMessage.Resource or BackendMessage.ResourceUsage ? BackendReports.BodyOf(frame) : "";
+        await _lanes.Add(lane, new(accepted.Message, accepted.Uuid, body, _time.GetTimestamp()), cancellation);
+    }
+
+    private async Task Perform(string lane, IReadOnlyList<ListenerMessage> batch, CancellationToken cancellation)
+    {
+        try
+        {
+            await _reports.Apply(_backend, batch, cancellation);
+        }
+        catch (Exception e) when (!Transient.Is(e) && e is not OperationCanceledException)
+        {
+            _log.NotApplied(e, _backend);
+        }
+
+        foreach (var message in batch)
+        {
+            await Acknowledge(message.Uuid, cancellation);
+            _metrics.Applied(_backend, _time.GetElapsedTime(message.ReceivedAt));
+        }
+    }
+
+    private async Task Drop(string? uuid, string error, CancellationToken cancellation)
+    {
+        _log.Dropped(_backend, error);
+        await Acknowledge(uuid, cancellation);
+    }
+
+    private Task Acknowledge(string? uuid, CancellationToken cancellation) => uuid is null
+        ? Task.CompletedTask
+        : _socket.SendText(BackendCodec.Encode(new BackendMessage.Ack(uuid), Guid.NewGuid().ToString("N")), cancellation);
+}

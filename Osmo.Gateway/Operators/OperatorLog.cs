@@ -1,0 +1,40 @@
+using Osmo.Protocol.Backend;
+
+namespace Osmo.Gateway.Operators;
+
+/// <summary>What operators log, and what there is to say about their connections.</summary>
+internal sealed partial class OperatorLog(ILogger<OperatorLog> logger)
+{
+    /// <summary>Operators are chatty: what is information to them is detail here.</summary>
+    public void Line(string backend, BackendMessage.Logging line)
+    {
+        var level = line.Type switch
+        {
+            >= LoggingLevel.Error => LogLevel.Warning,
+            LoggingLevel.Warning => LogLevel.Information,
+            _ => LogLevel.Debug,
+        };
+        Said(level, backend, line.Text, line.WorkflowUuid);
+    }
+
+    [LoggerMessage(EventId = 1301, Message = "Operator of {Backend}: {Text} (workflow {WorkflowUuid})")]
+    private partial void Said(LogLevel level, string backend, string text, string? workflowUuid);
+
+    [LoggerMessage(1302, LogLevel.Warning, "The {Stream} connection of backend {Backend} was ended")]
+    public partial void Ended(Exception exception, string backend, string stream);
+
+    [LoggerMessage(1303, LogLevel.Warning, "Backend {Backend} sent a message that was dropped: {Error}")]
+    public partial void Dropped(string backend, string error);
+
+    [LoggerMessage(1304, LogLevel.Error, "A report of backend {Backend} could not be applied and was dropped")]
+    public partial void NotApplied(Exception exception, string backend);
+
+    [LoggerMessage(1305, LogLevel.Information, "Backend {Backend} reported task {TaskUuid} of workflow {WorkflowUuid}, which is unknown")]
+    public partial void UnknownTask(string backend, string workflowUuid, string taskUuid);
+
+    [LoggerMessage(1306, LogLevel.Warning, "Node condition rule {Pattern}: {Status} of backend {Backend} is not sent; Ready must be True")]
+    public partial void RuleRefused(string backend, string pattern, string status);
+
+    [LoggerMessage(1307, LogLevel.Warning, "Job {JobId} failed on backend {Backend}: {Error}")]
+    public partial void JobFailed(string backend, string jobId, string error);
+}

@@ -1,0 +1,75 @@
+using Microsoft.Extensions.Options;
+using Osmo.Gateway.Conventions;
+using Osmo.Gateway.Meta;
+using Osmo.Gateway.Sockets;
+using Osmo.Gateway.Workflows;
+using Osmo.Protocol.Backend;
+using Osmo.Storage.Queries;
+
+namespace Osmo.Gateway.Operators;
+
+/// <summary>The WebSockets of a backend's operator (contract: backend-protocol §2). Each connection has its own everything, so a slow backend delays no other.</summary>
+internal sealed class OperatorRoutes(
+    IGrainFactory grains,
+    WorkflowReader workflows,
+    IWorkflowQueries queries,
+    ConfigurationCache configuration,
+    OperatorLog log,
+    OperatorMetrics metrics,
+    TimeProvider time,
+    IOptions<GatewayOptions> options,
+    IHostApplicationLifetime lifetime) : IRouteArea
+{
+    private const string Control = "control";
+    private const string Worker = "worker";
+
+    private readonly OperatorHandshake _handshake = new(grains, log, options.Value.OperatorInitTimeout, time);
+
+    public void Map(RouteTable routes)
+    {
+        foreach (var stream in (ReadOnlySpan<string>)["pod", "node", "event", "heartbeat", "message"])
+        {
+            routes.Socket($"/api/agent/listener/{stream}/backend/{{name}}", context => Connect(context, stream, Listen));
+        }
+
+        routes.Socket($"/api/agent/listener/{Control}/backend/{{name}}", context => Connect(context, Control, Push));
+        routes.Socket("/api/agent/worker/backend/{name}", context => Connect(context, Worker, Work));
+    }
+
+    private async Task Connect(HttpContext context, string stream, Func<MessageSocket, string, CancellationToken, Task<Exception?>> serve)
+    {
+        var backend = new RequestInput(context).Path("name");
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+        using var socket = new MessageSocket(await context.WebSockets.AcceptWebSocketAsync(), BackendLimits.FrameBytesMax, time);
+        metrics.Connected(backend, stream, 1);
+        try
+        {
+            if (await serve(socket, backend, stopping.Token) is { } failure)
+            {
+                log.Ended(failure, backend, stream);
+            }
+        }
+        finally
+        {
+            metrics.Connected(backend, stream, -1);
+        }
+    }
+
+    private async Task<Exception?> Listen(MessageSocket socket, string backend, CancellationToken stopping)
+    {
+        var names = new TaskNames(workflows, queries);
+        var reports = new BackendReports(grains, new PodEvents(grains, names, log), new NodeReports(grains, queries));
+        using var session = new ListenerSession(socket, backend, _handshake, reports, log, metrics, time);
+        return await session.Run(stopping);
+    }
+
+    private Task<Exception?> Push(MessageSocket socket, string backend, CancellationToken stopping) =>
+        new ControlSession(grains, socket, backend, log).Run(stopping);
+
+    private Task<Exception?> Work(MessageSocket socket, string backend, CancellationToken stopping)
+    {
+        var errors = new ErrorLogs(grains, new TaskNames(workflows, queries), log, backend);
+        var jobs = new WorkerJobs(grains, configuration, log, metrics, time);
+        return new WorkerSession(grains, socket, backend, _handshake, jobs, errors, log, time).Run(stopping);
+    }
+}

@@ -1,0 +1,129 @@
+using System.Threading.Channels;
+using Osmo.Gateway.Conventions;
+using Osmo.Gateway.Sockets;
+using Osmo.Grains.Interfaces;
+using Osmo.Protocol.Backend;
+
+namespace Osmo.Gateway.Operators;
+
+/// <summary>
+/// The connection of an operator's worker (contract: backend-protocol §7): one job at a time is handed out, its result applied, its row closed.
+/// Results carry no job id; they belong to the one job in flight.
+/// </summary>
+internal sealed class WorkerSession(
+    IGrainFactory grains, MessageSocket socket, string backend, OperatorHandshake handshake, WorkerJobs jobs, ErrorLogs errors, OperatorLog log, TimeProvider time)
+{
+    /// <summary>Messages read ahead; what a worker sends is little, apart from the last lines of failed containers.</summary>
+    private const int ReadAheadMax = 256;
+
+    /// <summary>The grain gives a job to another connection when it has not heard of its holder for 30 s.</summary>
+    private static readonly TimeSpan RenewPeriod = TimeSpan.FromSeconds(10);
+
+    private readonly string _session = Guid.CreateVersion7().ToString("N");
+    private readonly TaskCompletionSource _registered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Channel<BackendMessage> _received = Channel.CreateBounded<BackendMessage>(ReadAheadMax);
+
+    private IBackendGrain Backend => grains.GetGrain<IBackendGrain>(backend);
+
+    public async Task<Exception?> Run(CancellationToken stopping)
+    {
+        try
+        {
+            return await SocketEnd.Run(socket, stopping, Receive, Beat, HandOut);
+        }
+        finally
+        {
+            await Transient.Ignore(() => Backend.EndSession(_session));
+        }
+    }
+
+    private async Task Receive(CancellationToken cancellation)
+    {
+        if (!await handshake.Register(socket, backend, cancellation))
+        {
+            return;
+        }
+
+        _registered.SetResult();
+        while (await socket.Receive(cancellation) is { } frame)
+        {
+            switch (BackendCodec.Decode(frame.Span))
+            {
+                case DecodedMessage.Accepted { Message: BackendMessage.Logging line }:
+                    log.Line(backend, line);
+                    break;
+                case DecodedMessage.Accepted { Message: var message and (BackendMessage.PodLog or BackendMessage.JobStatus) }:
+                    await _received.Writer.WriteAsync(message, cancellation);
+                    break;
+                case DecodedMessage.Accepted { Message: var other }:
+                    log.Dropped(backend, $"{BackendCodec.TypeOf(other)} has no meaning on a worker's connection.");
+                    break;
+                case var unreadable:
+                    log.Dropped(backend, unreadable.ToString());
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Keeps the worker's liveness probe content, and the lease of its job.</summary>
+    private async Task Beat(CancellationToken cancellation)
+    {
+        using var timer = new PeriodicTimer(RenewPeriod, time);
+        var lastHeartbeat = time.GetTimestamp();
+        await socket.SendText(WorkerFrame.HeartbeatText, cancellation);
+        while (await timer.WaitForNextTickAsync(cancellation))
+        {
+            await Transient.Retry(() => Backend.RenewJob(_session), cancellation);
+            if (time.GetElapsedTime(lastHeartbeat) >= BackendLimits.WorkerHeartbeatPeriod)
+            {
+                lastHeartbeat = time.GetTimestamp();
+                await socket.SendText(WorkerFrame.HeartbeatText, cancellation);
+            }
+        }
+    }
+
+    private async Task HandOut(CancellationToken cancellation)
+    {
+        await _registered.Task.WaitAsync(cancellation);
+        while (true)
+        {
+            var ticket = await Transient.Retry(() => Backend.NextJob(_session, cancellation), cancellation);
+            cancellation.ThrowIfCancellationRequested();
+            if (ticket is null)
+            {
+                continue;
+            }
+
+            DropStrays();
+            await jobs.Perform(backend, _session, ticket, Execute, cancellation);
+        }
+    }
+
+    /// <summary>Sends a job and waits for its result, collecting what the worker sends meanwhile.</summary>
+    private async Task<BackendMessage.JobStatus> Execute(JobTicket ticket, ReadOnlyMemory<byte> frame, CancellationToken cancellation)
+    {
+        await socket.SendBinary(frame, cancellation);
+        var collected = errors.Of(ticket.WorkflowUuid);
+        while (true)
+        {
+            switch (await _received.Reader.ReadAsync(cancellation))
+            {
+                case BackendMessage.PodLog lines:
+                    await collected.Add(lines, cancellation);
+                    break;
+                case BackendMessage.JobStatus status:
+                    await collected.Flush(cancellation);
+                    return status;
+            }
+        }
+    }
+
+    /// <summary>What came while no job was in flight: the result of a job that another connection handed out (contract: backend-protocol §7).</summary>
+    private void DropStrays()
+    {
+        while (_received.Reader.TryRead(out var stray))
+        {
+            log.Dropped(backend, $"{BackendCodec.TypeOf(stray)} came while no job was in flight.");
+        }
+    }
+}

@@ -1,0 +1,184 @@
+using System.Text;
+using Osmo.Gateway.Conventions;
+using Osmo.Gateway.Sockets;
+using Osmo.Grains.Interfaces;
+using Osmo.Protocol.Runtime;
+using RuntimeAction = Osmo.Protocol.Runtime.RuntimeAction;
+
+namespace Osmo.Gateway.Runtimes;
+
+/// <summary>
+/// One connection of a runtime: its lines go to the workflow's log, its requests to the workflow, the actions of its task's mailbox to it.
+/// What it sent is answered in order, and only when everything before it is durable.
+/// </summary>
+internal sealed partial class RuntimeSession : IDisposable
+{
+    private readonly MessageSocket _socket;
+    private readonly RuntimeKey _key;
+    private readonly RuntimeAttachment _attachment;
+    private readonly RuntimeMetrics _metrics;
+    private readonly ILogger _logger;
+    private readonly LineBatches _batches;
+    private readonly IWorkflowGrain _workflow;
+    private readonly IWorkflowLogGrain _log;
+    private readonly ITaskGrain _task;
+    /// <summary>Sorts by age: the newest connection of an attempt is the one that counts.</summary>
+    private readonly string _session = Guid.CreateVersion7().ToString("N");
+
+    /// <summary>Lines the runtime knew to be durable when it connected; null when lines have no numbers.</summary>
+    private readonly long? _resume;
+
+    /// <summary>Lines of this connection that are durable.</summary>
+    private long _stored;
+
+    public RuntimeSession(
+        IGrainFactory grains, MessageSocket socket, RuntimeKey key, RuntimeAttachment attachment, long? resume, RuntimeMetrics metrics, ILogger logger)
+    {
+        (_socket, _key, _attachment, _resume, _metrics, _logger) = (socket, key, attachment, resume, metrics, logger);
+        _batches = new LineBatches(new LineRenderer(key.Task, key.RetryId, attachment.Masked));
+        _workflow = grains.GetGrain<IWorkflowGrain>(key.WorkflowUuid);
+        _log = grains.GetGrain<IWorkflowLogGrain>(key.WorkflowUuid);
+        _task = grains.GetGrain<ITaskGrain>($"{key.WorkflowUuid}/{key.Task}");
+    }
+
+    /// <summary>Until the runtime leaves, something fails, or <paramref name="stopping"/>. Returns what went wrong, if anything.</summary>
+    public async Task<Exception?> Run(CancellationToken stopping)
+    {
+        try
+        {
+            return _attachment.Finished
+                ? await SocketEnd.Run(_socket, stopping, Exchange)
+                : await SocketEnd.Run(_socket, stopping, Exchange, ForwardActions);
+        }
+        finally
+        {
+            await Transient.Ignore(() => _task.Detach(_session));
+        }
+    }
+
+    public void Dispose() => _batches.Dispose();
+
+    /// <summary>Receives and stores; what was received is stored even if the runtime leaves at once.</summary>
+    private async Task Exchange(CancellationToken cancellation)
+    {
+        var storing = Store(cancellation);
+        try
+        {
+            var receiving = Receive(cancellation);
+            if (await Task.WhenAny(receiving, storing) == storing)
+            {
+                await storing;
+            }
+
+            await receiving;
+        }
+        finally
+        {
+            _batches.Complete();
+        }
+
+        await storing;
+    }
+
+    private async Task Receive(CancellationToken cancellation)
+    {
+        var decoder = new CtrlMessageDecoder();
+        var messages = new List<CtrlMessage>();
+        while (await _socket.Receive(cancellation) is { } frame)
+        {
+            messages.Clear();
+            if (!decoder.TryDecode(frame.Span, messages, out var error))
+            {
+                if (_resume is not null)
+                {
+                    // The numbers of all later lines would be wrong.
+                    throw new ProtocolViolationException(error);
+                }
+
+                LogBadMessage(_key.WorkflowUuid, _key.Task, _key.RetryId, error);
+            }
+
+            await _batches.Add(messages, cancellation);
+        }
+    }
+
+    private async Task Store(CancellationToken cancellation)
+    {
+        while (await _batches.Take(cancellation) is { } batch)
+        {
+            if (batch.Lines > 0)
+            {
+                await Append(batch, cancellation);
+            }
+
+            foreach (var message in batch.After)
+            {
+                await Answer(message, cancellation);
+            }
+        }
+    }
+
+    private async Task Append(LineBatch batch, CancellationToken cancellation)
+    {
+        var append = new LogAppend(
+            Grains.Interfaces.LogStream.Logs, _key.Task, _key.RetryId, _resume + _stored, batch.Lines, batch.Text.WrittenMemory);
+        if (_resume is not null || batch.Text.WrittenCount > 0)
+        {
+            await Transient.Retry(() => _log.Append(append), cancellation);
+        }
+
+        _stored += batch.Lines;
+        _metrics.Stored(batch.Lines, batch.Text.WrittenCount);
+        if (_resume is not null)
+        {
+            await Send(new RuntimeAction.LogAck(_stored), cancellation);
+        }
+    }
+
+    private async Task Answer(CtrlMessage message, CancellationToken cancellation)
+    {
+        switch (message)
+        {
+            case CtrlMessage.LogDone:
+                await Send(new RuntimeAction.LogDone(), cancellation);
+                break;
+            case CtrlMessage.Barrier:
+                if (await Transient.Retry(() => _workflow.ReachBarrier(_key.Task, _key.RetryId), cancellation))
+                {
+                    await Send(new RuntimeAction.Barrier(), cancellation);
+                }
+
+                break;
+            case CtrlMessage.GroupMetrics measured:
+                var transfer = new TransferMeasurement(
+                    _key.Task, _key.RetryId, measured.Metric == GroupMetric.OutputUpload, measured.StartTime.UtcDateTime, measured.EndTime.UtcDateTime);
+                await Transient.Retry(() => _workflow.RecordTransfer(transfer), cancellation);
+                break;
+            default:
+                // Nothing reads the history of single transfers (contract: lifecycle §18).
+                break;
+        }
+    }
+
+    private async Task ForwardActions(CancellationToken cancellation)
+    {
+        if (_attachment.BarrierReleased)
+        {
+            await Send(new RuntimeAction.Barrier(), cancellation);
+        }
+
+        while (!cancellation.IsCancellationRequested)
+        {
+            foreach (var action in await Transient.Retry(() => _task.NextActions(_session, _key.RetryId, cancellation), cancellation))
+            {
+                await _socket.SendBinary(Encoding.UTF8.GetBytes(action.Document), cancellation);
+            }
+        }
+    }
+
+    private Task Send(RuntimeAction action, CancellationToken cancellation)
+    {
+        var frame = RuntimeActionCodec.Encode(action);
+        return action.IsTextFrame ? _socket.SendText(frame, cancellation) : _socket.SendBinary(frame, cancellation);
+    }
+}

@@ -1,0 +1,37 @@
+using System.Net.WebSockets;
+
+namespace Osmo.Gateway.Sockets;
+
+/// <summary>Runs the parts of a connection until the first of them ends, stops the others, and closes the socket with what fits the reason.</summary>
+internal static class SocketEnd
+{
+    private const int Normal = 1000;
+    private const int GoingAway = 1001;
+    private const int TooBig = 1009;
+    private const int InternalError = 1011;
+
+    /// <param name="stopping">The host stops, or the request was aborted.</param>
+    /// <param name="parts">Each ends by returning (the peer closed) or by throwing.</param>
+    /// <returns>The failure that ended the connection, for the log; null when it was an ordinary end.</returns>
+    public static async Task<Exception?> Run(MessageSocket socket, CancellationToken stopping, params Func<CancellationToken, Task>[] parts)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        var running = Array.ConvertAll(parts, part => part(ending.Token));
+        var first = await Task.WhenAny(running);
+        await ending.CancelAsync();
+        await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+        var failure = first.Exception?.InnerException;
+        var (code, reason, unexpected) = failure switch
+        {
+            null when stopping.IsCancellationRequested => (GoingAway, "The service is stopping.", false),
+            null => (Normal, "", false),
+            ProtocolViolationException violation => (violation.CloseCode, violation.Message, true),
+            MessageTooBigException => (TooBig, failure.Message, true),
+            WebSocketException or OperationCanceledException or ObjectDisposedException => (GoingAway, "", false),
+            _ => (InternalError, "The service failed; connect again.", true),
+        };
+        await socket.Close(code, reason);
+        return unexpected ? failure : null;
+    }
+}
