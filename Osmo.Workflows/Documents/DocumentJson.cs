@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Osmo.Workflows.Lifecycle;
+using Osmo.Workflows.Specification;
 
 namespace Osmo.Workflows.Documents;
 
@@ -16,6 +17,7 @@ namespace Osmo.Workflows.Documents;
 [JsonSerializable(typeof(WorkflowHead))]
 [JsonSerializable(typeof(WorkflowPlan))]
 [JsonSerializable(typeof(SpecDocument))]
+[JsonSerializable(typeof(WorkflowSpec))]
 [JsonSerializable(typeof(GroupState))]
 [JsonSerializable(typeof(TaskDocument))]
 [JsonSerializable(typeof(JobDocument))]

@@ -1,0 +1,19 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Osmo.Storage.State;
+using Osmo.Workflows.Documents;
+
+namespace Osmo.Grains;
+
+/// <summary>Documents in and out of rows.</summary>
+internal static class DocumentRows
+{
+    public static ReadOnlyMemory<byte> Write<T>(T document) => JsonSerializer.SerializeToUtf8Bytes(document, TypeInfo<T>());
+
+    public static T Parse<T>(Row row) =>
+        JsonSerializer.Deserialize(row.Document.Span, TypeInfo<T>())
+        ?? throw new JsonException($"Row {row.Key} holds null instead of a {typeof(T).Name}.");
+
+    private static JsonTypeInfo<T> TypeInfo<T>() =>
+        (JsonTypeInfo<T>?)DocumentJson.Default.GetTypeInfo(typeof(T)) ?? throw new InvalidOperationException($"{typeof(T).Name} is not a row document.");
+}

@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Osmo.Workflows.Configuration;
+using Osmo.Workflows.Lifecycle;
+using Osmo.Workflows.Objects;
+using Osmo.Workflows.Specification;
+using Osmo.Workflows.Templates;
+
+namespace Osmo.Grains.Workflows;
+
+/// <summary>What every job document depends on.</summary>
+internal sealed record JobInputs(StoredWorkflow Stored, ConfigurationModel Configuration, string Namespace, ITemplateRenderer Renderer)
+{
+    public WorkflowPlan Plan => Stored.Workflow.Plan;
+}
+
+internal abstract record JobBuild
+{
+    private JobBuild() { }
+
+    /// <param name="Document">UTF-8 JSON (contract: backend-protocol §10.1).</param>
+    internal sealed record Built(ReadOnlyMemory<byte> Document) : JobBuild;
+
+    /// <summary>The job can never be built; the reason is for the user.</summary>
+    internal sealed record Failed(string Message) : JobBuild;
+}
+
+/// <summary>Turns jobs into the documents that the operator reads.</summary>
+internal static class JobBuilder
+{
+    /// <summary>Jobs that need the specification: they bring objects along.</summary>
+    public static JobBuild Build(JobInputs inputs, BackendJob job, WorkflowSpec spec, Func<TaskPlan, string> refreshToken)
+    {
+        var group = Group(inputs, job);
+        var request = new GroupRequest
+        {
+            Plan = inputs.Plan,
+            GroupName = group.Name,
+            Spec = spec,
+            Labels = [.. inputs.Stored.Head.Labels],
+            Configuration = inputs.Configuration,
+            Namespace = inputs.Namespace,
+            Attempts = group.Tasks.ToImmutableDictionary(
+                task => task.Name,
+                task => new AttemptFacts(inputs.Stored.Workflow.Tasks[task.Name].RetryId, new Secret(refreshToken(task)))),
+            Renderer = inputs.Renderer,
+        };
+        var build = job is BackendJob.RescheduleTask reschedule ? GroupObjects.BuildTask(request, reschedule.Task) : GroupObjects.Build(request);
+        return (build, job) switch
+        {
+            (GroupBuild.Failed failed, _) => new JobBuild.Failed(failed.Message),
+            (GroupBuild.Built built, BackendJob.CreateGroup create) => Document(JobDocuments.CreateGroup(inputs.Plan, group, create, built.Objects)),
+            (GroupBuild.Built built, BackendJob.RescheduleTask again) => Document(
+                JobDocuments.RescheduleTask(inputs.Plan, group, again, built.Objects, inputs.Configuration.Snapshot.Workflow.MaxErrorLogLines)),
+            _ => throw new ArgumentOutOfRangeException(nameof(job), job.GetType(), "This job brings no objects."),
+        };
+    }
+
+    /// <summary>Jobs that need no specification.</summary>
+    public static JobBuild Build(JobInputs inputs, BackendJob job) => job switch
+    {
+        BackendJob.CleanupGroup cleanup => Document(JobDocuments.CleanupGroup(
+            inputs.Plan, Group(inputs, job), cleanup, CleanupSpecs.OfGroup(inputs.Plan, Group(inputs, job), Scheduler(inputs), TemplateKinds(inputs)),
+            inputs.Configuration.Snapshot.Workflow.MaxErrorLogLines)),
+        BackendJob.LabelNode label => Document(JobDocuments.LabelNode(inputs.Plan, label)),
+        _ => throw new ArgumentOutOfRangeException(nameof(job), job.GetType(), "This job needs the specification."),
+    };
+
+    private static GroupPlan Group(JobInputs inputs, BackendJob job) => inputs.Plan.Groups.First(group => group.Name == job.Group);
+
+    private static SchedulerType Scheduler(JobInputs inputs) => inputs.Configuration.Backend(inputs.Plan.Backend).SchedulerSettings.SchedulerType;
+
+    /// <summary>Kinds that the pool's group templates bring in; objects of these carry the group's labels.</summary>
+    private static ImmutableArray<ObjectKind> TemplateKinds(JobInputs inputs) =>
+        inputs.Configuration.FindPool(inputs.Plan.Pool) is { } pool
+            ? [.. pool.GroupTemplates.Select(template => new ObjectKind(template.GetProperty("apiVersion").GetString()!, template.GetProperty("kind").GetString()!)).Distinct()]
+            : [];
+
+    private static JobBuild.Built Document(JsonObject document) => new(JsonSerializer.SerializeToUtf8Bytes<JsonNode>(document));
+}

@@ -1,0 +1,75 @@
+using System.Security.Cryptography;
+using System.Text;
+using Osmo.Grains.Interfaces;
+using Osmo.Workflows.Lifecycle;
+
+namespace Osmo.Grains.Workflows;
+
+/// <summary>What the in-pod runtimes of the workflow's tasks ask.</summary>
+public sealed partial class WorkflowGrain
+{
+    private ServiceKeys? _keys;
+
+    public async Task<RuntimeAttachment> AttachRuntime(string task, int retryId)
+    {
+        if (await Attempt(task, retryId) is not { } attempt)
+        {
+            return new RuntimeAttachment(null, Finished: true, BarrierReleased: false, []);
+        }
+
+        var (stored, state) = attempt;
+        return new RuntimeAttachment(stored.Head.WorkflowId, state.Status.IsFinished, WorkflowMachine.IsBarrierOpen(stored.Workflow, state.Group), []);
+    }
+
+    public async Task<bool> ReachBarrier(string task, int retryId)
+    {
+        if (await Attempt(task, retryId) is not { } attempt)
+        {
+            return false;
+        }
+
+        var change = await Apply(new WorkflowEvent.BarrierReached(task, retryId));
+        return WorkflowMachine.IsBarrierOpen(change.Next, attempt.State.Group);
+    }
+
+    public async Task RecordTransfer(TransferMeasurement measurement)
+    {
+        if (await Stored() is not null)
+        {
+            await Apply(new WorkflowEvent.TransferMeasured(measurement.Task, measurement.RetryId, measurement.IsUpload, measurement.Start, measurement.End));
+        }
+    }
+
+    public async Task<RefreshTokenCheck> CheckRefreshToken(RefreshTokenRequest request)
+    {
+        if (await Attempt(request.Task, request.RetryId) is not { } attempt || attempt.State.Group != request.Group)
+        {
+            return RefreshTokenCheck.Unknown;
+        }
+
+        if (attempt.State.Status.IsFinished)
+        {
+            return RefreshTokenCheck.Finished;
+        }
+
+        var expected = RefreshToken(await Keys(), TaskUuid(attempt.Stored, request.Task));
+        return CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(expected), Encoding.UTF8.GetBytes(request.Token))
+            ? RefreshTokenCheck.Valid
+            : RefreshTokenCheck.Mismatch;
+    }
+
+    /// <summary>The latest attempt of a task if it is <paramref name="retryId"/>; an older one is over, whatever it asks.</summary>
+    private async Task<(StoredWorkflow Stored, TaskState State)?> Attempt(string task, int retryId) =>
+        await Stored() is { } stored && stored.Workflow.Tasks.TryGetValue(task, out var state) && state.RetryId == retryId ? (stored, state) : null;
+
+    private async ValueTask<ServiceKeys> Keys() => _keys ??= await GrainFactory.GetGrain<IServiceKeysGrain>(IServiceKeysGrain.Key).Get();
+
+    /// <summary>
+    /// The same for every attempt and every delivery of a task's job, and not stored: 43 characters of URL-safe base64 (contract: runtime-protocol §6, backend-protocol §10.3 QUIRK).
+    /// </summary>
+    private string RefreshToken(ServiceKeys keys, string taskUuid) =>
+        System.Buffers.Text.Base64Url.EncodeToString(HMACSHA256.HashData(keys.TaskTokenKey.Span, Encoding.UTF8.GetBytes($"{Uuid}/{taskUuid}")));
+
+    private static string TaskUuid(StoredWorkflow stored, string task) =>
+        stored.Workflow.Plan.Groups.SelectMany(group => group.Tasks).First(planned => planned.Name == task).Uuid;
+}

@@ -1,0 +1,151 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using Orleans.Runtime;
+using Osmo.Grains.Configuration;
+using Osmo.Grains.Identity;
+using Osmo.Grains.Interfaces;
+using Osmo.Storage.State;
+using Osmo.Workflows.Lifecycle;
+using Osmo.Workflows.Templates;
+
+namespace Osmo.Grains.Workflows;
+
+/// <summary>
+/// The mailbox around <see cref="WorkflowMachine"/>: load, apply, commit, then act. The parts of this class: submit (Submit), operator jobs (Jobs),
+/// runtimes (Runtime), effects after the commit (Effects).
+/// </summary>
+[GrainType("workflow")]
+public sealed partial class WorkflowGrain(
+    IStateStore store,
+    ConfigurationCache configuration,
+    IIdentitySource identity,
+    ITemplateRenderer renderer,
+    TimeProvider time,
+    ILogger<WorkflowGrain> logger) : Grain, IWorkflowGrain
+{
+    /// <summary>A conflict means that another activation wrote meanwhile; reading again settles it, so it cannot go on for long.</summary>
+    private const int CommitTriesMax = 5;
+
+    private StoredWorkflow? _stored;
+
+    private string Uuid => this.GetPrimaryKeyString();
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _stored = await StoredWorkflow.Read(store, Uuid);
+        ArmDeadline();
+    }
+
+    public async Task<CancelResult> Cancel(CancelWorkflow request)
+    {
+        if (await Stored() is not { } stored)
+        {
+            return await RejectedHead() is { } rejected ? AlreadyFinished(rejected.WorkflowId) : new CancelResult(null, null);
+        }
+
+        if (!request.Force && stored.Head.EndTime is not null)
+        {
+            return AlreadyFinished(stored.Head.WorkflowId);
+        }
+
+        await Apply(new WorkflowEvent.CancelRequested(request.User, request.Message, request.Force));
+        return new CancelResult(stored.Head.WorkflowId, null);
+
+        static CancelResult AlreadyFinished(string id) => new(id, new Refusal("USER", $"Workflow {id} is already finished."));
+    }
+
+    public async Task ReportPods(ImmutableArray<PodReport> reports)
+    {
+        if (await Stored() is not null)
+        {
+            await Apply([.. reports.Select(Event).OfType<WorkflowEvent>()]);
+        }
+    }
+
+    public async Task RemoveNode(string node)
+    {
+        if (await Stored() is not null)
+        {
+            await Apply(new WorkflowEvent.NodeRemoved(node));
+        }
+    }
+
+    public async Task Wake()
+    {
+        if (await Stored() is not null)
+        {
+            await Apply(new WorkflowEvent.TimePassed());
+            await PerformOutbox();
+        }
+    }
+
+    /// <summary>What was read or committed last; null when there is no such workflow or it was rejected.</summary>
+    private async ValueTask<StoredWorkflow?> Stored() => _stored ??= await StoredWorkflow.Read(store, Uuid);
+
+    private Task<WorkflowChange> Apply(params ImmutableArray<WorkflowEvent> events) => Commit(stored => WorkflowChange.Fold(stored.Workflow, events, time.UtcNow()));
+
+    /// <summary>Commits what <paramref name="decide"/> makes of the current state, and then acts on it. Nothing is done for a change that changes nothing.</summary>
+    private async Task<WorkflowChange> Commit(Func<StoredWorkflow, WorkflowChange> decide)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            var stored = await Stored() ?? throw new OrleansException($"Workflow {Uuid} does not exist.");
+            var change = decide(stored);
+            var now = time.UtcNow();
+            if (!change.IsEmpty)
+            {
+                var (writes, next) = stored.Plan(change, WakeAt(change.Next, now), now);
+                if (!await TryCommit(writes))
+                {
+                    if (tries == CommitTriesMax)
+                    {
+                        throw new OrleansException($"Workflow {Uuid} is being changed elsewhere; {tries} commits in a row met another's. Try again.");
+                    }
+
+                    continue;
+                }
+
+                _stored = next;
+            }
+
+            await Act(change, now);
+            return change;
+        }
+    }
+
+    /// <summary>False when another activation has written meanwhile. In every case but success the memory is given up: what is stored decides.</summary>
+    private async Task<bool> TryCommit(IReadOnlyList<RowWrite> writes)
+    {
+        var committed = false;
+        try
+        {
+            committed = await store.Commit(writes) == CommitOutcome.Committed;
+        }
+        finally
+        {
+            if (!committed)
+            {
+                _stored = null;
+            }
+        }
+
+        return committed;
+    }
+
+    private WorkflowEvent? Event(PodReport report)
+    {
+        switch (report)
+        {
+            case PodReport.StatusChanged changed when Osmo.Workflows.WireEnum<TaskGroupStatus>.TryParse(changed.Status, out var status):
+                return new WorkflowEvent.PodReported(changed.TaskUuid, changed.RetryId, status, changed.Message, changed.ExitCode, changed.Node, changed.PodIp);
+            case PodReport.Starting starting:
+                return new WorkflowEvent.PodStarting(starting.TaskUuid, starting.RetryId, starting.Message);
+            default:
+                UnknownReport(logger, Uuid, report.TaskUuid, (report as PodReport.StatusChanged)?.Status);
+                return null;
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "A report for task {TaskUuid} of workflow {WorkflowUuid} has unknown status {Status}; it is ignored.")]
+    private static partial void UnknownReport(ILogger logger, string workflowUuid, string taskUuid, string? status);
+}
