@@ -97,7 +97,6 @@ internal sealed partial class Activation
 
             case LifeState.Active:
                 _state = LifeState.Ending;
-                _timers?.StopAll();
                 foreach (var session in _sessions?.ToArray() ?? []) session.Abort();
                 FinishWhenQuiet();
                 break;
@@ -116,13 +115,14 @@ internal sealed partial class Activation
     {
         _state = LifeState.Ending;
         using var timeout = new CancellationTokenSource(Engine.Options.DeactivationTimeout, Engine.Time);
+        _timers?.StopAll();
         if (wasActive && GrainInstance is IGrainBase grain)
         {
             await Attempt(() => grain.OnDeactivateAsync(reason, timeout.Token), timeout.Token);
             foreach (var session in _sessions?.ToArray() ?? []) await Attempt(session.Close, timeout.Token);
         }
 
-        _timers?.StopAll();
+        _timers?.StopAll(); // those that OnDeactivateAsync started
         await Attempt(Dispose, timeout.Token);
         _state = LifeState.Gone;
         Engine.Catalog.Remove(this);

@@ -1,0 +1,106 @@
+using System.Reflection;
+using Microsoft.Extensions.DependencyInjection;
+#if ACTOR_ENGINE_EMBEDDED
+using Microsoft.Extensions.Hosting;
+using Osmo.Embedded;
+#else
+using Orleans.Configuration;
+using Orleans.Hosting;
+using Orleans.TestingHost;
+#endif
+
+namespace Osmo.Testing;
+
+/// <summary>Settings of a <see cref="TestSilo"/>; the defaults are those of both engines, unless said otherwise.</summary>
+public sealed record TestSiloSettings
+{
+    /// <summary>Where the grain classes are. Orleans looks for them itself, in every assembly it generated code for.</summary>
+    public required IReadOnlyList<Assembly> Grains { get; init; }
+
+    public TimeSpan ResponseTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    public TimeSpan CollectionAge { get; init; } = TimeSpan.FromMinutes(15);
+
+    public TimeSpan CollectionQuantum { get; init; } = TimeSpan.FromMinutes(1);
+}
+
+/// <summary>One silo inside the test process, on the engine the tests are built against.</summary>
+public sealed class TestSilo : IAsyncDisposable
+{
+#if ACTOR_ENGINE_EMBEDDED
+    private readonly IHost _host;
+
+    private TestSilo(IHost host)
+    {
+        _host = host;
+        Grains = host.Services.GetRequiredService<IGrainFactory>();
+    }
+
+    public IGrainFactory Grains { get; }
+
+    /// <summary>The services of the silo.</summary>
+    public IServiceProvider Services => _host.Services;
+
+    /// <summary>Starts a silo with these services, in which grains are constructed.</summary>
+    public static async Task<TestSilo> Start(TestSiloSettings settings, Action<IServiceCollection> configure)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        configure(builder.Services);
+        builder.Services.AddEmbeddedEngine(options =>
+        {
+            foreach (var assembly in settings.Grains) options.AddGrains(assembly);
+            options.ResponseTimeout = settings.ResponseTimeout;
+            options.CollectionAge = settings.CollectionAge;
+            options.CollectionQuantum = settings.CollectionQuantum;
+            options.EnumerationAge = settings.ResponseTimeout;
+        });
+        var host = builder.Build();
+        await host.StartAsync();
+        return new TestSilo(host);
+    }
+
+    /// <summary>Stops gracefully: all activations end.</summary>
+    public Task Stop() => _host.StopAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await Stop();
+        _host.Dispose();
+    }
+#else
+    private readonly InProcessTestCluster _cluster;
+
+    private TestSilo(InProcessTestCluster cluster) => _cluster = cluster;
+
+    public IGrainFactory Grains => _cluster.Client;
+
+    /// <summary>The services of the silo.</summary>
+    public IServiceProvider Services => _cluster.GetSiloServiceProvider();
+
+    /// <summary>Starts a silo with these services, in which grains are constructed.</summary>
+    public static async Task<TestSilo> Start(TestSiloSettings settings, Action<IServiceCollection> configure)
+    {
+        var builder = new InProcessTestClusterBuilder(1);
+        builder.ConfigureSilo((_, silo) =>
+        {
+            silo.UseInMemoryReminderService();
+            silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = settings.ResponseTimeout);
+            silo.Configure<GrainCollectionOptions>(options =>
+            {
+                options.CollectionAge = settings.CollectionAge;
+                options.CollectionQuantum = settings.CollectionQuantum;
+            });
+            configure(silo.Services);
+        });
+        builder.ConfigureClient(client => client.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = settings.ResponseTimeout));
+        var cluster = builder.Build();
+        await cluster.DeployAsync();
+        return new TestSilo(cluster);
+    }
+
+    /// <summary>Stops gracefully: all activations end.</summary>
+    public Task Stop() => _cluster.StopAllSilosAsync();
+
+    public ValueTask DisposeAsync() => _cluster.DisposeAsync();
+#endif
+}
