@@ -10,23 +10,28 @@ namespace Osmo.Storage;
 public sealed class OsmoStorage : IAsyncDisposable
 {
     private readonly IDatabase _database;
+    private readonly IOpenableObjectStore _objects;
 
     public OsmoStorage(StorageOptions options, TimeProvider time, ILoggerFactory loggers)
     {
         _database = Databases.Create(options, time, loggers.CreateLogger("Osmo.Storage"));
         State = new RowStore(_database);
         Queries = new WorkflowQueries(_database);
-        Objects = ObjectStores.Create(options);
+        _objects = ObjectStores.Create(options);
     }
 
     public IStateStore State { get; }
 
     public IWorkflowQueries Queries { get; }
 
-    public IObjectStore Objects { get; }
+    public IObjectStore Objects => _objects;
 
     /// <summary>Connects and migrates. Throws <see cref="StorageConfigurationException"/> when a setting is wrong or what it names cannot be used.</summary>
-    public Task Open(CancellationToken cancellation = default) => _database.Open(cancellation);
+    public async Task Open(CancellationToken cancellation = default)
+    {
+        await _objects.Open(cancellation);
+        await _database.Open(cancellation);
+    }
 
     /// <summary>Opened storage; the caller disposes it.</summary>
     public static async Task<OsmoStorage> Open(StorageOptions options, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellation = default)
@@ -45,5 +50,9 @@ public sealed class OsmoStorage : IAsyncDisposable
     }
 
     /// <summary>Writes what was accepted, then closes.</summary>
-    public ValueTask DisposeAsync() => _database.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _database.DisposeAsync();
+        (_objects as IDisposable)?.Dispose();
+    }
 }

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Osmo.Storage.Objects;
 
 /// <summary>Objects as files of one folder. An object is written beside its place, synced, and moved there: readers and crashes never see a part.</summary>
-internal sealed class FolderObjectStore : IObjectStore
+internal sealed class FolderObjectStore : IOpenableObjectStore
 {
     /// <summary>Of files not yet in place, outside the objects' own tree so that no key can name them.</summary>
     private const string UnfinishedFolder = ".unfinished";
@@ -11,22 +11,28 @@ internal sealed class FolderObjectStore : IObjectStore
     private readonly string _objects;
     private readonly string _unfinished;
 
-    /// <summary>Creates the folder. Throws <see cref="StorageConfigurationException"/> when that cannot be done.</summary>
     public FolderObjectStore(string folder)
     {
         _objects = Path.Combine(Path.GetFullPath(folder), "objects");
         _unfinished = Path.Combine(Path.GetFullPath(folder), UnfinishedFolder);
+    }
+
+    public Task Open(CancellationToken cancellation)
+    {
         try
         {
             Directory.CreateDirectory(_objects);
             Directory.CreateDirectory(_unfinished);
             // What a crash left behind was never acknowledged.
             foreach (var left in Directory.EnumerateFiles(_unfinished)) File.Delete(left);
+            // A folder that is there may still not let us write.
+            using var probe = File.Create(Path.Combine(_unfinished, Path.GetRandomFileName()), 1, FileOptions.DeleteOnClose);
+            return Task.CompletedTask;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new StorageConfigurationException(
-                $"Objects: folder '{folder}' is not writable: {error.Message} Give this user write access, or name another folder.", error);
+                $"Objects: folder '{Path.GetDirectoryName(_objects)}' is not writable: {error.Message} Give this user write access, or name another folder.", error);
         }
     }
 

@@ -8,7 +8,7 @@ namespace Osmo.Storage.Tests;
 /// <summary>One suite, every database: a subclass per suite and database names where its throw-away data lives.</summary>
 public abstract class StorageContract(IDatabaseUnderTest database) : IAsyncLifetime
 {
-    private string _folder = "";
+    protected string Folder { get; private set; } = "";
 
     protected OsmoStorage Storage { get; private set; } = null!;
 
@@ -18,8 +18,8 @@ public abstract class StorageContract(IDatabaseUnderTest database) : IAsyncLifet
 
     public async Task InitializeAsync()
     {
-        _folder = Directory.CreateTempSubdirectory("osmo-storage-").FullName;
-        await database.Create(_folder);
+        Folder = Directory.CreateTempSubdirectory("osmo-storage-").FullName;
+        await database.Create(Folder);
         Storage = await Open();
     }
 
@@ -27,11 +27,11 @@ public abstract class StorageContract(IDatabaseUnderTest database) : IAsyncLifet
     {
         await Storage.DisposeAsync();
         await database.Drop();
-        Directory.Delete(_folder, recursive: true);
+        Directory.Delete(Folder, recursive: true);
     }
 
     protected Task<OsmoStorage> Open() => OsmoStorage.Open(
-        new StorageOptions { Database = database.Setting, Objects = $"file:{_folder}/objects" }, TimeProvider.System, NullLoggerFactory.Instance);
+        new StorageOptions { Database = database.Setting, Objects = $"file:{Folder}/objects" }, TimeProvider.System, NullLoggerFactory.Instance);
 
     /// <summary>Closes storage and opens the same data again, as a new process would.</summary>
     protected async Task Restart()
