@@ -53,7 +53,8 @@ internal sealed class PostgresDatabase : IDatabase
                 $"Database: PostgreSQL cannot be reached: {error.Message} Check host and port, and that the server runs and accepts this machine.", error);
         }
         var writer = new PostgresCommitWriter(_writers, _logger);
-        _running = [.. Enumerable.Range(0, _writerCount).Select(_ => writer.Run(Writes))];
+        // Wherever storage was opened from, writers run on the thread pool.
+        _running = [.. Enumerable.Range(0, _writerCount).Select(_ => Task.Run(() => writer.Run(Writes), CancellationToken.None))];
     }
 
     public async Task<List<T>> Query<T>(Sql sql, Func<DbDataReader, T> read, CancellationToken cancellation)
