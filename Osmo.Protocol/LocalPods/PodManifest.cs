@@ -25,9 +25,10 @@ public sealed record PodManifest(
     /// <summary>Held by flock(2) for as long as the supervisor lives.</summary>
     public const string LockFileName = "supervisor.lock";
 
-    public static PodManifest Load(string path) => LocalPodFiles.Load(path, LocalPodJson.Default.PodManifest);
+    /// <exception cref="InvalidDataException">Names the file and what is wrong in it.</exception>
+    public static PodManifest Load(string path) => LocalPodFiles.Load(path, PodManifestJson.Read);
 
-    public void Save(string path) => LocalPodFiles.Save(path, this, LocalPodJson.Default.PodManifest);
+    public void Save(string path) => LocalPodFiles.Save(path, json => PodManifestJson.Write(json, this));
 }
 
 /// <summary>One container of a local pod: a process, or a role of the runtime hosted by the supervisor.</summary>

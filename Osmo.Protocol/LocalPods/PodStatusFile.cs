@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json.Serialization;
 
 namespace Osmo.Protocol.LocalPods;
 
@@ -16,13 +15,13 @@ public sealed record PodStatusFile(
 {
     public const string FileName = "status.json";
 
-    public static PodStatusFile Load(string path) => LocalPodFiles.Load(path, LocalPodJson.Default.PodStatusFile);
+    /// <exception cref="InvalidDataException">Names the file and what is wrong in it.</exception>
+    public static PodStatusFile Load(string path) => LocalPodFiles.Load(path, PodStatusJson.Read);
 
-    public void Save(string path) => LocalPodFiles.Save(path, this, LocalPodJson.Default.PodStatusFile);
+    public void Save(string path) => LocalPodFiles.Save(path, json => PodStatusJson.Write(json, this));
 }
 
 /// <summary>Phases of a pod, as in Kubernetes.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<PodPhase>))]
 public enum PodPhase
 {
     /// <summary>Init containers run.</summary>
@@ -39,14 +38,10 @@ public enum PodPhase
 }
 
 /// <summary>State of a container, as in Kubernetes.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<ContainerState>))]
 public enum ContainerState
 {
-    [JsonStringEnumMemberName("waiting")]
     Waiting = 1,
-    [JsonStringEnumMemberName("running")]
     Running,
-    [JsonStringEnumMemberName("terminated")]
     Terminated,
 }
 

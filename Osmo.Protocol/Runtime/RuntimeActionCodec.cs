@@ -1,125 +1,86 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace Osmo.Protocol.Runtime;
 
 /// <summary>Actions as single-encoded JSON objects (contract: runtime-protocol §7.4). The frame's type is <see cref="RuntimeAction.IsTextFrame"/>.</summary>
 public static class RuntimeActionCodec
 {
-    private const string AllowedActions = "log_done, log_ack, barrier, restart, exec, portforward, webserver, rsync";
+    public static byte[] Encode(RuntimeAction action)
+    {
+        var buffer = new ArrayBufferWriter<byte>(256);
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            Write(json, action);
+            json.WriteEndObject();
+        }
 
-    public static byte[] Encode(RuntimeAction action) => JsonSerializer.SerializeToUtf8Bytes(ToWire(action), RuntimeActionJson.Default.RuntimeActionBody);
+        return buffer.WrittenSpan.ToArray();
+    }
 
-    /// <summary>Reads an action from a text or a binary frame. Unknown members are ignored, absent ones are empty.</summary>
+    /// <summary>Reads an action from a text or a binary frame. Names are matched in any case, unknown members ignored, absent ones empty.</summary>
     public static bool TryDecode(ReadOnlySpan<byte> frame, [NotNullWhen(true)] out RuntimeAction? action, [NotNullWhen(false)] out string? error)
     {
-        action = null;
         try
         {
-            action = JsonSerializer.Deserialize(frame, RuntimeActionJson.Default.RuntimeActionBody) is { } body ? FromWire(body) : null;
-            error = action is null ? "Bad action: the frame is null; allowed is a JSON object." : null;
+            action = RuntimeActionFields.Read(frame).ToAction();
+            error = null;
+            return true;
         }
-        catch (JsonException exception)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException)
         {
+            action = null;
             error = $"Bad action: {exception.Message}";
+            return false;
         }
-
-        return action is not null;
     }
 
-    private static RuntimeActionBody ToWire(RuntimeAction action) => action switch
+    private static void Write(Utf8JsonWriter json, RuntimeAction action)
     {
-        RuntimeAction.LogDone => new() { Action = "log_done" },
-        RuntimeAction.LogAck ack => new() { Action = "log_ack", Count = ack.Count },
-        RuntimeAction.Barrier => new() { Action = "barrier" },
-        RuntimeAction.Restart => new() { Action = "restart" },
-        RuntimeAction.Exec exec => new()
+        switch (action)
         {
-            Action = "exec",
-            RouterAddress = exec.RouterAddress,
-            Key = exec.Key,
-            Cookie = exec.Cookie,
-            EntryCommand = exec.EntryCommand,
-        },
-        RuntimeAction.PortForward forward => new()
-        {
-            Action = "portforward",
-            RouterAddress = forward.RouterAddress,
-            Key = forward.Key,
-            Cookie = forward.Cookie,
-            TaskPort = forward.TaskPort,
-            UseUdp = forward.UseUdp,
-        },
-        RuntimeAction.Webserver web => new()
-        {
-            Action = "webserver",
-            RouterAddress = web.RouterAddress,
-            Key = web.Key,
-            Cookie = web.Cookie,
-            TaskPort = web.TaskPort,
-        },
-        RuntimeAction.Rsync rsync => new()
-        {
-            Action = "rsync",
-            RouterAddress = rsync.RouterAddress,
-            Key = rsync.Key,
-            Cookie = rsync.Cookie,
-            EnableTelemetry = rsync.EnableTelemetry,
-        },
-        _ => throw new ArgumentException($"Action {action.GetType().Name} has no wire form.", nameof(action)),
-    };
+            case RuntimeAction.LogDone:
+                json.WriteString("action"u8, "log_done"u8);
+                break;
+            case RuntimeAction.LogAck ack:
+                json.WriteString("action"u8, "log_ack"u8);
+                json.WriteNumber("count"u8, ack.Count);
+                break;
+            case RuntimeAction.Barrier:
+                json.WriteString("action"u8, "barrier"u8);
+                break;
+            case RuntimeAction.Restart:
+                json.WriteString("action"u8, "restart"u8);
+                break;
+            case RuntimeAction.Exec exec:
+                WriteSession(json, "exec"u8, exec.RouterAddress, exec.Key, exec.Cookie);
+                json.WriteString("entry_command"u8, exec.EntryCommand);
+                break;
+            case RuntimeAction.PortForward forward:
+                WriteSession(json, "portforward"u8, forward.RouterAddress, forward.Key, forward.Cookie);
+                json.WriteNumber("task_port"u8, forward.TaskPort);
+                json.WriteBoolean("use_udp"u8, forward.UseUdp);
+                break;
+            case RuntimeAction.Webserver web:
+                WriteSession(json, "webserver"u8, web.RouterAddress, web.Key, web.Cookie);
+                json.WriteNumber("task_port"u8, web.TaskPort);
+                break;
+            case RuntimeAction.Rsync rsync:
+                WriteSession(json, "rsync"u8, rsync.RouterAddress, rsync.Key, rsync.Cookie);
+                json.WriteBoolean("enable_telemetry"u8, rsync.EnableTelemetry);
+                break;
+            default:
+                throw new ArgumentException($"Action {action.GetType().Name} has no wire form.", nameof(action));
+        }
+    }
 
-    private static RuntimeAction FromWire(RuntimeActionBody body)
+    private static void WriteSession(Utf8JsonWriter json, ReadOnlySpan<byte> action, string routerAddress, string key, string cookie)
     {
-        var (address, key, cookie) = (body.RouterAddress ?? "", body.Key ?? "", body.Cookie ?? "");
-        return body.Action switch
-        {
-            "log_done" => new RuntimeAction.LogDone(),
-            "log_ack" => new RuntimeAction.LogAck(body.Count ?? throw new JsonException("member count of log_ack is missing.")),
-            "barrier" => new RuntimeAction.Barrier(),
-            "restart" => new RuntimeAction.Restart(),
-            "exec" => new RuntimeAction.Exec(address, key, cookie, body.EntryCommand ?? ""),
-            "portforward" => new RuntimeAction.PortForward(address, key, cookie, body.TaskPort ?? 0, body.UseUdp ?? false),
-            "webserver" => new RuntimeAction.Webserver(address, key, cookie, body.TaskPort ?? 0),
-            "rsync" => new RuntimeAction.Rsync(address, key, cookie, body.EnableTelemetry ?? false),
-            null => throw new JsonException("member action is missing."),
-            var other => throw new JsonException($"action is '{other}'; allowed are {AllowedActions}."),
-        };
+        json.WriteString("action"u8, action);
+        json.WriteString("router_address"u8, routerAddress);
+        json.WriteString("key"u8, key);
+        json.WriteString("cookie"u8, cookie);
     }
 }
-
-/// <summary>Every member an action may have on the wire; absent when unused.</summary>
-internal sealed record RuntimeActionBody
-{
-    [JsonPropertyName("action")]
-    public string? Action { get; init; }
-
-    [JsonPropertyName("count")]
-    public long? Count { get; init; }
-
-    [JsonPropertyName("router_address")]
-    public string? RouterAddress { get; init; }
-
-    [JsonPropertyName("key")]
-    public string? Key { get; init; }
-
-    [JsonPropertyName("cookie")]
-    public string? Cookie { get; init; }
-
-    [JsonPropertyName("entry_command")]
-    public string? EntryCommand { get; init; }
-
-    [JsonPropertyName("task_port")]
-    public int? TaskPort { get; init; }
-
-    [JsonPropertyName("use_udp")]
-    public bool? UseUdp { get; init; }
-
-    [JsonPropertyName("enable_telemetry")]
-    public bool? EnableTelemetry { get; init; }
-}
-
-[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, PropertyNameCaseInsensitive = true)]
-[JsonSerializable(typeof(RuntimeActionBody))]
-internal sealed partial class RuntimeActionJson : JsonSerializerContext;

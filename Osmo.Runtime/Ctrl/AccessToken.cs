@@ -22,7 +22,7 @@ internal sealed class AccessToken(HttpMessageInvoker http, Uri address, string r
     {
         if (time.GetUtcNow().ToUnixTimeSeconds() <= _current.ExpiresAt)
             return _current.Token;
-        var body = JsonSerializer.SerializeToUtf8Bytes(new RefreshTokenRequest(ReadRefreshToken()), RefreshTokenJson.Default.RefreshTokenRequest);
+        var body = new RefreshTokenRequest(ReadRefreshToken()).Encode();
         using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         using var response = await http.SendAsync(request, cancellation);
@@ -39,13 +39,11 @@ internal sealed class AccessToken(HttpMessageInvoker http, Uri address, string r
         {
             if (status == 200)
             {
-                _current = JsonSerializer.Deserialize(answer, RefreshTokenJson.Default.RefreshTokenResponse) is { Token: not null } response
-                    ? response
-                    : throw new TokenRefusedException("Token refresh: the answer has no token.");
+                _current = RefreshTokenResponse.Decode(answer);
                 return;
             }
 
-            switch (JsonSerializer.Deserialize(answer, RefreshTokenJson.Default.RefreshTokenRefusal)?.Error)
+            switch (RefreshTokenRefusal.Decode(answer).Error)
             {
                 case RefreshTokenRefusal.Pending:
                     throw new TokenRefusedException("Token refresh: not yet.");
@@ -53,9 +51,9 @@ internal sealed class AccessToken(HttpMessageInvoker http, Uri address, string r
                     throw new TokenRefusedException("Token refresh: the task is finished.");
             }
         }
-        catch (JsonException)
+        catch (JsonException exception)
         {
-            throw new TokenRefusedException($"Token refresh: the answer with status {status} is not the expected JSON.");
+            throw new TokenRefusedException($"Token refresh: the answer with status {status} is not as expected: {exception.Message}");
         }
     }
 

@@ -53,6 +53,18 @@ public sealed class LocalPodFilesTests : IDisposable
 
         Assert.Contains(path, Assert.Throws<InvalidDataException>(() => PodStatusFile.Load(path)).Message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("""{"phase":"Gone"}""", "member phase must be one of Pending, Running, Succeeded, Failed")]
+    [InlineData("""{"phase":"Failed","startTime":"x"}""", "member startTime must be an RFC 3339 time")]
+    [InlineData("""{"phase":"Failed","startTime":"2026-08-01T10:00:00Z","initContainers":[],"containers":[{"name":1}]}""", "member containers[0].name must be a string")]
+    public void Load_BadMember_NamesIt(string text, string error)
+    {
+        var path = Path.Combine(_directory, PodStatusFile.FileName);
+        File.WriteAllText(path, text);
+
+        Assert.Contains(error, Assert.Throws<InvalidDataException>(() => PodStatusFile.Load(path)).Message, StringComparison.Ordinal);
+    }
 }
 
 public class MountPathsTests

@@ -47,10 +47,12 @@ public class RuntimeActionCodecTests
     }
 
     [Theory]
-    [InlineData("null", "the frame is null")]
+    [InlineData("null", "the frame must be a JSON object")]
     [InlineData("{}", "member action is missing")]
     [InlineData("""{"action":"cancel"}""", "action is 'cancel'; allowed are log_done")]
     [InlineData("""{"action":"log_ack"}""", "member count of log_ack is missing")]
+    [InlineData("""{"action":"webserver","task_port":70000}""", "task_port is 70000; allowed are 0 to 65535")]
+    [InlineData("""{"action":"barrier",""", "Bad action")]
     [InlineData("hello", "Bad action")]
     public void TryDecode_BadAction_SaysWhatIsAllowed(string frame, string expected)
     {
