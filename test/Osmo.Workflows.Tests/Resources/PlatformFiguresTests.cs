@@ -1,4 +1,5 @@
 using Osmo.Workflows.Resources;
+using Osmo.Workflows.Templates;
 
 namespace Osmo.Workflows.Tests.Resources;
 
@@ -36,7 +37,7 @@ public sealed class PlatformFiguresTests
             """.Replace("CONTAINER", container, StringComparison.Ordinal));
         Assert.Equal(
             new ControlRequests(decimal.Parse(cpu), memory, storage),
-            ControlRequests.Of(model.Configuration.Pools["p"].Platforms["x"], new Objects.NamesOnlyRenderer(), Templates.TemplateLimits.Default));
+            ControlRequests.Of(model.Configuration.Pools["p"].Platforms["x"], new Objects.NamesOnlyRenderer(), TemplateLimits.Default));
     }
 
     [Fact]
