@@ -61,7 +61,7 @@ internal sealed class ServiceConnector(BackendOperatorOptions options, HttpClien
     public static bool IsConnectionFailure(Exception exception, CancellationToken cancellation) => exception switch
     {
         OperationCanceledException => !cancellation.IsCancellationRequested,
-        WebSocketException or HttpRequestException or IOException or SocketException or TimeoutException or JsonException => true,
+        WebSocketException or HttpRequestException or IOException or SocketException or TimeoutException or JsonException or UnauthorizedAccessException => true,
         _ => false,
     };
 

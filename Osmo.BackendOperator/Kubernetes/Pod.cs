@@ -7,6 +7,9 @@ namespace Osmo.BackendOperator.Kubernetes;
 public sealed record Pod(ObjectMeta Metadata, PodSpec Spec, PodStatus? Status = null)
 {
     public PodStatus Status { get; init; } = Status ?? new PodStatus();
+
+    [JsonIgnore]
+    public ObjectRef Ref => new(ObjectKind.Pod, Metadata.Namespace, Metadata.Name);
 }
 
 public sealed record PodSpec(
@@ -88,8 +91,9 @@ public sealed record Volume(
     ConfigMapVolume? ConfigMap = null,
     HostPathVolume? HostPath = null)
 {
+    // Extension data cannot be init-only.
     [JsonExtensionData]
-    public Dictionary<string, JsonElement>? OtherSources { get; init; }
+    public Dictionary<string, JsonElement>? OtherSources { get; set; }
 }
 
 public sealed record SecretVolume(string SecretName, IReadOnlyList<KeyToPath>? Items = null, bool Optional = false);

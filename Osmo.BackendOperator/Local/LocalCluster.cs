@@ -29,6 +29,9 @@ public sealed partial class LocalCluster : ICluster, IAsyncDisposable
         _kubelet = new LocalKubelet(_store, _options, time, logger);
     }
 
+    /// <summary>The objects themselves, for those who play the part of scheduler or kubelet.</summary>
+    internal ObjectStore Store => _store;
+
     /// <summary>Adopts the pods that still run and begins to run new ones.</summary>
     public void Start() => _kubelet.Start();
 
@@ -54,51 +57,56 @@ public sealed partial class LocalCluster : ICluster, IAsyncDisposable
 
     public Task<ApiResult<KubernetesObject>> CreateAsync(KubernetesObject @object, CancellationToken cancellation)
     {
-        if (@object.Kind == ObjectKind.Pod)
+        if (ObjectValidation.WhyNot(@object) is { } reason)
         {
-            try
-            {
-                _ = @object.AsPod();
-            }
-            catch (System.Text.Json.JsonException e)
-            {
-                return Task.FromResult<ApiResult<KubernetesObject>>(new ApiError(ApiFailure.Invalid, $"{@object.Ref}: {e.Message}"));
-            }
-
-            if (Interlocked.Exchange(ref _hasMentionedImages, 1) == 0)
-            {
-                LogImages(_logger);
-            }
+            return Task.FromResult<ApiResult<KubernetesObject>>(new ApiError(ApiFailure.Invalid, $"{@object.Ref}: {reason}"));
         }
 
-        return Task.FromResult(_store.Create(@object));
+        if (@object.Kind == ObjectKind.Pod && Interlocked.Exchange(ref _hasMentionedImages, 1) == 0)
+        {
+            LogImages(_logger);
+        }
+
+        return Answer<ApiResult<KubernetesObject>>(() => _store.Create(@object), error => error);
     }
 
     public Task<ApiResult<KubernetesObject>> ReplaceAsync(KubernetesObject @object, CancellationToken cancellation) =>
-        Task.FromResult(_store.Replace(@object));
+        Answer<ApiResult<KubernetesObject>>(() => _store.Replace(@object), error => error);
 
     public Task<ApiError?> DeleteAsync(ObjectRef target, DeleteOptions options, CancellationToken cancellation) =>
-        Task.FromResult(_store.Delete(target, options.GracePeriod));
+        Answer(() => _store.Delete(target, options.GracePeriod), error => error);
 
-    public Task<ApiError?> RemoveFinalizerAsync(ObjectRef target, string finalizer, CancellationToken cancellation)
-    {
-        var updated = _store.Update(
-            target,
-            document =>
+    public Task<ApiError?> RemoveFinalizerAsync(ObjectRef target, string finalizer, CancellationToken cancellation) => UpdateAsync(
+        target,
+        metadata =>
+        {
+            if (metadata["finalizers"] is JsonArray finalizers)
             {
-                if (document["metadata"]!["finalizers"] is JsonArray finalizers)
-                {
-                    document["metadata"]!["finalizers"] = new JsonArray([.. finalizers.Where(item => (string?)item != finalizer).Select(item => item?.DeepClone())]);
-                }
-            });
-        return Task.FromResult(updated is null ? NotFound(target) : null);
-    }
+                metadata["finalizers"] = new JsonArray([.. finalizers.Where(item => (string?)item != finalizer).Select(item => item?.DeepClone())]);
+            }
+        });
+
+    public Task<ApiError?> PatchNodeLabelsAsync(string node, IReadOnlyDictionary<string, string> labels, CancellationToken cancellation) => UpdateAsync(
+        LocalNode.RefOf(node),
+        metadata =>
+        {
+            var patched = metadata["labels"] as JsonObject;
+            if (patched is null)
+            {
+                metadata["labels"] = patched = [];
+            }
+
+            foreach (var (key, value) in labels)
+            {
+                patched[key] = value;
+            }
+        });
 
     public Task<ApiResult<Stream>> ReadLogAsync(ObjectRef pod, string container, int tailLines, CancellationToken cancellation)
     {
         if (_store.Find(pod) is not { } found)
         {
-            return Task.FromResult<ApiResult<Stream>>(NotFound(pod)!);
+            return Task.FromResult<ApiResult<Stream>>(NotFound(pod));
         }
 
         var spec = found.AsPod().Spec;
@@ -108,21 +116,24 @@ public sealed partial class LocalCluster : ICluster, IAsyncDisposable
                 : new ApiError(ApiFailure.Invalid, $"{pod} has no container '{container}'."));
     }
 
-    public Task<ApiError?> PatchNodeLabelsAsync(string node, IReadOnlyDictionary<string, string> labels, CancellationToken cancellation)
+    private Task<ApiError?> UpdateAsync(ObjectRef target, Action<JsonObject> change) => Answer(
+        () => _store.Update(target, document => change(document["metadata"]!.AsObject())) is null ? NotFound(target) : null,
+        error => error);
+
+    /// <summary>Trouble with the disk is an error of this API's server.</summary>
+    private static Task<T> Answer<T>(Func<T> ask, Func<ApiError, T> asAnswer)
     {
-        var updated = _store.Update(
-            LocalNode.RefOf(node),
-            document =>
-            {
-                foreach (var (key, value) in labels)
-                {
-                    document["metadata"]!["labels"]![key] = value;
-                }
-            });
-        return Task.FromResult(updated is null ? NotFound(LocalNode.RefOf(node)) : null);
+        try
+        {
+            return Task.FromResult(ask());
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Task.FromResult(asAnswer(new ApiError(ApiFailure.ServerError, e.Message)));
+        }
     }
 
-    private static ApiError? NotFound(ObjectRef target) => new(ApiFailure.NotFound, $"{target} does not exist.");
+    private static ApiError NotFound(ObjectRef target) => new(ApiFailure.NotFound, $"{target} does not exist.");
 
     [LoggerMessage(1, LogLevel.Information, "Tasks run as processes of this machine: container images are recorded, not pulled")]
     private static partial void LogImages(ILogger logger);

@@ -41,14 +41,10 @@ public sealed record LocalClusterOptions
             throw new ArgumentException("The local cluster runs pods as POSIX processes; on Windows use WSL or a Kubernetes backend.");
         }
 
-        // A task's control socket lies at <data>/volumes/<12>/osmo-data/socket/data.sock, and a socket's path has at most 107 bytes.
+        // A task's control socket lies below its volume. Linux reaches it by any path; elsewhere a socket's path is short.
         var socket = new PodPaths(Path.GetFullPath(DataDirectory), Guid.Empty.ToString()).VolumeOf("osmo-data") + "/socket/data.sock";
-        if (Encoding.UTF8.GetByteCount(socket) is var length and > PodPaths.SocketPathBytesMax)
-        {
-            throw new ArgumentException(
-                $"DataDirectory '{DataDirectory}' is {length - PodPaths.SocketPathBytesMax} bytes too long: Unix sockets lie below it.");
-        }
-
+        var surplus = Encoding.UTF8.GetByteCount(socket) - PodPaths.SocketPathBytesMax;
+        Check(OperatingSystem.IsLinux() || surplus <= 0, nameof(DataDirectory), DataDirectory, $"a path that is {surplus} bytes shorter");
         Check(SupervisorCommand is { IsDefaultOrEmpty: false }, nameof(SupervisorCommand), "(empty)", "an executable with its arguments");
         Check(NodeName.Length > 0, nameof(NodeName), "(empty)", "a host name");
         Check(Overcommit is >= 1 and <= 1000, nameof(Overcommit), Overcommit, "1 to 1000");

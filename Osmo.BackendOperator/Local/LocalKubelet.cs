@@ -13,21 +13,20 @@ internal sealed partial class LocalKubelet : IAsyncDisposable
 {
     private static readonly Dictionary<string, string> Everything = [];
 
-    private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan RetryPauseFirst = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan RetryPauseMax = TimeSpan.FromMinutes(1);
 
     private readonly ObjectStore _store;
     private readonly EventRecorder _events;
     private readonly LocalClusterOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly PodScheduling _scheduling;
-    private readonly SortedDictionary<long, Pod> _waiting = [];
+    private readonly LocalScheduler _scheduler;
     private readonly Dictionary<string, (PodAgent Agent, Task Run)> _agents = [];
-    private readonly Dictionary<string, IReadOnlyDictionary<string, decimal>> _taken = [];
     private readonly ConcurrentDictionary<string, PodAgent> _agentByDirectory = [];
     private readonly CancellationTokenSource _abandon = new();
     private readonly Lock _lock = new();
-    private long _arrivals;
     private bool _isStopping;
     private Task _watching = Task.CompletedTask;
     private FileSystemWatcher? _statusFiles;
@@ -39,7 +38,7 @@ internal sealed partial class LocalKubelet : IAsyncDisposable
         _time = time;
         _logger = logger;
         _events = new EventRecorder(store, time);
-        _scheduling = new PodScheduling(LocalNode.Allocatable(options));
+        _scheduler = new LocalScheduler(store, _events, options, time);
     }
 
     /// <summary>Adopts what runs, removes what is left over, and starts to serve.</summary>
@@ -83,6 +82,11 @@ internal sealed partial class LocalKubelet : IAsyncDisposable
     /// <summary>Lets go of everything; pods that run go on.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_abandon.IsCancellationRequested)
+        {
+            return;
+        }
+
         await _abandon.CancelAsync();
         _statusFiles?.Dispose();
         await _watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -150,9 +154,9 @@ internal sealed partial class LocalKubelet : IAsyncDisposable
     {
         lock (_lock)
         {
-            foreach (var uid in _taken.Keys)
+            foreach (var (agent, _) in _agents.Values)
             {
-                _agents.GetValueOrDefault(uid).Agent?.Wake();
+                agent.Wake();
             }
         }
     }
@@ -166,7 +170,7 @@ internal sealed partial class LocalKubelet : IAsyncDisposable
             {
                 if (item.AsPod().Status.IsFinal)
                 {
-                    GiveBack(uid);
+                    _scheduler.Forget(uid);
                 }
 
                 known.Agent.Wake();
@@ -180,12 +184,12 @@ internal sealed partial class LocalKubelet : IAsyncDisposable
             }
             else if (pod.Metadata.DeletionTimestamp is not null)
             {
-                RemoveWaiting(uid);
+                _scheduler.Forget(uid);
                 _store.Release(item.Ref, uid);
             }
-            else if (!_waiting.Values.Any(waiting => waiting.Metadata.Uid == uid))
+            else
             {
-                _waiting[_arrivals++] = pod;
+                _scheduler.Add(pod);
             }
         }
     }
@@ -194,8 +198,7 @@ internal sealed partial class LocalKubelet : IAsyncDisposable
     {
         lock (_lock)
         {
-            RemoveWaiting(item.Metadata.Uid!);
-            GiveBack(item.Metadata.Uid!);
+            _scheduler.Forget(item.Metadata.Uid!);
             if (_agents.Remove(item.Metadata.Uid!, out var known))
             {
                 known.Agent.Wake();
@@ -207,48 +210,13 @@ internal sealed partial class LocalKubelet : IAsyncDisposable
     {
         lock (_lock)
         {
-            var labels = _store.Find(LocalNode.RefOf(_options.NodeName))?.Metadata.Labels ?? Everything;
-            foreach (var (arrival, pod) in _waiting.ToList())
+            if (!_isStopping)
             {
-                if (_isStopping)
+                foreach (var bound in _scheduler.BindWhatFits())
                 {
-                    return;
-                }
-
-                var requests = PodScheduling.RequestsOf(pod.Spec);
-                if (_scheduling.WhyNot(pod.Spec, requests, labels) is { } reason)
-                {
-                    Refuse(arrival, pod, reason);
-                }
-                else
-                {
-                    _waiting.Remove(arrival);
-                    Bind(pod);
+                    StartAgent(bound);
                 }
             }
-        }
-    }
-
-    private void Refuse(long arrival, Pod pod, string reason)
-    {
-        if (pod.Status.Conditions.Any(condition => condition.Message == reason))
-        {
-            return;
-        }
-
-        var status = LocalPodStatus.Unschedulable(pod.Status, reason, _time.GetUtcNow());
-        _waiting[arrival] = pod with { Status = status };
-        _store.Update(RefOf(pod), document => document["status"] = System.Text.Json.JsonSerializer.SerializeToNode(status, KubernetesJson.Default.PodStatus));
-        _events.Warning(pod.Metadata, "FailedScheduling", reason);
-    }
-
-    private void Bind(Pod pod)
-    {
-        var bound = _store.Update(RefOf(pod), document => document["spec"]!["nodeName"] = _options.NodeName);
-        if (bound is not null && bound.Metadata.Uid == pod.Metadata.Uid)
-        {
-            _events.Normal(pod.Metadata, "Scheduled", $"Successfully assigned {pod.Metadata.Namespace}/{pod.Metadata.Name} to {_options.NodeName}");
-            StartAgent(bound.AsPod());
         }
     }
 
@@ -257,19 +225,18 @@ internal sealed partial class LocalKubelet : IAsyncDisposable
         var uid = pod.Metadata.Uid!;
         if (!pod.Status.IsFinal)
         {
-            var requests = PodScheduling.RequestsOf(pod.Spec);
-            _taken[uid] = requests;
-            _scheduling.Take(requests);
+            _scheduler.Take(pod);
         }
 
         var paths = new PodPaths(_options.DataDirectory, uid);
-        var agent = new PodAgent(_store, _events, _options, _time, _logger, RefOf(pod), paths);
+        var agent = new PodAgent(_store, _events, _options, _time, _logger, pod.Ref, paths);
         _agentByDirectory[paths.Id] = agent;
         _agents[uid] = (agent, Task.Run(() => RunAgentAsync(agent, paths, pod.Metadata.Name)));
     }
 
     private async Task RunAgentAsync(PodAgent agent, PodPaths paths, string name)
     {
+        var pause = RetryPauseFirst;
         for (var isDone = false; !isDone;)
         {
             try
@@ -281,27 +248,12 @@ internal sealed partial class LocalKubelet : IAsyncDisposable
             {
                 // Such as a full disk. The agent adopts what it left, so it may simply start over.
                 LogAgentFailed(_logger, e, name);
-                await Task.Delay(RetryPause, _time, _abandon.Token);
+                await Task.Delay(pause, _time, _abandon.Token);
+                pause = pause * 2 < RetryPauseMax ? pause * 2 : RetryPauseMax;
             }
         }
 
         _agentByDirectory.TryRemove(paths.Id, out _);
-    }
-
-    private void GiveBack(string uid)
-    {
-        if (_taken.Remove(uid, out var requests))
-        {
-            _scheduling.GiveBack(requests);
-        }
-    }
-
-    private void RemoveWaiting(string uid)
-    {
-        foreach (var (arrival, _) in _waiting.Where(pair => pair.Value.Metadata.Uid == uid).ToList())
-        {
-            _waiting.Remove(arrival);
-        }
     }
 
     private void RemoveOrphans(HashSet<string> known)
@@ -311,7 +263,14 @@ internal sealed partial class LocalKubelet : IAsyncDisposable
             foreach (var orphan in Directory.EnumerateDirectories(parent).Where(path => !known.Contains(Path.GetFileName(path))))
             {
                 LogOrphan(_logger, orphan);
-                Directory.Delete(orphan, recursive: true);
+                try
+                {
+                    PodDirectory.Remove(orphan);
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                {
+                    LogOrphanStays(_logger, e, orphan);
+                }
             }
         }
     }
@@ -337,11 +296,13 @@ internal sealed partial class LocalKubelet : IAsyncDisposable
         return watcher;
     }
 
-    private static ObjectRef RefOf(Pod pod) => new(ObjectKind.Pod, pod.Metadata.Namespace, pod.Metadata.Name);
 
     [LoggerMessage(1, LogLevel.Error, "Pod {Pod}: its files cannot be handled; trying again")]
     private static partial void LogAgentFailed(ILogger logger, Exception exception, string pod);
 
     [LoggerMessage(2, LogLevel.Information, "Removing {Path}, which belongs to no pod")]
     private static partial void LogOrphan(ILogger logger, string path);
+
+    [LoggerMessage(3, LogLevel.Warning, "{Path} belongs to no pod and cannot be removed")]
+    private static partial void LogOrphanStays(ILogger logger, Exception exception, string path);
 }

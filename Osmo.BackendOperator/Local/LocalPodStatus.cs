@@ -63,7 +63,7 @@ internal static class LocalPodStatus
     }
 
     /// <summary>No supervisor is left and none said how it ended: whatever was not over was killed.</summary>
-    public static PodStatus Lost(Pod pod, DateTimeOffset now)
+    public static PodStatus Lost(Pod pod, DateTimeOffset now, string? message = null)
     {
         ContainerStatus Ended(ContainerStatus status) => status.State.Terminated is not null
             ? status
@@ -82,6 +82,7 @@ internal static class LocalPodStatus
         return current with
         {
             Phase = PodPhase.Failed,
+            Message = message,
             Conditions = Conditions(pod.Status, now, [Scheduled, .. Unready("PodFailed", isInitialized: true)]),
             InitContainerStatuses = [.. current.InitContainerStatuses.Select(Ended)],
             ContainerStatuses = [.. current.ContainerStatuses.Select(Ended)],

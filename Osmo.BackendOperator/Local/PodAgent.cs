@@ -236,13 +236,20 @@ internal sealed partial class PodAgent(
 
         var now = time.GetUtcNow();
         var status = ReadStatus() is { } file ? LocalPodStatus.Following(pod, file, now) : null;
-        status = status is { IsFinal: true } ? status : LocalPodStatus.Lost(pod with { Status = status ?? pod.Status }, now);
+        status = status is { IsFinal: true } ? status : LocalPodStatus.Lost(pod with { Status = status ?? pod.Status }, now, SupervisorsLastLine());
         if (_isNodeStopping && status.Phase == PodPhase.Failed && pod.Metadata.DeletionTimestamp is null)
         {
             status = LocalPodStatus.Disrupted(status, now);
         }
 
         PublishWithEvents(pod, status);
+    }
+
+    /// <summary>What a supervisor that could not start had to say.</summary>
+    private string? SupervisorsLastLine()
+    {
+        using var reader = new StreamReader(LogTail.Open(paths.SupervisorLog, lines: 1));
+        return reader.ReadToEnd().Trim() is { Length: > 0 } line ? $"The pod's supervisor ended: {line}" : null;
     }
 
     private PodStatusFile? ReadStatus()

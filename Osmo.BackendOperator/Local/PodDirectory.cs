@@ -1,3 +1,5 @@
+using System.Runtime.Versioning;
+
 namespace Osmo.BackendOperator.Local;
 
 /// <summary>A pod's directories on disk.</summary>
@@ -27,7 +29,8 @@ internal static class PodDirectory
         Remove(paths.Directory);
     }
 
-    private static void Remove(string directory)
+    /// <summary>Removes a tree, also one whose directories a task has made inaccessible.</summary>
+    public static void Remove(string directory)
     {
         if (!Directory.Exists(directory))
         {
@@ -40,13 +43,18 @@ internal static class PodDirectory
         }
         catch (UnauthorizedAccessException) when (!OperatingSystem.IsWindows())
         {
-            // A task may have taken rights away from directories of its own.
-            foreach (var below in Directory.EnumerateDirectories(directory, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }))
-            {
-                File.SetUnixFileMode(below, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            }
-
+            GiveBackRights(new DirectoryInfo(directory));
             Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    [UnsupportedOSPlatform("windows")]
+    private static void GiveBackRights(DirectoryInfo directory)
+    {
+        directory.UnixFileMode |= UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        foreach (var below in directory.EnumerateDirectories().Where(below => below.LinkTarget is null))
+        {
+            GiveBackRights(below);
         }
     }
 }

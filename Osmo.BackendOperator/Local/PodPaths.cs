@@ -8,8 +8,8 @@ namespace Osmo.BackendOperator.Local;
 /// </summary>
 internal sealed record PodPaths(string DataDirectory, string Uid)
 {
-    /// <summary><c>sun_path</c> without its terminator.</summary>
-    public const int SocketPathBytesMax = 107;
+    /// <summary><c>sun_path</c> without its terminator, on the system where it is shortest.</summary>
+    public const int SocketPathBytesMax = 103;
 
     // 48 random bits: short, because of socket paths, and unique among the pods of one machine.
     private const int IdLength = 12;
@@ -32,6 +32,9 @@ internal sealed record PodPaths(string DataDirectory, string Uid)
 
     /// <summary>Written by the supervisor's process before it becomes the supervisor.</summary>
     public string Pid => Path.Combine(Directory, "supervisor.pid");
+
+    /// <summary>What the supervisor itself prints.</summary>
+    public string SupervisorLog => Path.Combine(Directory, "supervisor.log");
 
     public string Home => Path.Combine(Volumes, ".home");
 

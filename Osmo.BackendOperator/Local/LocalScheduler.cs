@@ -1,0 +1,96 @@
+using System.Text.Json;
+using Osmo.BackendOperator.Kubernetes;
+
+namespace Osmo.BackendOperator.Local;
+
+/// <summary>Binds waiting pods to the node, oldest first, as far as their requests fit. One caller at a time.</summary>
+internal sealed class LocalScheduler(ObjectStore store, EventRecorder events, LocalClusterOptions options, TimeProvider time)
+{
+    private static readonly Dictionary<string, string> NoLabels = [];
+
+    private readonly PodScheduling _scheduling = new(LocalNode.Allocatable(options));
+    private readonly SortedDictionary<long, Pod> _waiting = [];
+    private readonly Dictionary<string, long> _arrivalOf = [];
+    private readonly Dictionary<string, IReadOnlyDictionary<string, decimal>> _taken = [];
+    private long _arrivals;
+
+    /// <summary>A pod without node; once is enough.</summary>
+    public void Add(Pod pod)
+    {
+        if (_arrivalOf.TryAdd(pod.Metadata.Uid!, _arrivals))
+        {
+            _waiting[_arrivals++] = pod;
+        }
+    }
+
+    /// <summary>A pod that is on the node and not over.</summary>
+    public void Take(Pod pod)
+    {
+        var requests = PodScheduling.RequestsOf(pod.Spec);
+        if (_taken.TryAdd(pod.Metadata.Uid!, requests))
+        {
+            _scheduling.Take(requests);
+        }
+    }
+
+    /// <summary>A pod that is over, or gone.</summary>
+    public void Forget(string uid)
+    {
+        if (_arrivalOf.Remove(uid, out var arrival))
+        {
+            _waiting.Remove(arrival);
+        }
+
+        if (_taken.Remove(uid, out var requests))
+        {
+            _scheduling.GiveBack(requests);
+        }
+    }
+
+    /// <returns>The pods that are on the node from now on.</returns>
+    public List<Pod> BindWhatFits()
+    {
+        var labels = store.Find(LocalNode.RefOf(options.NodeName))?.Metadata.Labels ?? NoLabels;
+        var bound = new List<Pod>();
+        foreach (var (arrival, pod) in _waiting.ToList())
+        {
+            if (_scheduling.WhyNot(pod.Spec, PodScheduling.RequestsOf(pod.Spec), labels) is { } reason)
+            {
+                Refuse(arrival, pod, reason);
+            }
+            else if (Bind(pod) is { } onNode)
+            {
+                bound.Add(onNode);
+            }
+        }
+
+        return bound;
+    }
+
+    private void Refuse(long arrival, Pod pod, string reason)
+    {
+        if (pod.Status.Conditions.Any(condition => condition.Message == reason))
+        {
+            return;
+        }
+
+        var status = LocalPodStatus.Unschedulable(pod.Status, reason, time.GetUtcNow());
+        _waiting[arrival] = pod with { Status = status };
+        store.Update(pod.Ref, document => document["status"] = JsonSerializer.SerializeToNode(status, KubernetesJson.Default.PodStatus));
+        events.Warning(pod.Metadata, "FailedScheduling", reason);
+    }
+
+    private Pod? Bind(Pod pod)
+    {
+        Forget(pod.Metadata.Uid!);
+        var bound = store.Update(pod.Ref, document => document["spec"]!["nodeName"] = options.NodeName);
+        if (bound is null || bound.Metadata.Uid != pod.Metadata.Uid)
+        {
+            return null;
+        }
+
+        Take(pod);
+        events.Normal(pod.Metadata, "Scheduled", $"Successfully assigned {pod.Metadata.Namespace}/{pod.Metadata.Name} to {options.NodeName}");
+        return bound.AsPod();
+    }
+}

@@ -1,0 +1,88 @@
+namespace Osmo.BackendOperator.Tests;
+
+internal static class Waiting
+{
+    /// <summary>Longer than anything takes on a busy machine; only a failing test waits for so long.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+
+    public static CancellationToken Deadline() => new CancellationTokenSource(Patience).Token;
+}
+
+/// <summary>A clock that stands still until it is told to go on.</summary>
+internal sealed class ManualTime(DateTimeOffset start) : TimeProvider
+{
+    private readonly Lock _lock = new();
+    private readonly List<ManualTimer> _timers = [];
+    private DateTimeOffset _now = start;
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override DateTimeOffset GetUtcNow()
+    {
+        lock (_lock)
+        {
+            return _now;
+        }
+    }
+
+    public override long GetTimestamp() => GetUtcNow().Ticks;
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        var timer = new ManualTimer(this, callback, state);
+        timer.Change(dueTime, period);
+        return timer;
+    }
+
+    public void Advance(TimeSpan by)
+    {
+        List<ManualTimer> due;
+        lock (_lock)
+        {
+            _now += by;
+            due = [.. _timers.Where(timer => timer.DueAt <= _now)];
+        }
+
+        foreach (var timer in due)
+        {
+            timer.Fire();
+        }
+    }
+
+    private sealed class ManualTimer(ManualTime owner, TimerCallback callback, object? state) : ITimer
+    {
+        private TimeSpan _period;
+
+        public DateTimeOffset DueAt { get; private set; }
+
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            lock (owner._lock)
+            {
+                _period = period;
+                owner._timers.Remove(this);
+                if (dueTime != Timeout.InfiniteTimeSpan)
+                {
+                    DueAt = owner._now + dueTime;
+                    owner._timers.Add(this);
+                }
+
+                return true;
+            }
+        }
+
+        public void Fire()
+        {
+            Change(_period > TimeSpan.Zero ? _period : Timeout.InfiniteTimeSpan, _period);
+            callback(state);
+        }
+
+        public void Dispose() => Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+
+        public ValueTask DisposeAsync()
+        {
+            Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}
