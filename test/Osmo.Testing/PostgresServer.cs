@@ -14,7 +14,7 @@ public sealed class PostgresServer : IAsyncDisposable
 
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(120);
 
-    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(60);
 
     // The shell waits for the end of its input, which comes with the end of this process, however that ends.
     private const string Script =
@@ -26,7 +26,7 @@ public sealed class PostgresServer : IAsyncDisposable
         "$1/postgres" -D "$data" -k "$data" -h 127.0.0.1 -p "$2" -c fsync=on -c max_connections=300 -c shared_buffers=128MB >&2 &
         server=$!
         cat >/dev/null
-        kill -INT $server
+        kill -QUIT $server # at once: nobody will read these files again
         wait $server || true
         """;
 
