@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Osmo.Workflows.Lifecycle;
+using Osmo.Workflows.Quantities;
 
 namespace Osmo.Workflows.Configuration;
 
@@ -54,7 +55,7 @@ internal sealed class PoolResolution(ConfigurationSnapshot snapshot, string name
             Tolerations = PodTemplateFacts.Tolerations(template, place, faults),
             DefaultMounts = PodTemplateFacts.DefaultMounts(template),
             PodTemplate = Element(template),
-            Variables = Variables(config),
+            Variables = Variables(config, place),
             ResourceValidations = [.. poolValidations, .. Validations(config.ResourceValidations)],
         };
     }
@@ -106,10 +107,18 @@ internal sealed class PoolResolution(ConfigurationSnapshot snapshot, string name
         return [.. merged.Values.Select(Element)];
     }
 
-    private ImmutableSortedDictionary<string, JsonElement> Variables(PlatformConfig config)
+    private ImmutableSortedDictionary<string, JsonElement> Variables(PlatformConfig config, string place)
     {
         var merged = JsonSerializer.SerializeToNode(_pool.CommonDefaultVariables)!.AsObject();
         TemplateMerge.Into(merged, JsonSerializer.SerializeToNode(config.DefaultVariables)!.AsObject());
+        foreach (var size in (string[])["USER_MEMORY", "USER_STORAGE"])
+        {
+            if (merged[size] is JsonValue value && !IsSize(value))
+            {
+                faults.Add($"{place}: default variable {size} is {value.ToJsonString()}, which is not a size such as 1Gi.");
+            }
+        }
+
         return merged.ToImmutableSortedDictionary(pair => pair.Key, pair => Element(pair.Value), StringComparer.Ordinal);
     }
 
@@ -134,6 +143,9 @@ internal sealed class PoolResolution(ConfigurationSnapshot snapshot, string name
 
         return actions.DrainToImmutable();
     }
+
+    private static bool IsSize(JsonValue value) =>
+        value.GetValueKind() != JsonValueKind.String || Quantity.TryParse(value.GetValue<string>(), out _) == QuantityFault.None;
 
     private static JsonElement Element(JsonNode? node) => JsonSerializer.SerializeToElement(node);
 }

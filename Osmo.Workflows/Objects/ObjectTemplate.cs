@@ -40,21 +40,13 @@ internal sealed class ObjectTemplate(ITemplateRenderer renderer, TemplateValues 
         _ => node?.DeepClone(),
     };
 
-    private string Text(string template)
+    private string Text(string template) => renderer.Render(template, variables, limits) switch
     {
-        if (!template.Contains('{', StringComparison.Ordinal))
-        {
-            return template;
-        }
-
-        return renderer.Render(template, variables, limits) switch
-        {
-            TemplateResult.Rendered rendered => rendered.Text,
-            TemplateResult.Failed failed =>
-                throw new GroupBuildException($"Jinja substitution failure: {failed.Message} in '{template}' of {place}"),
-            var other => throw new InvalidOperationException($"Unknown template result {other.GetType().Name}."),
-        };
-    }
+        TemplateResult.Rendered rendered => rendered.Text,
+        TemplateResult.Failed failed =>
+            throw new GroupBuildException($"Jinja substitution failure: {failed.Message} in '{template}' of {place}"),
+        var other => throw new InvalidOperationException($"Unknown template result {other.GetType().Name}."),
+    };
 
     private static JsonNode TextOrList(string text)
     {

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Osmo.Workflows.Quantities;
 using Osmo.Workflows.Specification;
 using Osmo.Workflows.Templates;
+using Variables = System.Collections.Immutable.ImmutableDictionary<string, Osmo.Workflows.Templates.TemplateValue>.Builder;
 
 namespace Osmo.Workflows.Objects;
 
@@ -16,33 +17,35 @@ public static class ResourceVariables
 {
     private const double DefaultCacheShare = 0.9;
 
+    private static readonly ImmutableArray<QuantityUnit> Units = [.. Enum.GetValues<QuantityUnit>()];
+
     /// <exception cref="FormatException">
     /// <paramref name="cacheSize"/> or a size is malformed; submit has checked what the author wrote.
     /// </exception>
     public static TemplateValues Of(ResourceSpec resource, string? cacheSize, ImmutableSortedDictionary<string, JsonElement> defaults)
     {
-        var variables = TemplateValues.Empty;
+        var variables = TemplateValues.Empty.ByName.ToBuilder();
         foreach (var (name, value) in defaults)
         {
-            variables = variables.With(name, TemplateJson.Value(value));
+            variables[name] = TemplateJson.Value(value);
         }
 
         // Zero behaves like unset (contract: workflow-spec §6.9).
         if (resource.Cpu is { } cpu and not 0)
         {
-            variables = variables.With("USER_CPU", new TemplateValue.Float(cpu));
+            variables["USER_CPU"] = new TemplateValue.Float(cpu);
         }
 
         if (resource.Gpu is { } gpu and not 0)
         {
-            variables = variables.With("USER_GPU", new TemplateValue.Int(gpu));
+            variables["USER_GPU"] = new TemplateValue.Int(gpu);
         }
 
-        variables = WithSize(variables, "USER_MEMORY", resource.Memory);
-        variables = WithSize(variables, "USER_STORAGE", resource.Storage);
-        return variables
-            .With("USER_EXCLUDED_NODES", new TemplateValue.Text($"ARRAY:[{string.Join(',', resource.NodesExcluded)}]"))
-            .WithCache(cacheSize);
+        AddSize(variables, "USER_MEMORY", resource.Memory);
+        AddSize(variables, "USER_STORAGE", resource.Storage);
+        AddCache(variables, cacheSize);
+        variables["USER_EXCLUDED_NODES"] = new TemplateValue.Text($"ARRAY:[{string.Join(',', resource.NodesExcluded)}]");
+        return new TemplateValues(variables.ToImmutable());
     }
 
     /// <summary>GPUs after the defaults are applied.</summary>
@@ -55,64 +58,54 @@ public static class ResourceVariables
         _ => BigInteger.Zero,
     };
 
-    private static TemplateValues WithSize(TemplateValues variables, string name, string? requested)
+    private static void AddSize(Variables variables, string name, string? requested)
     {
         // Kubernetes knows no unit that ends in B; 4GiB is its 4Gi, and plain bytes have no unit.
         if (requested is not null)
         {
-            variables = variables.With(name, new TemplateValue.Text(requested.TrimEnd('B')));
+            variables[name] = new TemplateValue.Text(requested.TrimEnd('B'));
         }
 
-        if (Size(variables, name) is not { } size)
+        var size = Size(variables, name);
+        variables[$"{name}_VAL"] = Number(size?.Value);
+        variables[$"{name}_UNIT"] = size is { } known ? new TemplateValue.Text(known.Unit.ToString()) : TemplateValue.None.Instance;
+        foreach (var unit in Units)
         {
-            return variables
-                .With($"{name}_VAL", TemplateValue.None.Instance)
-                .With($"{name}_UNIT", TemplateValue.None.Instance)
-                .WithEachUnit(name, _ => TemplateValue.None.Instance);
+            variables[$"{name}_{unit}"] = Number(size?.In(unit));
         }
-
-        return variables
-            .With($"{name}_VAL", Number(size.Value))
-            .With($"{name}_UNIT", new TemplateValue.Text(size.Unit.ToString()))
-            .WithEachUnit(name, unit => Number(size.In(unit)));
     }
 
-    private static TemplateValues WithEachUnit(this TemplateValues variables, string name, Func<QuantityUnit, TemplateValue> value)
+    private static void AddCache(Variables variables, string? cacheSize)
     {
-        foreach (var unit in Enum.GetValues<QuantityUnit>())
+        if (cacheSize is null && variables.ContainsKey("USER_CACHE"))
         {
-            variables = variables.With($"{name}_{unit}", value(unit));
-        }
-
-        return variables;
-    }
-
-    private static TemplateValues WithCache(this TemplateValues variables, string? cacheSize)
-    {
-        if (cacheSize is null && variables.ByName.ContainsKey("USER_CACHE"))
-        {
-            return variables;
+            return;
         }
 
         if (cacheSize is not null && !cacheSize.EndsWith('%'))
         {
-            return variables.With("USER_CACHE", new TemplateValue.Text(cacheSize));
+            variables["USER_CACHE"] = new TemplateValue.Text(cacheSize);
+            return;
         }
 
         var share = cacheSize is null
             ? DefaultCacheShare
             : double.Parse(cacheSize.AsSpan(0, cacheSize.Length - 1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture) / 100;
-        var cache = Size(variables, "USER_STORAGE") is { } storage ? $"{Math.Floor(storage.Value * share)}{storage.Unit}" : "0MiB";
-        return variables.With("USER_CACHE", new TemplateValue.Text(cache));
+        variables["USER_CACHE"] = new TemplateValue.Text(
+            Size(variables, "USER_STORAGE") is { } storage ? $"{Math.Floor(storage.Value * share):0}{storage.Unit}" : "0MiB");
     }
 
-    private static Quantity? Size(TemplateValues variables, string name) => variables.ByName.GetValueOrDefault(name) switch
+    private static Quantity? Size(Variables variables, string name) => variables.GetValueOrDefault(name) switch
     {
         TemplateValue.Text text => Quantity.Parse(text.Value),
         TemplateValue.Int bytes => new Quantity((double)bytes.Value, QuantityUnit.B),
         _ => null,
     };
 
-    private static TemplateValue Number(double value) =>
-        double.IsInteger(value) ? new TemplateValue.Int(new BigInteger(value)) : new TemplateValue.Float(value);
+    private static TemplateValue Number(double? value) => value switch
+    {
+        null => TemplateValue.None.Instance,
+        { } number when double.IsInteger(number) => new TemplateValue.Int(new BigInteger(number)),
+        { } number => new TemplateValue.Float(number),
+    };
 }

@@ -22,7 +22,11 @@ internal sealed class GroupContext
         WorkflowLabels = Prefixed(request);
         var hosts = Group.Tasks.ToDictionary(
             task => task.Name, task => ObjectNames.Host(task.Uuid, Group.Uuid, request.Namespace), StringComparer.Ordinal);
-        Tasks = [.. Group.Tasks.Select(task => Task(task, spec, hosts))];
+        var written = spec.Tasks.ToDictionary(task => task.Name, StringComparer.Ordinal);
+        Tasks = [.. Group.Tasks.Select(task => Task(task, written, hosts))];
+        UserConfig = InjectedFile.OfText("/osmo/user_config.yaml", PodDocuments.Storage(request.Credentials.Data), Group.Uuid);
+        ServiceConfig = InjectedFile.OfText(
+            "/osmo/service_config.yaml", PodDocuments.Storage(Workflow.WorkflowData.Credential is { } data ? [data] : []), Group.Uuid);
         Topology = IsKai
             ? TopologyTree.Build([.. Tasks.Select(task => (task.Plan.Name, task.Resource.Topology))], Pool.Config.TopologyKeys)
             : TopologyTree.None;
@@ -48,6 +52,12 @@ internal sealed class GroupContext
 
     public TopologyTree Topology { get; }
 
+    /// <summary>The user's data credentials; the same file for every task.</summary>
+    public InjectedFile UserConfig { get; }
+
+    /// <summary>The credential of <c>workflow_data</c>; the same file for every task.</summary>
+    public InjectedFile ServiceConfig { get; }
+
     public WorkflowPlan Plan => Request.Plan;
 
     public WorkflowConfig Workflow => Request.Configuration.Snapshot.Workflow;
@@ -58,10 +68,10 @@ internal sealed class GroupContext
 
     public string Queue => ObjectNames.Queue(Request.Namespace, Plan.Pool);
 
-    private TaskContext Task(TaskPlan plan, GroupSpec group, Dictionary<string, string> hosts)
+    private TaskContext Task(TaskPlan plan, Dictionary<string, TaskSpec> specs, Dictionary<string, string> hosts)
     {
-        var written = group.Tasks.FirstOrDefault(task => task.Name == plan.Name)
-            ?? throw new GroupBuildException($"The specification of group {group.Name} has no task {plan.Name}.");
+        var written = specs.GetValueOrDefault(plan.Name)
+            ?? throw new GroupBuildException($"The specification of group {Group.Name} has no task {plan.Name}.");
         var resource = Request.Spec.Resources.FirstOrDefault(pair => pair.Key == written.Resource).Value
             ?? throw new GroupBuildException($"Task {plan.Name} uses resource {written.Resource}, which is not defined.");
         var platform = resource.Platform ?? Pool.Config.DefaultPlatform

@@ -25,9 +25,6 @@ internal sealed record TaskFiles
         var group = task.Group;
         var groupUuid = group.Group.Uuid;
         var login = InjectedFile.Stable("/osmo/login.yaml", PodDocuments.Login(task), LoginKey(task), groupUuid);
-        var userConfig = InjectedFile.OfText("/osmo/user_config.yaml", PodDocuments.Storage(group.Request.Credentials.Data), groupUuid);
-        var serviceConfig = InjectedFile.OfText(
-            "/osmo/service_config.yaml", PodDocuments.Storage(group.Workflow.WorkflowData.Credential is { } data ? [data] : []), groupUuid);
         var metadata = InjectedFile.OfText("/osmo/data/default_metadata.yaml", PodDocuments.Metadata(task), groupUuid);
         var refreshToken = InjectedFile.Stable(
             "/osmo/.refresh_token", task.Attempt.RefreshToken.Reveal(), $"{task.Plan.Uuid}-refresh-token", groupUuid);
@@ -38,11 +35,11 @@ internal sealed record TaskFiles
         ];
         return new TaskFiles
         {
-            Init = [login, userConfig],
+            Init = [login, group.UserConfig],
             Control =
             [
                 .. user.Where(file => file.Path.StartsWith(OutputFolder, StringComparison.Ordinal)),
-                userConfig, serviceConfig, metadata, refreshToken,
+                group.UserConfig, group.ServiceConfig, metadata, refreshToken,
             ],
             User = user,
         };

@@ -63,6 +63,18 @@ public sealed class ConfigurationModelTests
             error.Faults.AsEnumerable());
     }
 
+    [Fact]
+    public void Build_DefaultThatIsNoSize_IsNamed()
+    {
+        var snapshot = Snapshot("{}", "{}");
+        var pool = snapshot.Pools["p"] with
+        {
+            CommonDefaultVariables = ImmutableSortedDictionary<string, JsonElement>.Empty.Add("USER_MEMORY", JsonElement.Parse("\"much\"")),
+        };
+        var error = Assert.Throws<ConfigurationException>(() => ConfigurationModel.Build(snapshot with { Pools = snapshot.Pools.SetItem("p", pool) }));
+        Assert.Equal(["Platform x of pool p: default variable USER_MEMORY is \"much\", which is not a size such as 1Gi."], error.Faults.AsEnumerable());
+    }
+
     [Theory]
     [InlineData(null, 5)]
     [InlineData(0, 5)]

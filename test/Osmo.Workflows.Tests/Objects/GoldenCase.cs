@@ -7,6 +7,7 @@ using Osmo.Workflows.Configuration;
 using Osmo.Workflows.Lifecycle;
 using Osmo.Workflows.Objects;
 using Osmo.Workflows.Specification;
+using Osmo.Workflows.Templates;
 
 namespace Osmo.Workflows.Tests.Objects;
 
@@ -78,7 +79,7 @@ internal sealed record GoldenCase
             task => task.Name,
             task => new AttemptFacts(task.Name == RescheduledTask ? RetryId : 0, new Secret($"refresh-of-{task.Name}"), IdToken is { } token ? new Secret(token) : null)),
         Credentials = Credentials,
-        Renderer = new NamesOnlyRenderer(),
+        Renderer = new TemplateEngine(),
     };
 
     private ConfigurationSnapshot Snapshot()

@@ -37,7 +37,7 @@ public sealed class PlatformFiguresTests
             """.Replace("CONTAINER", container, StringComparison.Ordinal));
         Assert.Equal(
             new ControlRequests(decimal.Parse(cpu), memory, storage),
-            ControlRequests.Of(model.Configuration.Pools["p"].Platforms["x"], new Objects.NamesOnlyRenderer(), TemplateLimits.Default));
+            ControlRequests.Of(model.Configuration.Pools["p"].Platforms["x"], new TemplateEngine(), TemplateLimits.Default));
     }
 
     [Fact]

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 using Osmo.Workflows.Configuration;
 using Osmo.Workflows.Documents;
 using Osmo.Workflows.Resources;
-using Osmo.Workflows.Tests.Objects;
+using Osmo.Workflows.Templates;
 
 namespace Osmo.Workflows.Tests.Resources;
 
@@ -15,7 +15,7 @@ internal static class ResourceFixtures
     {
         var document = JsonSerializer.SerializeToNode(ConfigurationSnapshot.Default, ConfigurationJson.Storage)!.AsObject();
         TemplateMerge.Into(document, JsonNode.Parse(configuration)!.AsObject());
-        return new ResourceModel(ConfigurationModel.Build(document.Deserialize<ConfigurationSnapshot>(ConfigurationJson.Storage)!), new NamesOnlyRenderer());
+        return new ResourceModel(ConfigurationModel.Build(document.Deserialize<ConfigurationSnapshot>(ConfigurationJson.Storage)!), new TemplateEngine());
     }
 
     /// <summary>64 cores, 256 GiB, 1 TiB, 8 GPUs.</summary>

@@ -3,7 +3,7 @@ using Osmo.Workflows.Configuration;
 using Osmo.Workflows.Lifecycle;
 using Osmo.Workflows.Specification;
 using Osmo.Workflows.Specification.Admission;
-using Osmo.Workflows.Tests.Objects;
+using Osmo.Workflows.Templates;
 using static Osmo.Workflows.Tests.Specification.MainPool;
 using static Osmo.Workflows.Tests.Specification.SpecCases;
 
@@ -143,7 +143,7 @@ public sealed class AdmissionTests
         var spec = Assert.IsType<SpecOutcome.Accepted>(new SpecReader(new VerbatimRenderer()).Read(
             Source("workflow:\n  name: toobig\n  resources:\n    default: {cpu: 1000, memory: 1Gi, storage: 1Gi}\n  tasks:\n  - name: t\n    image: ubuntu:24.04\n    command: [sleep, \"1\"]\n"), facts.Pool, Config)).Spec;
 
-        var rejection = new AdmissionCheck(new NamesOnlyRenderer()).Reject(spec, facts)!;
+        var rejection = new AdmissionCheck(new TemplateEngine()).Reject(spec, facts)!;
 
         Assert.Equal(
             "Resource validation failed for task: t\nnode          pool/platform         storage   cpu   memory   gpu   cuda-driver   reason                                                    \n===========================================================================================================================================\nfake-node-1   ['default/default']   1024      64    256      8     -             Assertion failed for task t: Value 1000.0 too high for CPU\nfake-node-2   ['default/default']   1024      64    256      8     -             Assertion failed for task t: Value 1000.0 too high for CPU\nPlease check available resources with \"osmo resource list\".",

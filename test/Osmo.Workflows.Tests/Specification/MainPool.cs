@@ -4,7 +4,7 @@ using Osmo.Workflows.Configuration;
 using Osmo.Workflows.Lifecycle;
 using Osmo.Workflows.Specification;
 using Osmo.Workflows.Specification.Admission;
-using Osmo.Workflows.Tests.Objects;
+using Osmo.Workflows.Templates;
 
 namespace Osmo.Workflows.Tests.Specification;
 
@@ -57,7 +57,7 @@ internal static class MainPool
     /// <summary>Reads and admits; null when the specification may run.</summary>
     public static SpecRejection? Submit(string text, SubmissionFacts? facts = null) => Read(text) switch
     {
-        SpecOutcome.Accepted accepted => new AdmissionCheck(new NamesOnlyRenderer()).Reject(accepted.Spec, facts ?? Facts),
+        SpecOutcome.Accepted accepted => new AdmissionCheck(new TemplateEngine()).Reject(accepted.Spec, facts ?? Facts),
         SpecOutcome.Rejected rejected => rejected.Rejection,
         var other => throw new Xunit.Sdk.XunitException($"{other}"),
     };
