@@ -1,0 +1,49 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Orleans.Storage;
+using Osmo.Grains;
+using Osmo.Grains.Configuration;
+using Osmo.Grains.Identity;
+using Osmo.Silo.Documents;
+using Osmo.Silo.Engine;
+using Osmo.Storage.State;
+using Osmo.Workflows.Templates;
+
+namespace Osmo.Silo;
+
+public static class SiloHosting
+{
+    /// <summary>
+    /// Hosts the grains of this project in the process, on the engine it was built for; the process gets <see cref="IGrainFactory"/>. Storage
+    /// (<see cref="IStateStore"/> and what else grains take from the services) is added by the caller, before; services that call grains, after.
+    /// </summary>
+    /// <exception cref="OptionsValidationException">Settings are wrong; the message names each with the fix.</exception>
+    public static IHostApplicationBuilder AddOsmoSilo(this IHostApplicationBuilder builder, Action<SiloOptions>? configure = null)
+    {
+        var options = new SiloOptions();
+        builder.Configuration.GetSection(SiloOptions.Section).Bind(options);
+        configure?.Invoke(options);
+        var validation = new SiloOptionsValidator().Validate(null, options);
+        if (validation.Failed) throw new OptionsValidationException(SiloOptions.Section, typeof(SiloOptions), validation.Failures);
+
+        builder.Services.AddGrainServices().AddSingleton(Options.Create(options));
+        SiloEngine.Add(builder, options);
+        builder.Services.AddHostedService<WakeStartup>();
+        return builder;
+    }
+
+    /// <summary>What grains of this project take from the services, beyond storage and the engine. What is registered already stays.</summary>
+    public static IServiceCollection AddGrainServices(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<IIdentitySource, RandomIdentitySource>();
+        services.TryAddSingleton<ITemplateRenderer, TemplateEngine>();
+        services.TryAddSingleton<ConfigurationCache>();
+        services.TryAddKeyedSingleton<IGrainStorage>(
+            GrainStorageNames.Documents, (provider, _) => new DocumentStorage(provider.GetRequiredService<IStateStore>()));
+        return services;
+    }
+}
