@@ -1,1 +1,4 @@
-return 0;
+using System.CommandLine;
+using Osmo.Standalone;
+
+return await StandaloneCommands.Create().Parse(args).InvokeAsync();

@@ -1,0 +1,19 @@
+using System.Collections.Immutable;
+
+namespace Osmo.Cli.Client;
+
+/// <summary>Query parameters; lists are repeated keys, booleans are written as Python does (contract: api-rest §2.4).</summary>
+public sealed record QueryString(ImmutableArray<KeyValuePair<string, string>> Parameters)
+{
+    public static QueryString Empty { get; } = new([]);
+
+    public QueryString With(string name, string value) => new(Parameters.Add(new(name, value)));
+
+    public QueryString With(string name, bool value) => With(name, value ? "True" : "False");
+
+    /// <summary>One parameter for each value; none for none.</summary>
+    public QueryString WithAll(string name, IEnumerable<string> values) => values.Aggregate(this, (query, value) => query.With(name, value));
+
+    public override string ToString() =>
+        Parameters.IsEmpty ? "" : "?" + string.Join('&', Parameters.Select(pair => $"{Uri.EscapeDataString(pair.Key)}={Uri.EscapeDataString(pair.Value)}"));
+}

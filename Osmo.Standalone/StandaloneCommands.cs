@@ -1,0 +1,105 @@
+using System.CommandLine;
+using Microsoft.Extensions.Options;
+using Osmo.Storage;
+
+namespace Osmo.Standalone;
+
+/// <summary>The command line: start everything and serve, or start everything, run one workflow, and end with its result.</summary>
+internal static class StandaloneCommands
+{
+    private static readonly Option<string?> DataDirectoryOption = new("--data-dir") { Description = "Where state, objects and task files live (default: ~/.local/share/osmo).", Recursive = true };
+    private static readonly Option<int?> PortOption = new("--port") { Description = $"Port on 127.0.0.1 (default: {StandaloneOptions.DefaultPort}).", Recursive = true };
+    private static readonly Option<string?> DatabaseOption = new("--database") { Description = "sqlite:PATH, postgres://USER:PASSWORD@HOST:PORT/DATABASE, or an Npgsql keyword string (default: SQLite in the data directory).", Recursive = true };
+    private static readonly Option<string?> ObjectsOption = new("--objects") { Description = "file:FOLDER or s3://BUCKET?endpoint=URL (default: a folder in the data directory).", Recursive = true };
+    private static readonly Option<LogLevel> LogLevelOption = new("--log-level") { Description = "How much the parts tell on stderr (default: Warning).", DefaultValueFactory = _ => LogLevel.Warning, Recursive = true };
+
+    public static RootCommand Create()
+    {
+        var root = new RootCommand("Osmo in one process: gateway, grains, storage, and this machine as the backend.")
+        {
+            DataDirectoryOption, PortOption, DatabaseOption, ObjectsOption, LogLevelOption, Submit(),
+        };
+        root.SetAction((parsed, cancellation) => Guarded(() => Serve(parsed, cancellation)));
+        return root;
+    }
+
+    private static Command Submit()
+    {
+        var file = new Argument<FileInfo>("file") { Description = "The workflow specification." };
+        var set = new Option<string[]>("--set") { Description = "KEY=VALUE for the template; numbers are numbers.", AllowMultipleArgumentsPerToken = true };
+        var setString = new Option<string[]>("--set-string") { Description = "KEY=VALUE for the template, always text.", AllowMultipleArgumentsPerToken = true };
+        var command = new Command("submit", "Start everything, submit a workflow, follow its logs, and exit with its result.") { file, set, setString };
+        command.SetAction((parsed, cancellation) => Guarded(() =>
+        {
+            var submission = new Submission(parsed.GetRequiredValue(file), parsed.GetValue(set) ?? [], parsed.GetValue(setString) ?? []);
+            return RunOne(parsed, submission, cancellation);
+        }));
+        return command;
+    }
+
+    private static async Task<int> Serve(ParseResult parsed, CancellationToken cancellation)
+    {
+        var options = Resolve(parsed);
+        using var held = DataDirectory.Hold(options.DataDirectory);
+        await using var app = StandaloneHost.Build(options, parsed.GetValue(LogLevelOption));
+        await app.StartAsync(cancellation);
+        Console.WriteLine($"""
+            Osmo is running at {options.Url}  (data in {options.DataDirectory}; Ctrl-C stops it)
+
+            In another terminal:
+              dotnet run --project Osmo.Cli -- login --method dev --username {Environment.UserName} {options.Url.ToString().TrimEnd('/')}
+              dotnet run --project Osmo.Cli -- workflow submit examples/hello.yaml --pool {StandaloneConfiguration.Pool}
+              dotnet run --project Osmo.Cli -- workflow list
+            """);
+        await WaitForEnd(app, cancellation);
+        return 0;
+    }
+
+    private static async Task<int> RunOne(ParseResult parsed, Submission submission, CancellationToken cancellation)
+    {
+        submission.Check();
+        var options = Resolve(parsed);
+        using var held = DataDirectory.Hold(options.DataDirectory);
+        await using var app = StandaloneHost.Build(options, parsed.GetValue(LogLevelOption));
+        await app.StartAsync(cancellation);
+        try
+        {
+            return await submission.Run(options.Url, cancellation);
+        }
+        finally
+        {
+            await app.StopAsync(CancellationToken.None);
+        }
+    }
+
+    private static StandaloneOptions Resolve(ParseResult parsed) => StandaloneOptions.Resolve(
+        parsed.GetValue(DataDirectoryOption), parsed.GetValue(PortOption), parsed.GetValue(DatabaseOption), parsed.GetValue(ObjectsOption), Environment.GetEnvironmentVariable);
+
+    private static async Task WaitForEnd(WebApplication app, CancellationToken cancellation)
+    {
+        await using var stop = cancellation.Register(app.Lifetime.StopApplication);
+        await app.WaitForShutdownAsync(CancellationToken.None);
+    }
+
+    /// <summary>A wrong setting ends the program with one clear message; anything else is a bug and shows where it is.</summary>
+    private static async Task<int> Guarded(Func<Task<int>> run)
+    {
+        try
+        {
+            return await run();
+        }
+        catch (Exception error) when (Explanation(error) is { } message)
+        {
+            await Console.Error.WriteLineAsync($"osmo: {message}");
+            return 1;
+        }
+    }
+
+    private static string? Explanation(Exception error) => error switch
+    {
+        StandaloneException or StorageConfigurationException or OptionsValidationException or ArgumentException => error.Message,
+        IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } => $"{error.Message} Choose another port with --port.",
+        Cli.Client.OsmoClientException => error.Message,
+        _ => null,
+    };
+}

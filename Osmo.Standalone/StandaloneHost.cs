@@ -1,0 +1,60 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging.Console;
+using Osmo.BackendOperator;
+using Osmo.BackendOperator.Local;
+using Osmo.Gateway;
+using Osmo.Silo;
+using Osmo.Storage;
+using Osmo.Workflows.Templates;
+
+namespace Osmo.Standalone;
+
+/// <summary>The composition root: every part of Osmo in one process, on one machine, for one user.</summary>
+internal static class StandaloneHost
+{
+    public static WebApplication Build(StandaloneOptions options, LogLevel logLevel)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders().SetMinimumLevel(logLevel);
+        builder.Logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "HH:mm:ss ";
+        });
+        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+
+        builder.WebHost.UseUrls(options.Url.ToString());
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<ITemplateRenderer, TemplateEngine>();
+        builder.Services.AddOsmoStorage(new StorageOptions { Database = options.Database, Objects = options.Objects });
+        builder.AddOsmoSilo();
+        builder.Services.AddHostedService<StandaloneConfiguration>();
+        builder.Services.AddOsmoGateway(builder.Configuration);
+        builder.Services.AddOsmoLocalCluster(new LocalClusterOptions
+        {
+            DataDirectory = options.DataDirectory,
+            SupervisorCommand = SupervisorCommand(),
+        });
+        builder.Services.AddOsmoBackendOperator(_ => new BackendOperatorOptions
+        {
+            ServiceUrl = options.Url,
+            Backend = StandaloneConfiguration.Backend,
+            Namespace = StandaloneConfiguration.Namespace,
+            Credential = new OperatorCredential.Dev("osmo-operator"),
+        });
+
+        var app = builder.Build();
+        app.MapOsmoGateway();
+        return app;
+    }
+
+    /// <summary>The runtime lies beside this program, as a program of its own: task processes outlive a crash of this one.</summary>
+    private static ImmutableArray<string> SupervisorCommand()
+    {
+        var program = Path.Combine(AppContext.BaseDirectory, "Osmo.Runtime");
+        return File.Exists(program)
+            ? [program, "pod"]
+            : throw new StandaloneException($"{program} is missing; build Osmo.Standalone again.");
+    }
+}

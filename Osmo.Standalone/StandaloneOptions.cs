@@ -1,0 +1,53 @@
+using System.Globalization;
+
+namespace Osmo.Standalone;
+
+/// <summary>What the command line, or else the environment, says about this process. Everything has a default that works on a fresh machine.</summary>
+public sealed record StandaloneOptions
+{
+    public const int DefaultPort = 8000;
+
+    /// <summary>State, objects and the files of tasks; made if it is not there. Environment: <c>OSMO_DATA_DIR</c>.</summary>
+    public required string DataDirectory { get; init; }
+
+    /// <summary>On 127.0.0.1; tasks of an earlier run connect to the same port again. Environment: <c>OSMO_PORT</c>.</summary>
+    public required int Port { get; init; }
+
+    /// <summary><c>sqlite:path</c>, <c>postgres://…</c> or an Npgsql keyword string. Environment: <c>OSMO_DATABASE</c>.</summary>
+    public required string Database { get; init; }
+
+    /// <summary><c>file:folder</c> or <c>s3://bucket…</c>. Environment: <c>OSMO_OBJECTS</c>.</summary>
+    public required string Objects { get; init; }
+
+    public Uri Url => new($"http://127.0.0.1:{Port}");
+
+    /// <exception cref="StandaloneException">A value is not allowed; the message says which and what is.</exception>
+    public static StandaloneOptions Resolve(string? dataDirectory, int? port, string? database, string? objects, Func<string, string?> environment)
+    {
+        var directory = Path.GetFullPath(dataDirectory ?? environment("OSMO_DATA_DIR") ?? DefaultDirectory(environment));
+        return new StandaloneOptions
+        {
+            DataDirectory = directory,
+            Port = port ?? ParsePort(environment("OSMO_PORT")),
+            Database = database ?? environment("OSMO_DATABASE") ?? $"sqlite:{Path.Combine(directory, "osmo.db")}",
+            Objects = objects ?? environment("OSMO_OBJECTS") ?? $"file:{Path.Combine(directory, "objects")}",
+        };
+    }
+
+    private static int ParsePort(string? text) => text switch
+    {
+        null or "" => DefaultPort,
+        _ when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and < 65536 => port,
+        _ => throw new StandaloneException($"OSMO_PORT is '{text}'; allowed is a port number from 1 to 65535."),
+    };
+
+    private static string DefaultDirectory(Func<string, string?> environment)
+    {
+        var home = environment("HOME") is { Length: > 0 } set ? set : Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        var data = environment("XDG_DATA_HOME") is { Length: > 0 } xdg ? xdg : Path.Combine(home, ".local", "share");
+        return Path.Combine(data, "osmo");
+    }
+}
+
+/// <summary>The process cannot go on; the message tells the user why and what to do.</summary>
+public sealed class StandaloneException(string message, Exception? inner = null) : Exception(message, inner);

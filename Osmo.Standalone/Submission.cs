@@ -1,0 +1,69 @@
+using System.Text.Json.Nodes;
+using Osmo.Cli.Client;
+
+namespace Osmo.Standalone;
+
+/// <summary>One workflow from file to result, through the service's own API.</summary>
+internal sealed class Submission(FileInfo file, IReadOnlyList<string> set, IReadOnlyList<string> setString)
+{
+    /// <exception cref="StandaloneException">There is no such file.</exception>
+    public void Check()
+    {
+        if (!file.Exists)
+        {
+            throw new StandaloneException($"The workflow file {file.FullName} does not exist.");
+        }
+    }
+
+    /// <summary>0 when the workflow completes; 1 when it is refused or fails, with the reason on stderr.</summary>
+    public async Task<int> Run(Uri service, CancellationToken cancellation)
+    {
+        using var http = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
+        var client = new OsmoClient(http, service, new ClientIdentity.Development(Environment.UserName));
+        var id = await Submit(client, cancellation);
+        Console.WriteLine($"Workflow ID        - {id}");
+        await foreach (var line in client.Lines($"api/workflow/{id}/logs", QueryString.Empty, cancellation))
+        {
+            Console.WriteLine(line);
+        }
+
+        var workflow = await client.Get($"api/workflow/{id}", QueryString.Empty, cancellation);
+        var status = workflow!["status"]!.GetValue<string>();
+        Console.WriteLine($"Workflow Status    - {status}");
+        return status == "COMPLETED" ? 0 : await Explain(workflow);
+    }
+
+    private async Task<string> Submit(OsmoClient client, CancellationToken cancellation)
+    {
+        var body = new JsonObject
+        {
+            ["file"] = await File.ReadAllTextAsync(file.FullName, cancellation),
+            ["set_variables"] = new JsonArray([.. set.Select(text => JsonValue.Create(text))]),
+            ["set_string_variables"] = new JsonArray([.. setString.Select(text => JsonValue.Create(text))]),
+            ["uploaded_templated_spec"] = null,
+        };
+        var answer = await client.Send(HttpMethod.Post, $"api/pool/{StandaloneConfiguration.Pool}/workflow", QueryString.Empty, body, cancellation);
+        foreach (var warning in answer!["warnings"]!.AsArray())
+        {
+            await Console.Error.WriteLineAsync($"WARNING: {warning}");
+        }
+
+        return answer["name"]!.GetValue<string>();
+    }
+
+    /// <summary>Which tasks failed, and why.</summary>
+    private static async Task<int> Explain(JsonNode workflow)
+    {
+        foreach (var group in workflow["groups"]!.AsArray())
+        {
+            foreach (var task in group!["tasks"]!.AsArray().Where(task => task!["status"]!.GetValue<string>().StartsWith("FAILED", StringComparison.Ordinal)))
+            {
+                var message = (task!["failure_message"] ?? group["failure_message"])?.GetValue<string>() ?? "";
+                var code = task["exit_code"] is { } exit ? $", exit code {exit}" : "";
+                await Console.Error.WriteLineAsync($"Task {task["name"]} is {task["status"]}{code}. {message}".TrimEnd());
+            }
+        }
+
+        return 1;
+    }
+}
