@@ -57,7 +57,7 @@ internal sealed class BucketStore : IDataStore
     {
         if (_bucket.Prefix.Length > 0 && await Head(cancellation) is { } bytes)
         {
-            yield return new StoredFile(_bucket.Prefix.Split('/')[^1], bytes);
+            yield return new StoredFile(_bucket.Prefix.Split('/')[^1], bytes, IsRoot: true);
             yield break;
         }
 
@@ -77,10 +77,9 @@ internal sealed class BucketStore : IDataStore
         while (request.ContinuationToken is not null);
     }
 
-    public async Task Download(StoredFile file, string localPath, Action<long> progress, CancellationToken cancellation)
+    public async Task Download(StoredFile file, string localPath, Action progress, CancellationToken cancellation)
     {
-        var single = _bucket.Prefix.Length > 0 && _bucket.Prefix.Split('/')[^1] == file.Path && await Head(cancellation) is not null;
-        var key = single ? _bucket.Prefix : Key(file.Path);
+        var key = file.IsRoot ? _bucket.Prefix : Key(file.Path);
         Directory.CreateDirectory(Path.GetDirectoryName(localPath)!);
         var part = $"{localPath}.osmo-part";
         await Translate(
@@ -95,14 +94,15 @@ internal sealed class BucketStore : IDataStore
         File.Move(part, localPath, overwrite: true);
     }
 
-    public async Task Upload(string localPath, string path, Action<long> progress, CancellationToken cancellation)
+    public async Task Upload(string localPath, string path, Action progress, CancellationToken cancellation)
     {
-        var request = new TransferUtilityUploadRequest { BucketName = _bucket.Name, Key = Key(path), FilePath = localPath, ContentType = ContentTypes.Of(path) };
-        request.UploadProgressEvent += (_, transferred) => progress(transferred.TransferredBytes);
         await Translate(
             async () =>
             {
-                await _transfer.UploadAsync(request, cancellation);
+                if (new FileInfo(localPath).Length > MultipartThresholdBytes)
+                    await UploadInParts(localPath, path, progress, cancellation);
+                else
+                    await UploadWhole(localPath, path, progress, cancellation);
                 return true;
             },
             cancellation);
@@ -114,19 +114,41 @@ internal sealed class BucketStore : IDataStore
         _client.Dispose();
     }
 
+    /// <summary>In one plain body: not every service with the S3 API knows chunked signatures.</summary>
+    private async Task UploadWhole(string localPath, string path, Action progress, CancellationToken cancellation)
+    {
+        var request = new PutObjectRequest
+        {
+            BucketName = _bucket.Name,
+            Key = Key(path),
+            FilePath = localPath,
+            ContentType = ContentTypes.Of(path),
+            UseChunkEncoding = false,
+        };
+        request.StreamTransferProgress += (_, _) => progress();
+        await _client.PutObjectAsync(request, cancellation);
+    }
+
+    private async Task UploadInParts(string localPath, string path, Action progress, CancellationToken cancellation)
+    {
+        var request = new TransferUtilityUploadRequest { BucketName = _bucket.Name, Key = Key(path), FilePath = localPath, ContentType = ContentTypes.Of(path) };
+        request.UploadProgressEvent += (_, _) => progress();
+        await _transfer.UploadAsync(request, cancellation);
+    }
+
     private static bool UsesPathStyle(DataCredentials credentials, RoleEnvironment environment)
     {
         var style = credentials.AddressingStyle ?? environment.Variable("OSMO_S3_ADDRESSING_STYLE");
         return style is null ? environment.Variable("AWS_S3_FORCE_PATH_STYLE") is "true" or "1" : style == "path";
     }
 
-    private static async Task Copy(Stream from, Stream to, Action<long> progress, CancellationToken cancellation)
+    private static async Task Copy(Stream from, Stream to, Action progress, CancellationToken cancellation)
     {
         var buffer = new byte[CopyBufferBytes];
         for (int count; (count = await from.ReadAsync(buffer, cancellation)) > 0;)
         {
             await to.WriteAsync(buffer.AsMemory(0, count), cancellation);
-            progress(count);
+            progress();
         }
     }
 

@@ -92,7 +92,7 @@ internal sealed class DataMover(CtrlArguments arguments, RoleEnvironment environ
             var filter = PythonRegex.Parse(input.Regex);
             using var store = Open(input.Url, input.IsTask);
             var totals = await _transfer.Run(
-                async token => await store.List(token).Where(file => filter?.IsMatch(file.Path) ?? true).ToListAsync(token),
+                async token => await store.List(token).Where(file => file.IsRoot || (filter?.IsMatch(file.Path) ?? true)).ToListAsync(token),
                 (file, progress, token) => store.Download(file, InsideFolder(folder, file.Path), progress, token),
                 cancellation);
             if (totals.Files == 0)

@@ -22,7 +22,7 @@ internal sealed class FileTransfer(TimeSpan stallLimit, TimeProvider time, Actio
     /// <exception cref="DataTransferException">Some files failed; names the first ones.</exception>
     public async Task<TransferTotals> Run(
         Func<CancellationToken, Task<IReadOnlyList<StoredFile>>> files,
-        Func<StoredFile, Action<long>, CancellationToken, Task> move,
+        Func<StoredFile, Action, CancellationToken, Task> move,
         CancellationToken cancellation)
     {
         var done = new ConcurrentDictionary<string, long>(StringComparer.Ordinal);
@@ -45,7 +45,7 @@ internal sealed class FileTransfer(TimeSpan stallLimit, TimeProvider time, Actio
 
     private async Task RunOnce(
         Func<CancellationToken, Task<IReadOnlyList<StoredFile>>> files,
-        Func<StoredFile, Action<long>, CancellationToken, Task> move,
+        Func<StoredFile, Action, CancellationToken, Task> move,
         ConcurrentDictionary<string, long> done,
         StallWatch watch)
     {
@@ -59,7 +59,7 @@ internal sealed class FileTransfer(TimeSpan stallLimit, TimeProvider time, Actio
                 await Repeat(
                     async cancel =>
                     {
-                        await move(file, _ => watch.Progress(), cancel);
+                        await move(file, watch.Progress, cancel);
                         return true;
                     },
                     token);

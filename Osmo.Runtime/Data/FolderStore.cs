@@ -34,7 +34,7 @@ internal sealed class FolderStore(string root) : IDataStore
         await Task.CompletedTask;
         if (File.Exists(root))
         {
-            yield return new StoredFile(Path.GetFileName(root), new FileInfo(root).Length);
+            yield return new StoredFile(Path.GetFileName(root), new FileInfo(root).Length, IsRoot: true);
             yield break;
         }
 
@@ -47,24 +47,24 @@ internal sealed class FolderStore(string root) : IDataStore
         }
     }
 
-    public Task Download(StoredFile file, string localPath, Action<long> progress, CancellationToken cancellation) =>
-        Copy(File.Exists(root) ? root : Path.Combine(root, file.Path), localPath, progress, cancellation);
+    public Task Download(StoredFile file, string localPath, Action progress, CancellationToken cancellation) =>
+        Copy(file.IsRoot ? root : Path.Combine(root, file.Path), localPath, progress, cancellation);
 
-    public Task Upload(string localPath, string path, Action<long> progress, CancellationToken cancellation) =>
+    public Task Upload(string localPath, string path, Action progress, CancellationToken cancellation) =>
         Copy(localPath, Path.Combine(root, path), progress, cancellation);
 
     public void Dispose()
     {
     }
 
-    private static Task Copy(string from, string to, Action<long> progress, CancellationToken cancellation) => Task.Run(
+    private static Task Copy(string from, string to, Action progress, CancellationToken cancellation) => Task.Run(
         () =>
         {
             Directory.CreateDirectory(Path.GetDirectoryName(to)!);
             var part = $"{to}.osmo-part";
             File.Copy(from, part, overwrite: true);
             File.Move(part, to, overwrite: true);
-            progress(new FileInfo(to).Length);
+            progress();
         },
         cancellation);
 }

@@ -3,7 +3,8 @@ namespace Osmo.Runtime.Data;
 /// <summary>One file in a store.</summary>
 /// <param name="Path">Relative to the store's root, with slashes.</param>
 /// <param name="Bytes">Its size.</param>
-internal sealed record StoredFile(string Path, long Bytes);
+/// <param name="IsRoot">The URL names this very file; filters do not apply to it.</param>
+internal sealed record StoredFile(string Path, long Bytes, bool IsRoot = false);
 
 /// <summary>A place outside the pod, rooted at the prefix of one URL.</summary>
 internal interface IDataStore : IDisposable
@@ -14,9 +15,9 @@ internal interface IDataStore : IDisposable
     /// <summary>The one file the URL names, under its own name; or everything below the URL.</summary>
     IAsyncEnumerable<StoredFile> List(CancellationToken cancellation);
 
-    Task Download(StoredFile file, string localPath, Action<long> progress, CancellationToken cancellation);
+    Task Download(StoredFile file, string localPath, Action progress, CancellationToken cancellation);
 
-    Task Upload(string localPath, string path, Action<long> progress, CancellationToken cancellation);
+    Task Upload(string localPath, string path, Action progress, CancellationToken cancellation);
 }
 
 /// <summary>Access to a place was refused: not worth another try.</summary>

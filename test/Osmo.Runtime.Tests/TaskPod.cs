@@ -11,6 +11,7 @@ public sealed class TaskPod : IDisposable
     public TaskPod()
     {
         Root = Directory.CreateTempSubdirectory("osmo-pod").FullName;
+        SocketPath = Path.Combine(Root, "socket", "data.sock");
         foreach (var name in (string[])["input", "output", "socket", "store"])
             Directory.CreateDirectory(Path.Combine(Root, name));
         File.WriteAllText(Path.Combine(Root, "refresh_token"), "0123456789012345678901234567890123456789abc");
@@ -22,7 +23,7 @@ public sealed class TaskPod : IDisposable
 
     public string Store => Path.Combine(Root, "store");
 
-    public string SocketPath => Path.Combine(Root, "socket", "data.sock");
+    public string SocketPath { get; set; }
 
     public MemoryStream CtrlOutput { get; } = new();
 

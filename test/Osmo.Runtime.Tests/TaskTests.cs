@@ -89,6 +89,29 @@ public sealed class TaskTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_BufferFull_CommandWaitsAndNothingIsDropped()
+    {
+        const int Lines = 5000;
+        await using var logger = await ScriptedLogger.Start(new LoggerScript { Acknowledges = false });
+
+        var codes = await _pod.RunTask(logger.Port, ["/bin/sh", "-c", $"seq 1 {Lines}"], "-logsBufferSize", "3");
+
+        Assert.Equal((0, 0), codes);
+        Assert.Equal(Enumerable.Range(1, Lines).Select(number => $"{number}"), logger.Lines.Where(line => line.Stream == LogStream.Stdout).Select(line => line.Text));
+    }
+
+    [Fact]
+    public async Task Run_SocketPathLongerThanTheKernelTakes_Works()
+    {
+        await using var logger = await ScriptedLogger.Start();
+        var directory = Directory.CreateDirectory(Path.Combine(_pod.Root, new string('d', 120)));
+        _pod.SocketPath = Path.Combine(directory.FullName, "data.sock");
+
+        Assert.Equal((0, 0), await _pod.RunTask(logger.Port, ["/bin/true"]));
+        Assert.True(File.Exists(_pod.SocketPath));
+    }
+
+    [Fact]
     public async Task Run_Barrier_CommandStartsAfterRelease()
     {
         await using var logger = await ScriptedLogger.Start();
