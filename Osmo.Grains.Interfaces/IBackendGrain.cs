@@ -27,7 +27,7 @@ public interface IBackendGrain : IGrainWithStringKey
 
     /// <summary>
     /// The next job for a worker connection, as soon as there is one; null after a while. The connection holds the job until it closes or returns it; a holder that is not heard of
-    /// for the lease time loses it. Jobs of one workflow are handed out one at a time, in order.
+    /// for the lease time loses it. Jobs of one group are handed out one at a time, in order.
     /// </summary>
     [Alias("NextJob"), AlwaysInterleave]
     Task<JobTicket?> NextJob(string session, CancellationToken cancellation);
@@ -84,9 +84,10 @@ public abstract record NodeReport([property: Id(0)] string Hostname)
     public sealed record All([property: Id(0)] ImmutableArray<string> Hostnames) : NodeReport("");
 }
 
+/// <param name="Lane">Jobs of one lane are handed out one at a time, in order: those of one group, so that what removes its objects never overtakes what creates them.</param>
 /// <param name="Order">Jobs are handed out in this order: the time the job was committed, in ticks.</param>
 [GenerateSerializer, Immutable, Alias("osmo.JobTicket")]
-public sealed record JobTicket(string JobId, string WorkflowUuid, long Order);
+public sealed record JobTicket(string JobId, string WorkflowUuid, string Lane, long Order);
 
 /// <param name="Rules">Node condition type pattern to allowed status pattern.</param>
 [GenerateSerializer, Immutable, Alias("osmo.NodeConditionRules")]

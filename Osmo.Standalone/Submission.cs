@@ -22,12 +22,12 @@ internal sealed class Submission(FileInfo file, IReadOnlyList<string> set, IRead
         var client = new OsmoClient(http, service, new ClientIdentity.Development(Environment.UserName));
         var id = await Submit(client, cancellation);
         Console.WriteLine($"Workflow ID        - {id}");
-        await foreach (var line in client.Lines($"api/workflow/{id}/logs", QueryString.Empty, cancellation))
+        await foreach (var line in client.Lines($"api/workflow/{id}/logs", Cli.Client.QueryString.Empty, cancellation))
         {
             Console.WriteLine(line);
         }
 
-        var workflow = await client.Get($"api/workflow/{id}", QueryString.Empty, cancellation);
+        var workflow = await client.Get($"api/workflow/{id}", Cli.Client.QueryString.Empty, cancellation);
         var status = workflow!["status"]!.GetValue<string>();
         Console.WriteLine($"Workflow Status    - {status}");
         return status == "COMPLETED" ? 0 : await Explain(workflow);
@@ -42,7 +42,7 @@ internal sealed class Submission(FileInfo file, IReadOnlyList<string> set, IRead
             ["set_string_variables"] = new JsonArray([.. setString.Select(text => JsonValue.Create(text))]),
             ["uploaded_templated_spec"] = null,
         };
-        var answer = await client.Send(HttpMethod.Post, $"api/pool/{StandaloneConfiguration.Pool}/workflow", QueryString.Empty, body, cancellation);
+        var answer = await client.Send(HttpMethod.Post, $"api/pool/{StandaloneConfiguration.Pool}/workflow", Cli.Client.QueryString.Empty, body, cancellation);
         foreach (var warning in answer!["warnings"]!.AsArray())
         {
             await Console.Error.WriteLineAsync($"WARNING: {warning}");

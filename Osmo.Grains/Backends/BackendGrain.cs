@@ -161,7 +161,7 @@ public sealed partial class BackendGrain(IStateStore store, TimeProvider time) :
         foreach (var row in await store.ReadPartition(RowKind.Job, Name, cancellation))
         {
             var job = DocumentRows.Parse<JobDocument>(row);
-            _jobs.Add(new JobTicket(job.Job.JobId, job.WorkflowUuid, job.Order));
+            _jobs.Add(JobLanes.Ticket(job.WorkflowUuid, job.Job, job.Order));
         }
 
         _jobs.ReleaseExpired(time.UtcNow());

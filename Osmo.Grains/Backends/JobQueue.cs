@@ -3,8 +3,7 @@ using Osmo.Grains.Interfaces;
 namespace Osmo.Grains.Backends;
 
 /// <summary>
-/// The open jobs of one backend and who holds which. A connection holds one job; jobs of one workflow are held one at a time, in order, so that what removes a group's objects
-/// never overtakes what creates them. It is a cache of the <c>job</c> rows: nothing is lost with it.
+/// The open jobs of one backend and who holds which. A connection holds one job; jobs of one lane are held one at a time, in order. It is a cache of the <c>job</c> rows: nothing is lost with it.
 /// </summary>
 internal sealed class JobQueue
 {
@@ -14,7 +13,7 @@ internal sealed class JobQueue
     private readonly SortedSet<Entry> _waiting = new(Comparer<Entry>.Create(static (a, b) =>
         a.Ticket.Order != b.Ticket.Order ? a.Ticket.Order.CompareTo(b.Ticket.Order) : string.CompareOrdinal(a.Ticket.JobId, b.Ticket.JobId)));
 
-    private readonly Dictionary<string, SortedSet<Entry>> _byWorkflow = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SortedSet<Entry>> _lanes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Entry> _held = new(StringComparer.Ordinal);
 
     public int Count => _jobs.Count;
@@ -28,16 +27,16 @@ internal sealed class JobQueue
             return false;
         }
 
-        if (!_byWorkflow.TryGetValue(ticket.WorkflowUuid, out var siblings))
+        if (!_lanes.TryGetValue(ticket.Lane, out var siblings))
         {
-            _byWorkflow[ticket.WorkflowUuid] = siblings = new SortedSet<Entry>(_waiting.Comparer);
+            _lanes[ticket.Lane] = siblings = new SortedSet<Entry>(_waiting.Comparer);
         }
 
         var formerHead = siblings.Min;
         siblings.Add(entry);
         if (ReferenceEquals(siblings.Min, entry))
         {
-            // Only the oldest job of a workflow may be handed out.
+            // Only the oldest job of a lane may be handed out.
             if (formerHead is { Holder: null })
             {
                 _waiting.Remove(formerHead);
@@ -85,7 +84,7 @@ internal sealed class JobQueue
         }
     }
 
-    /// <summary>Forgets a job; the next one of its workflow becomes free.</summary>
+    /// <summary>Forgets a job; the next one of its lane becomes free.</summary>
     public void Close(string jobId)
     {
         if (!_jobs.Remove(jobId, out var entry))
@@ -99,7 +98,7 @@ internal sealed class JobQueue
             _held.Remove(entry.Holder);
         }
 
-        var siblings = _byWorkflow[entry.Ticket.WorkflowUuid];
+        var siblings = _lanes[entry.Ticket.Lane];
         siblings.Remove(entry);
         if (siblings.Min is { } next)
         {
@@ -110,7 +109,7 @@ internal sealed class JobQueue
         }
         else
         {
-            _byWorkflow.Remove(entry.Ticket.WorkflowUuid);
+            _lanes.Remove(entry.Ticket.Lane);
         }
     }
 

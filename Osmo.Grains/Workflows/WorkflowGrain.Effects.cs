@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
+using Osmo.Grains.Backends;
 using Osmo.Grains.Interfaces;
 using Osmo.Storage.State;
 using Osmo.Workflows.Documents;
@@ -27,7 +28,7 @@ public sealed partial class WorkflowGrain
         ArmDeadline();
         if (!change.NewJobs.IsEmpty)
         {
-            var tickets = change.OrderedJobs(now).Select(job => new JobTicket(job.Job.JobId, Uuid, job.Order)).ToImmutableArray();
+            var tickets = change.OrderedJobs(now).Select(job => JobLanes.Ticket(Uuid, job.Job, job.Order)).ToImmutableArray();
             await GrainFactory.GetGrain<IBackendGrain>(change.Next.Plan.Backend).AddJobs(tickets);
         }
 
