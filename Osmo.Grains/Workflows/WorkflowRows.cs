@@ -69,7 +69,7 @@ internal sealed record StoredWorkflow(
         AddJobs(writes, plan, change, now);
         var head = Head.With(change.Next.State, wakeAt);
         var headVersion = HeadVersion;
-        if (head != Head)
+        if (HeadVersion == 0 || head != Head)
         {
             writes.Add(headVersion == 0
                 ? new RowWrite.Insert(new RowKey(RowKind.Workflow, uuid), DocumentRows.Write(head))
