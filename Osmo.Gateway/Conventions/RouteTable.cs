@@ -33,7 +33,11 @@ internal sealed class RouteTable(IEndpointRouteBuilder endpoints)
         Endpoints.MapMethods(pattern, [HttpMethods.Get, HttpMethods.Connect], context => OnlyUpgrades(context, handler)).ExcludeFromDescription();
 
     private void Add(string method, string pattern, Func<HttpContext, Task<IResult>> handler, RouteDescription description) =>
-        Endpoints.MapMethods(pattern, [method], async context => await (await handler(context)).ExecuteAsync(context)).WithMetadata(description);
+        Endpoints
+            .MapMethods(pattern, [method], async context => await (await handler(context)).ExecuteAsync(context))
+
+            // The API document has only routes whose method is known.
+            .WithMetadata(handler.Method, description);
 
     private static Task OnlyUpgrades(HttpContext context, Func<HttpContext, Task> handler) => context.WebSockets.IsWebSocketRequest
         ? handler(context)

@@ -8,7 +8,8 @@ namespace Osmo.Gateway.Meta;
 /// <summary>The API document, made from the same declarations that read the requests.</summary>
 internal static class ApiDocument
 {
-    public const string Name = "osmo";
+    /// <summary>What a route without document name serves.</summary>
+    public const string Name = "v1";
 
     public static void Configure(OpenApiOptions options)
     {

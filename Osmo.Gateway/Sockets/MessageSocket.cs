@@ -7,8 +7,11 @@ namespace Osmo.Gateway.Sockets;
 /// <summary>A WebSocket as a sequence of whole messages: one reader, any number of writers, bounded message size, bounded patience with a peer that does not read.</summary>
 internal sealed class MessageSocket(WebSocket socket, int messageBytesMax, TimeProvider time) : IDisposable
 {
-    /// <summary>How long one send, or the closing handshake, may take before the connection is given up.</summary>
+    /// <summary>How long one send may take before the connection is given up.</summary>
     private static readonly TimeSpan SendPatience = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long the peer may take to answer the end of the connection.</summary>
+    private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(5);
 
     /// <summary>Bytes of a close reason, which RFC 6455 §5.5 limits.</summary>
     private const int ReasonBytesMax = 123;
@@ -20,11 +23,61 @@ internal sealed class MessageSocket(WebSocket socket, int messageBytesMax, TimeP
 
     private readonly SemaphoreSlim _sending = new(1);
     private ArrayBufferWriter<byte> _message = new(ReadBlock);
+    private Task<ReadOnlyMemory<byte>?>? _reading;
 
     /// <summary>The next whole message; null once the peer has closed. What it returned before is then overwritten.</summary>
+    /// <remarks>To cancel a read of the socket itself would break the connection, and no farewell could be sent; so a cancelled wait leaves the read going.</remarks>
     /// <exception cref="WebSocketException">The connection broke.</exception>
     /// <exception cref="MessageTooBigException">The message is larger than allowed; the connection cannot go on.</exception>
     public async ValueTask<ReadOnlyMemory<byte>?> Receive(CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        var reading = _reading ??= Read();
+        var message = reading.IsCompletedSuccessfully ? reading.Result : await reading.WaitAsync(cancellation);
+        _reading = null;
+        return message;
+    }
+
+    public Task SendText(ReadOnlyMemory<byte> message, CancellationToken cancellation) => Send(message, WebSocketMessageType.Text, cancellation);
+
+    public Task SendBinary(ReadOnlyMemory<byte> message, CancellationToken cancellation) => Send(message, WebSocketMessageType.Binary, cancellation);
+
+    /// <summary>Says farewell and waits for the peer's, so that it surely gets ours. One that does not answer is left.</summary>
+    public async Task Close(int code, string reason)
+    {
+        using var patience = new CancellationTokenSource(ClosePatience, time);
+        try
+        {
+            await _sending.WaitAsync(patience.Token);
+            try
+            {
+                if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
+                {
+                    await socket.CloseOutputAsync((WebSocketCloseStatus)code, Cut(reason), patience.Token);
+                }
+            }
+            finally
+            {
+                _sending.Release();
+            }
+
+            while (socket.State == WebSocketState.CloseSent && await Receive(patience.Token) is not null)
+            {
+            }
+        }
+        catch (Exception e) when (e is WebSocketException or MessageTooBigException or OperationCanceledException or ObjectDisposedException)
+        {
+            socket.Abort();
+        }
+    }
+
+    public void Dispose()
+    {
+        socket.Dispose();
+        _sending.Dispose();
+    }
+
+    private async Task<ReadOnlyMemory<byte>?> Read()
     {
         if (_message.Capacity > KeptBufferBytesMax)
         {
@@ -34,7 +87,7 @@ internal sealed class MessageSocket(WebSocket socket, int messageBytesMax, TimeP
         _message.ResetWrittenCount();
         while (true)
         {
-            var received = await socket.ReceiveAsync(_message.GetMemory(ReadBlock), cancellation);
+            var received = await socket.ReceiveAsync(_message.GetMemory(ReadBlock), CancellationToken.None);
             if (received.MessageType == WebSocketMessageType.Close)
             {
                 return null;
@@ -51,41 +104,6 @@ internal sealed class MessageSocket(WebSocket socket, int messageBytesMax, TimeP
                 return _message.WrittenMemory;
             }
         }
-    }
-
-    public Task SendText(ReadOnlyMemory<byte> message, CancellationToken cancellation) => Send(message, WebSocketMessageType.Text, cancellation);
-
-    public Task SendBinary(ReadOnlyMemory<byte> message, CancellationToken cancellation) => Send(message, WebSocketMessageType.Binary, cancellation);
-
-    /// <summary>Closes politely; a peer that does not answer is left.</summary>
-    public async Task Close(int code, string reason)
-    {
-        using var patience = new CancellationTokenSource(SendPatience, time);
-        try
-        {
-            await _sending.WaitAsync(patience.Token);
-            try
-            {
-                if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
-                {
-                    await socket.CloseOutputAsync((WebSocketCloseStatus)code, Cut(reason), patience.Token);
-                }
-            }
-            finally
-            {
-                _sending.Release();
-            }
-        }
-        catch (Exception e) when (e is WebSocketException or OperationCanceledException or ObjectDisposedException)
-        {
-            socket.Abort();
-        }
-    }
-
-    public void Dispose()
-    {
-        socket.Dispose();
-        _sending.Dispose();
     }
 
     private async Task Send(ReadOnlyMemory<byte> message, WebSocketMessageType type, CancellationToken cancellation)

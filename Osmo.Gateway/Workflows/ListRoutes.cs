@@ -54,7 +54,7 @@ internal sealed class ListRoutes(IWorkflowQueries queries, ListScope scopes, Wor
             Limit = input.Read(Limit),
             NewestFirst = input.Read(Order) == ListOrder.Desc,
         };
-        var (selectors, app) = (input.Read(Label), input.Read(App));
+        var (selectors, app, asked) = (input.Read(Label), input.Read(App), ListScope.Read(input));
         if (input.IsInvalid(out var invalid))
         {
             return invalid;
@@ -65,7 +65,7 @@ internal sealed class ListRoutes(IWorkflowQueries queries, ListScope scopes, Wor
             return refusal;
         }
 
-        var (scope, outside) = await scopes.Resolve(context, input);
+        var (scope, outside) = await scopes.Resolve(context, asked);
         if (scope is null)
         {
             return outside!;

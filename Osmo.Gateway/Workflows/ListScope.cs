@@ -9,6 +9,9 @@ namespace Osmo.Gateway.Workflows;
 /// <summary>Whose workflows or tasks, and in which pools, a list is about; null members do not filter (contract: api-rest §8.4).</summary>
 internal sealed record Scope(ImmutableArray<string>? Users, ImmutableArray<string>? Pools);
 
+/// <summary>The same as the caller put it.</summary>
+internal sealed record AskedScope(ImmutableArray<string> Users, bool AllUsers, ImmutableArray<string> Pools, bool AllPools);
+
 /// <summary>The part of the list parameters that workflow and task lists share.</summary>
 internal sealed class ListScope(IGrainFactory grains, IWorkflowQueries queries)
 {
@@ -17,14 +20,16 @@ internal sealed class ListScope(IGrainFactory grains, IWorkflowQueries queries)
     public static readonly QueryParameter<ImmutableArray<string>> Pools = QueryParameter.TextList("pools");
     public static readonly QueryParameter<bool> AllPools = QueryParameter.Bool("all_pools");
 
+    public static AskedScope Read(RequestInput input) => new(input.Read(Users), input.Read(AllUsers), input.Read(Pools), input.Read(AllPools));
+
     /// <summary>Either the scope or the answer that says why there is none.</summary>
-    public async Task<(Scope? Scope, IResult? Refusal)> Resolve(HttpContext context, RequestInput input)
+    public async Task<(Scope? Scope, IResult? Refusal)> Resolve(HttpContext context, AskedScope asked)
     {
         var caller = Caller.Of(context);
         ImmutableArray<string>? users = null;
-        if (input.Read(Users) is { IsEmpty: false } asked)
+        if (!asked.Users.IsEmpty)
         {
-            var (found, refusal) = await FindUsers(asked, context.RequestAborted);
+            var (found, refusal) = await FindUsers(asked.Users, context.RequestAborted);
             if (refusal is not null)
             {
                 return (null, refusal);
@@ -32,19 +37,19 @@ internal sealed class ListScope(IGrainFactory grains, IWorkflowQueries queries)
 
             users = found;
         }
-        else if (!input.Read(AllUsers) && caller.IsNamed)
+        else if (!asked.AllUsers && caller.IsNamed)
         {
             users = [caller.User];
         }
 
-        if (input.Read(AllPools))
+        if (asked.AllPools)
         {
             return (new(users, null), null);
         }
 
-        if (input.Read(Pools) is { IsEmpty: false } pools)
+        if (!asked.Pools.IsEmpty)
         {
-            return (new(users, pools), null);
+            return (new(users, asked.Pools), null);
         }
 
         var profile = await grains.GetGrain<IProfileGrain>(caller.User).Get();

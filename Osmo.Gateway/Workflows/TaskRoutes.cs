@@ -43,7 +43,7 @@ internal sealed class TaskRoutes(IWorkflowQueries queries, ListScope scopes, Wor
             Offset = input.Read(Offset),
             Limit = Math.Min(input.Read(Limit), LimitMax),
         };
-        var (order, summary, byWorkflow) = (input.Read(Order), input.Read(Summary), input.Read(ByWorkflow));
+        var (order, summary, byWorkflow, asked) = (input.Read(Order), input.Read(Summary), input.Read(ByWorkflow), ListScope.Read(input));
         if (input.IsInvalid(out var invalid))
         {
             return invalid;
@@ -54,7 +54,7 @@ internal sealed class TaskRoutes(IWorkflowQueries queries, ListScope scopes, Wor
             return Answers.Refused(ErrorCodes.User, filter.Limit == 0 ? "Limit must not be 0." : "Offset must not be negative.");
         }
 
-        var (scope, outside) = await scopes.Resolve(context, input);
+        var (scope, outside) = await scopes.Resolve(context, asked);
         if (scope is null)
         {
             return outside!;
