@@ -1,0 +1,229 @@
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Logging;
+using Osmo.Gateway.Identity;
+using Osmo.Gateway.Tests.Hosting;
+using Osmo.Workflows.Configuration;
+
+namespace Osmo.Gateway.Tests.Conventions;
+
+public sealed class HttpTests : IAsyncLifetime
+{
+    private TestGateway _gateway = null!;
+
+    public async Task InitializeAsync() => _gateway = await TestGateway.Start();
+
+    public async Task DisposeAsync() => await _gateway.DisposeAsync();
+
+    [Theory]
+    [InlineData("raw-nosuch")]
+    [InlineData("raw-api-version")]
+    [InlineData("raw-client-version")]
+    [InlineData("raw-health")]
+    [InlineData("raw-api-auth-login")]
+    [InlineData("raw-api-plugins-configs")]
+    [InlineData("raw-api-workflow-hello-osmo-1-nosuch")]
+    [InlineData("version")]
+    public async Task Recorded_Request_GetsTheRecordedAnswer(string name)
+    {
+        foreach (var golden in GoldenExchange.Load(name))
+        {
+            using var response = await _gateway.Send(golden.Method, golden.Path, golden.RequestBody);
+            Assert.Equal(golden.Status, (int)response.StatusCode);
+            Assert.Equal(golden.ContentType, response.Content.Headers.ContentType?.ToString());
+            JsonAssert.Same(golden.Body, JsonNode.Parse(await response.Content.ReadAsStringAsync()));
+        }
+    }
+
+    [Fact]
+    public async Task Keys_AreAPublicKeyAsRecorded()
+    {
+        var golden = GoldenExchange.Single("raw-api-auth-keys");
+        var (status, body) = await _gateway.Json("GET", golden.Path);
+        Assert.Equal(200, status);
+        var members = body!["keys"]![0]!.AsObject().Select(member => member.Key).Order();
+        Assert.Equal(golden.Body!["keys"]![0]!.AsObject().Select(member => member.Key).Order(), members);
+    }
+
+    [Theory]
+    [InlineData("POST", "/api/version")]
+    [InlineData("HEAD", "/api/version")]
+    [InlineData("DELETE", "/api/workflow/w-1")]
+    public async Task Request_WithAnotherMethod_Is405(string method, string path)
+    {
+        using var response = await _gateway.Send(method, path);
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, response.StatusCode);
+        if (method != "HEAD")
+        {
+            Assert.Equal("""{"detail":"Method Not Allowed"}""", await response.Content.ReadAsStringAsync());
+        }
+    }
+
+    [Theory]
+    [InlineData("//api/pool")]
+    [InlineData("/api//pool")]
+    public async Task Path_WithRepeatedSlashes_IsTheSame(string path) => Assert.Equal(200, (await _gateway.Json("GET", path)).Status);
+
+    [Fact]
+    public async Task Path_WithTrailingSlash_IsRedirected()
+    {
+        using var response = await _gateway.Send("GET", "/api/workflow/?limit=3");
+        Assert.Equal(HttpStatusCode.TemporaryRedirect, response.StatusCode);
+        Assert.Equal("/api/workflow?limit=3", response.Headers.Location?.ToString());
+    }
+
+    [Theory]
+    [InlineData("/api/workflow?all_pools=perhaps", "bool_parsing", "all_pools")]
+    [InlineData("/api/workflow?limit=many", "int_parsing", "limit")]
+    [InlineData("/api/workflow?order=desc", "enum", "order")]
+    [InlineData("/api/workflow?statuses=running", "enum", "statuses")]
+    [InlineData("/api/workflow?submitted_after=soon", "datetime_from_date_parsing", "submitted_after")]
+    public async Task Query_Malformed_Is422WithItsPlace(string path, string type, string name)
+    {
+        var (status, body) = await _gateway.Json("GET", path);
+        Assert.Equal(422, status);
+        var error = Assert.Single(body!["detail"]!.AsArray())!;
+        Assert.Equal(type, (string?)error["type"]);
+        Assert.Equal("query", (string?)error["loc"]![0]);
+        Assert.Equal(name, (string?)error["loc"]![1]);
+        Assert.NotEmpty((string)error["msg"]!);
+    }
+
+    [Fact]
+    public async Task Query_WithSeveralFaults_NamesAll()
+    {
+        var (status, body) = await _gateway.Json("GET", "/api/workflow?limit=x&offset=y&statuses=RUNNING&statuses=z");
+        Assert.Equal(422, status);
+        Assert.Equal(3, body!["detail"]!.AsArray().Count);
+    }
+
+    [Theory]
+    [InlineData("True")]
+    [InlineData("yes")]
+    [InlineData("1")]
+    [InlineData("on")]
+    [InlineData("T")]
+    public async Task Query_BooleanInAnySpelling_IsUnderstood(string value) =>
+        Assert.Equal(200, (await _gateway.Json("GET", $"/api/workflow?all_users=1&all_pools={value}")).Status);
+
+    [Fact]
+    public async Task Body_WithUnknownKeys_Is422()
+    {
+        var (status, body) = await _gateway.Json("POST", "/api/pool/default/workflow", new JsonObject { ["file"] = 5, ["extra"] = true });
+        Assert.Equal(422, status);
+        Assert.Equal(["string_type", "extra_forbidden"], body!["detail"]!.AsArray().Select(error => (string)error!["type"]!));
+    }
+
+    [Theory]
+    [InlineData("6.4.0", 200, false)]
+    [InlineData("6.5.1.abc", 200, false)]
+    [InlineData("6.3.9", 200, true)]
+    [InlineData("6.1.0", 400, false)]
+    [InlineData("six", 400, false)]
+    [InlineData("", 400, false)]
+    public async Task ClientVersion_DecidesOnGateAndWarning(string version, int expected, bool warned)
+    {
+        await _gateway.Configure(defaults => defaults with
+        {
+            Service = defaults.Service with { CliConfig = new CliConfig { MinSupportedVersion = "6.2.0", ClientInstallUrl = "https://example.com/install" } },
+        });
+        using var response = await _gateway.Send("GET", "/api/version", null, ("x-osmo-client-version", version));
+        Assert.Equal(expected, (int)response.StatusCode);
+        Assert.Equal(warned, response.Headers.Contains("x-osmo-warning"));
+        if (warned)
+        {
+            var warning = Encoding.UTF8.GetString(Convert.FromBase64String(response.Headers.GetValues("x-osmo-warning").Single()));
+            Assert.StartsWith("Your client is out of date. Client version is 6.3.9 but the newest client version is 6.4.0.\n", warning);
+            Assert.Equal("6.4.0", response.Headers.GetValues("x-osmo-service-version").Single());
+        }
+    }
+
+    [Fact]
+    public async Task ClientVersion_OldOnClientPaths_Passes()
+    {
+        await _gateway.Configure(defaults => defaults with
+        {
+            Service = defaults.Service with { CliConfig = new CliConfig { MinSupportedVersion = "6.2.0" } },
+        });
+        Assert.Equal(200, (await _gateway.Json("GET", "/client/version", null, ("x-osmo-client-version", "1.0.0"))).Status);
+    }
+
+    [Fact]
+    public async Task Client_AsksForText_GetsTheVersionAsText()
+    {
+        using var response = await _gateway.Send("GET", "/client/version", null, ("Accept", "text/plain"));
+        Assert.Equal("6.4.0", await response.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task Configuration_ThatCannotBeRead_LeavesTheFormerOneServing()
+    {
+        await _gateway.Configure(defaults => defaults with
+        {
+            Workflow = defaults.Workflow with { WorkflowInfo = new WorkflowInfoConfig { Tags = ["gold", "silver"] } },
+        });
+        var golden = GoldenExchange.Single("raw-api-tag");
+        JsonAssert.Same(golden.Body, (await _gateway.Json("GET", golden.Path)).Body);
+        _gateway.Configuration.Broken = true;
+        JsonAssert.Same(golden.Body, (await _gateway.Json("GET", golden.Path)).Body);
+    }
+
+    [Fact]
+    public async Task Ready_WithoutGrains_Is503()
+    {
+        Assert.Equal(200, (await _gateway.Json("GET", "/health/ready")).Status);
+        await using var another = await TestGateway.Start();
+        another.Configuration.Broken = true;
+        var (status, body) = await another.Json("GET", "/health/ready");
+        Assert.Equal(503, status);
+        Assert.Equal("No answer.", (string?)body!["detail"]);
+    }
+
+    [Fact]
+    public async Task Failure_IsAnInternalServerError()
+    {
+        _gateway.Configuration.Broken = true;
+        var (status, body) = await _gateway.Json("GET", "/api/tag");
+        Assert.Equal(500, status);
+        Assert.Equal("Internal server error: No answer.", (string?)body!["message"]);
+    }
+
+    [Fact]
+    public async Task ApiDocument_DescribesEveryRouteWithItsParameters()
+    {
+        var (status, document) = await _gateway.Json("GET", "/api/openapi.json");
+        Assert.Equal(200, status);
+        var list = document!["paths"]!["/api/workflow"]!["get"]!;
+        var names = list["parameters"]!.AsArray().Select(parameter => (string)parameter!["name"]!).ToList();
+        Assert.Contains("submitted_after", names);
+        Assert.Contains("no_label", names);
+        Assert.NotNull(document["paths"]!["/api/pool/{pool}/workflow"]!["post"]!["requestBody"]);
+        Assert.Null(document["paths"]!["/api/agent/worker/backend/{name}"]);
+    }
+
+    [Fact]
+    public async Task Start_OnAnotherAddressThanLoopback_IsRefused()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://0.0.0.0:0");
+        builder.Logging.ClearProviders();
+        builder.Services.AddOsmoGateway(builder.Configuration);
+        await using var app = builder.Build();
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => app.StartAsync());
+        Assert.Contains("No authentication is configured", refused.Message);
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.1:5000", true)]
+    [InlineData("http://[::1]:5000", true)]
+    [InlineData("http://localhost:5000", true)]
+    [InlineData("http://unix:/run/osmo.sock", true)]
+    [InlineData("http://0.0.0.0:5000", false)]
+    [InlineData("http://[::]:5000", false)]
+    [InlineData("http://*:5000", false)]
+    [InlineData("http://10.0.0.1:5000", false)]
+    public void IsLocal_Address_OnlyWhenNobodyElseCanConnect(string address, bool expected) => Assert.Equal(expected, DevelopmentIdentity.IsLocal(address));
+}

@@ -1,0 +1,291 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Threading.Channels;
+using Osmo.Grains.Interfaces;
+using Osmo.Storage.State;
+using Osmo.Workflows.Documents;
+
+namespace Osmo.Gateway.Tests.Hosting;
+
+/// <summary>A workflow that remembers what it was asked and answers what the test says.</summary>
+public sealed class FakeWorkflow : IWorkflowGrain
+{
+    public Func<SubmitWorkflow, SubmitResult> OnSubmit { get; set; } = request => new($"{request.Name}-1", null);
+
+    public Func<CancelWorkflow, CancelResult> OnCancel { get; set; } = _ => new(null, null);
+
+    public Func<RefreshTokenRequest, RefreshTokenCheck> OnCheckRefreshToken { get; set; } = _ => RefreshTokenCheck.Valid;
+
+    public Func<string, int, RuntimeAttachment> OnAttach { get; set; } = (_, _) => new("w-1", false, false, []);
+
+    public Func<string, int, bool> OnBarrier { get; set; } = (_, _) => false;
+
+    public Func<ImmutableArray<PodReport>, Task> OnReport { get; set; } = _ => Task.CompletedTask;
+
+    public Func<string, PreparedJob> OnPrepareJob { get; set; } = _ => new(default(ReadOnlyMemory<byte>));
+
+    public ConcurrentQueue<SubmitWorkflow> Submitted { get; } = new();
+
+    public ConcurrentQueue<RejectedSubmission> Recorded { get; } = new();
+
+    public ConcurrentQueue<PodReport> Reported { get; } = new();
+
+    public Channel<JobResult> Finished { get; } = Channel.CreateUnbounded<JobResult>();
+
+    public ConcurrentQueue<string> RemovedNodes { get; } = new();
+
+    public ConcurrentQueue<TransferMeasurement> Transfers { get; } = new();
+
+    public ConcurrentQueue<(ImmutableArray<string> Add, ImmutableArray<string> Remove)> Tagged { get; } = new();
+
+    public Task<SubmitResult> Submit(SubmitWorkflow request)
+    {
+        Submitted.Enqueue(request);
+        return Task.FromResult(OnSubmit(request));
+    }
+
+    public Task<string> RecordRejection(RejectedSubmission request)
+    {
+        Recorded.Enqueue(request);
+        return Task.FromResult($"{request.Name}-1");
+    }
+
+    public Task<CancelResult> Cancel(CancelWorkflow request) => Task.FromResult(OnCancel(request));
+
+    public async Task ReportPods(ImmutableArray<PodReport> reports)
+    {
+        await OnReport(reports);
+        foreach (var report in reports)
+        {
+            Reported.Enqueue(report);
+        }
+    }
+
+    public Task<PreparedJob> PrepareJob(string jobId) => Task.FromResult(OnPrepareJob(jobId));
+
+    public async Task FinishJob(JobResult result) => await Finished.Writer.WriteAsync(result);
+
+    public Task<RuntimeAttachment> AttachRuntime(string task, int retryId) => Task.FromResult(OnAttach(task, retryId));
+
+    public Task<bool> ReachBarrier(string task, int retryId) => Task.FromResult(OnBarrier(task, retryId));
+
+    public Task RecordTransfer(TransferMeasurement measurement)
+    {
+        Transfers.Enqueue(measurement);
+        return Task.CompletedTask;
+    }
+
+    public Task<RefreshTokenCheck> CheckRefreshToken(RefreshTokenRequest request) => Task.FromResult(OnCheckRefreshToken(request));
+
+    public Task RemoveNode(string node)
+    {
+        RemovedNodes.Enqueue(node);
+        return Task.CompletedTask;
+    }
+
+    public Task<bool> SetTags(ImmutableArray<string> add, ImmutableArray<string> remove)
+    {
+        Tagged.Enqueue((add, remove));
+        return Task.FromResult(true);
+    }
+
+    public Task Wake() => Task.CompletedTask;
+}
+
+/// <summary>A log that writes its chunks as rows, like the real one, and can be held back.</summary>
+public sealed class FakeLog(IStateStore store, string workflowUuid) : IWorkflowLogGrain
+{
+    private readonly Lock _gate = new();
+    private Task _last = Task.CompletedTask;
+    private readonly ConcurrentDictionary<AttemptKey, long> _durable = new();
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _sequence;
+    private bool _ended;
+
+    /// <summary>Awaited before an append is stored.</summary>
+    public Func<LogAppend, Task> OnAppend { get; set; } = _ => Task.CompletedTask;
+
+    public ConcurrentQueue<LogAppend> Appended { get; } = new();
+
+    public string Text => string.Concat(Appended.Select(append => Encoding.UTF8.GetString(append.Text.Span)));
+
+    /// <summary>One after the other, as in a grain.</summary>
+    public Task<long> Append(LogAppend append)
+    {
+        lock (_gate)
+        {
+            var turn = AppendAfter(_last, append);
+            _last = turn;
+            return turn;
+        }
+    }
+
+    public async Task<LogPosition> WaitBeyond(long sequence, CancellationToken cancellation)
+    {
+        while (_sequence <= sequence && !_ended)
+        {
+            await _changed.Task.WaitAsync(cancellation);
+        }
+
+        return new(_sequence, _ended);
+    }
+
+    public Task<long> DurableLines(string task, int retryId) => Task.FromResult(_durable.GetValueOrDefault(new(task, retryId)));
+
+    public Task Archive(LogArchive archive) => End();
+
+    public Task ClearErrors(ImmutableArray<AttemptKey> attempts) => Task.CompletedTask;
+
+    /// <summary>No line will follow; rows stay.</summary>
+    public Task End()
+    {
+        _ended = true;
+        Changed();
+        return Task.CompletedTask;
+    }
+
+    private async Task<long> AppendAfter(Task before, LogAppend append)
+    {
+        await before.ContinueWith(static _ => { }, TaskScheduler.Default);
+        await OnAppend(append);
+        Appended.Enqueue(append);
+        var chunk = new LogChunk(
+            append.Stream.ToString().ToLowerInvariant(), append.Task, append.RetryId, append.FirstLine, append.LineCount, Encoding.UTF8.GetString(append.Text.Span));
+        var key = new RowKey(RowKind.LogChunk, workflowUuid, LogChunk.RowId(++_sequence));
+        await store.Commit([new RowWrite.Insert(key, JsonSerializer.SerializeToUtf8Bytes(chunk, DocumentJson.Default.LogChunk))]);
+        Changed();
+        return _durable[new(append.Task, append.RetryId)] = (append.FirstLine ?? 0) + append.LineCount;
+    }
+
+    private void Changed()
+    {
+        var changed = Interlocked.Exchange(ref _changed, new(TaskCreationOptions.RunContinuationsAsynchronously));
+        changed.SetResult();
+    }
+}
+
+/// <summary>A task's mailbox.</summary>
+public sealed class FakeTask : ITaskGrain
+{
+    private readonly Channel<TaskAction> _actions = Channel.CreateUnbounded<TaskAction>();
+
+    public async Task Push(TaskAction action) => await _actions.Writer.WriteAsync(action);
+
+    public async Task<ImmutableArray<TaskAction>> NextActions(string session, int retryId, CancellationToken cancellation) =>
+        [await _actions.Reader.ReadAsync(cancellation)];
+
+    public Task Detach(string session) => Task.CompletedTask;
+}
+
+/// <summary>A backend with a queue of jobs.</summary>
+public sealed class FakeBackend : IBackendGrain
+{
+    private readonly Channel<JobTicket> _jobs = Channel.CreateUnbounded<JobTicket>();
+    private readonly TaskCompletionSource<NodeConditionRules> _nextRules = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public RegisterBackendResult RegisterAs { get; set; } = RegisterBackendResult.Accepted;
+
+    public NodeConditionRules Rules { get; set; } = new(1, ImmutableDictionary<string, string>.Empty.Add("Ready", "True"));
+
+    public ConcurrentQueue<RegisterBackend> Registered { get; } = new();
+
+    public ConcurrentQueue<NodeReport> Nodes { get; } = new();
+
+    public Channel<string> Closed { get; } = Channel.CreateUnbounded<string>();
+
+    public Channel<string> Returned { get; } = Channel.CreateUnbounded<string>();
+
+    public Channel<string> SessionsEnded { get; } = Channel.CreateUnbounded<string>();
+
+    public int HandOuts { get; set; } = 1;
+
+    public int Heartbeats { get; private set; }
+
+    public Task<RegisterBackendResult> Register(RegisterBackend registration)
+    {
+        Registered.Enqueue(registration);
+        return Task.FromResult(RegisterAs);
+    }
+
+    public Task Heartbeat()
+    {
+        Heartbeats++;
+        return Task.CompletedTask;
+    }
+
+    public Task ReportNodes(ImmutableArray<NodeReport> reports)
+    {
+        foreach (var report in reports)
+        {
+            Nodes.Enqueue(report);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public async Task AddJobs(ImmutableArray<JobTicket> jobs)
+    {
+        foreach (var job in jobs)
+        {
+            await _jobs.Writer.WriteAsync(job);
+        }
+    }
+
+    public async Task<JobTicket?> NextJob(string session, CancellationToken cancellation) => await _jobs.Reader.ReadAsync(cancellation);
+
+    public Task RenewJob(string session) => Task.CompletedTask;
+
+    public async Task CloseJob(string session, string jobId) => await Closed.Writer.WriteAsync(jobId);
+
+    public async Task<int> ReturnJob(string session, string jobId)
+    {
+        await Returned.Writer.WriteAsync(jobId);
+        return HandOuts;
+    }
+
+    public async Task EndSession(string session) => await SessionsEnded.Writer.WriteAsync(session);
+
+    public async Task<NodeConditionRules> WaitForRules(long version, CancellationToken cancellation) =>
+        Rules.Version > version ? Rules : await _nextRules.Task.WaitAsync(cancellation);
+
+    public void Publish(NodeConditionRules rules) => _nextRules.SetResult(rules);
+}
+
+public sealed class FakeProfile : IProfileGrain
+{
+    private Profile _profile = new(false, false, "default");
+
+    public Task<Profile> Get() => Task.FromResult(_profile);
+
+    public Task<Profile> Update(bool? emailNotification, bool? slackNotification, string? pool) => Task.FromResult(_profile = new(
+        emailNotification ?? _profile.EmailNotification, slackNotification ?? _profile.SlackNotification, pool ?? _profile.Pool));
+}
+
+public sealed class FakeConfiguration : IConfigurationGrain
+{
+    private ConfigurationDocument _document = new(0, null);
+
+    public bool Broken { get; set; }
+
+    public Task<ConfigurationDocument> Get(long knownVersion) => Broken
+        ? throw new TimeoutException("No answer.")
+        : Task.FromResult(_document.Version == knownVersion ? _document with { Json = null } : _document);
+
+    public Task<ConfigurationDocument> Replace(long expectedVersion, string json) => Task.FromResult(_document = new(_document.Version + 1, json));
+}
+
+public sealed class FakeServiceKeys : IServiceKeysGrain
+{
+    private readonly ServiceKeys _keys = Make();
+
+    public Task<ServiceKeys> Get() => Task.FromResult(_keys);
+
+    private static ServiceKeys Make()
+    {
+        using var key = RSA.Create(2048);
+        return new(RandomNumberGenerator.GetBytes(32), key.ExportPkcs8PrivateKey());
+    }
+}

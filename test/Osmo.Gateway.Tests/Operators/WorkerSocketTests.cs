@@ -1,0 +1,159 @@
+using System.Net.WebSockets;
+using System.Text;
+using System.Text.Json.Nodes;
+using Osmo.Gateway.Tests.Hosting;
+using Osmo.Grains.Interfaces;
+using Osmo.Protocol.Backend;
+
+namespace Osmo.Gateway.Tests.Operators;
+
+public sealed class WorkerSocketTests : IAsyncLifetime
+{
+    private TestGateway _gateway = null!;
+    private string _uuid = "";
+    private string _taskUuid = "";
+
+    private FakeBackend Backend => _gateway.Backend("default");
+
+    private FakeWorkflow Workflow => _gateway.Workflow(_uuid);
+
+    public async Task InitializeAsync()
+    {
+        _gateway = await TestGateway.Start();
+        var stored = GoldenExchange.Single("workflow-query-failed").Body!;
+        _uuid = (string)stored["uuid"]!;
+        _taskUuid = (string)stored["groups"]![0]!["tasks"]![0]!["task_uuid"]!;
+        await GoldenWorkflow.Store(_gateway, stored);
+    }
+
+    public async Task DisposeAsync() => await _gateway.DisposeAsync();
+
+    [Fact]
+    public async Task Worker_GetsAHeartbeatAtOnce_BeforeInit()
+    {
+        using var worker = await _gateway.Connect("/api/agent/worker/backend/default");
+        Assert.Equal("""{"type":"heartbeat"}""", (await worker.ReceiveJson(WebSocketMessageType.Text)).ToJsonString());
+    }
+
+    [Fact]
+    public async Task Job_ThatSucceeds_IsFinishedAndClosed()
+    {
+        using var worker = await Register();
+        await Offer("CreateGroup");
+        Assert.Equal("CreateGroup", (string?)(await ReceiveJob(worker))["job_type"]);
+        await Answer(worker, JobOutcome.Success);
+        Assert.Equal("job-1", await Backend.Closed.Reader.ReadAsync().Soon());
+        Assert.Equal(new JobResult("job-1", true, ""), await Workflow.Finished.Reader.ReadAsync().Soon());
+    }
+
+    [Fact]
+    public async Task Job_ThatIsMoot_IsClosedUnsent()
+    {
+        using var worker = await Register();
+        await Backend.AddJobs([new JobTicket("job-1", _uuid, 1)]);
+        Assert.Equal("job-1", await Backend.Closed.Reader.ReadAsync().Soon());
+        Assert.False(Workflow.Finished.Reader.TryRead(out _));
+    }
+
+    [Fact]
+    public async Task Job_ThatFailsForGood_IsFinishedAsFailed()
+    {
+        using var worker = await Register();
+        await Offer("CreateGroup");
+        await ReceiveJob(worker);
+        await Answer(worker, JobOutcome.FailedNoRetry, "no such namespace");
+        Assert.Equal(new JobResult("job-1", false, "Backend execution failed: no such namespace"), await Workflow.Finished.Reader.ReadAsync().Soon());
+        Assert.Equal("job-1", await Backend.Closed.Reader.ReadAsync().Soon());
+    }
+
+    [Theory]
+    [InlineData("CreateGroup", 4, false)]
+    [InlineData("CreateGroup", 5, true)]
+    [InlineData("CleanupGroup", 50, false)]
+    public async Task Job_ThatFailsForNow_IsPutBack_ButNotForEver(string type, int handOuts, bool givenUp)
+    {
+        Backend.HandOuts = handOuts;
+        using var worker = await Register();
+        await Offer(type);
+        await ReceiveJob(worker);
+        await Answer(worker, JobOutcome.FailedRetry, "busy");
+        Assert.Equal("job-1", await Backend.Returned.Reader.ReadAsync().Soon());
+
+        // The next job shows that this one has been dealt with.
+        await Offer(type, "job-2");
+        await ReceiveJob(worker);
+        Assert.Equal(givenUp, Workflow.Finished.Reader.TryRead(out var result));
+        if (givenUp)
+        {
+            Assert.Equal(new JobResult("job-1", false, "Job job-1 failed after retrying 5 times: busy"), result);
+        }
+    }
+
+    [Fact]
+    public async Task PodLogs_AreMaskedAndStored_BeforeTheJobIsFinished()
+    {
+        Workflow.OnAttach = (_, _) => new("failing-1", true, false, ["s3cr3t-value"]);
+        using var worker = await Register();
+        await Offer("CleanupGroup");
+        await ReceiveJob(worker);
+        await Send(worker, new BackendMessage.PodLog("Logs for container t: t ...\n", _taskUuid, 0));
+        await Send(worker, new BackendMessage.PodLog("token s3cr3t-value", _taskUuid, 0));
+        await Send(worker, new BackendMessage.PodLog("plain s3cr3t-value", _taskUuid, 0, Mask: false));
+        await Send(worker, new BackendMessage.PodLog("of nobody", new string('0', 32), 0));
+        await Answer(worker, JobOutcome.Success);
+        await Backend.Closed.Reader.ReadAsync().Soon();
+        var append = Assert.Single(_gateway.Log(_uuid).Appended);
+        Assert.Equal((LogStream.Errors, "t", 0, 4), (append.Stream, append.Task, append.RetryId, append.LineCount));
+        Assert.Equal("Logs for container t: t ...\n\ntoken [MASKED]\nplain s3cr3t-value\n", Encoding.UTF8.GetString(append.Text.Span));
+    }
+
+    [Fact]
+    public async Task Result_WithoutAJob_IsIgnored()
+    {
+        using var worker = await Register();
+        await Answer(worker, JobOutcome.FailedNoRetry, "of the old connection");
+        await Send(worker, new BackendMessage.Logging(LoggingLevel.Info, "still here"));
+        await Offer("CreateGroup");
+        await ReceiveJob(worker);
+        await Answer(worker, JobOutcome.Success);
+        Assert.True((await Workflow.Finished.Reader.ReadAsync().Soon()).Succeeded);
+    }
+
+    [Fact]
+    public async Task Worker_ThatIsLost_GivesItsJobBack()
+    {
+        var worker = await Register();
+        await Offer("CreateGroup");
+        await ReceiveJob(worker);
+        worker.Abort();
+        worker.Dispose();
+        Assert.NotEmpty(await Backend.SessionsEnded.Reader.ReadAsync().Soon());
+        Assert.False(Backend.Closed.Reader.TryRead(out _));
+    }
+
+    private async Task<ClientWebSocket> Register()
+    {
+        var worker = await _gateway.Connect("/api/agent/worker/backend/default");
+        await Send(worker, new BackendMessage.Logging(LoggingLevel.Debug, "hello"));
+        await Send(worker, new BackendMessage.Init("uid", "osmo", "6.4.0", "osmo.nvidia.com/"));
+        Assert.Equal(WebSocketMessageType.Text, (await worker.Receive()).Type);
+        return worker;
+    }
+
+    private async Task Offer(string type, string jobId = "job-1")
+    {
+        Workflow.OnPrepareJob = id => new(Encoding.UTF8.GetBytes($$"""{"job_type":"{{type}}","job_id":"{{id}}"}"""));
+        await Backend.AddJobs([new JobTicket(jobId, _uuid, 1)]);
+    }
+
+    private static async Task<JsonObject> ReceiveJob(ClientWebSocket worker)
+    {
+        var (type, frame) = await worker.Receive();
+        Assert.Equal(WebSocketMessageType.Binary, type);
+        return Assert.IsType<WorkerFrame.Job>(WorkerFrame.Decode(frame, isBinary: true)).Document;
+    }
+
+    private static Task Answer(ClientWebSocket worker, JobOutcome outcome, string? message = null) => Send(worker, new BackendMessage.JobStatus(outcome, message));
+
+    private static Task Send(ClientWebSocket worker, BackendMessage message) => worker.SendText(BackendCodec.Encode(message, Guid.NewGuid().ToString("N")));
+}
