@@ -59,7 +59,8 @@ internal sealed partial class LocalKubelet : IAsyncDisposable
         _watching = Task.WhenAll(
             WatchPodsAsync(pods.ResourceVersion),
             WatchReferencesAsync(ObjectKind.Secret, pods.ResourceVersion),
-            WatchReferencesAsync(ObjectKind.ConfigMap, pods.ResourceVersion));
+            WatchReferencesAsync(ObjectKind.ConfigMap, pods.ResourceVersion),
+            WatchReferencesAsync(ObjectKind.Node, pods.ResourceVersion));
     }
 
     /// <summary>Ends all pods as a machine that shuts down.</summary>
@@ -110,7 +111,7 @@ internal sealed partial class LocalKubelet : IAsyncDisposable
                 {
                     if (changed.Type == ChangeType.Deleted)
                     {
-                        Forget(pod);
+                        Forget(pod.Metadata.Uid!);
                     }
                     else
                     {
@@ -123,6 +124,7 @@ internal sealed partial class LocalKubelet : IAsyncDisposable
 
             var pods = _store.List(ObjectKind.Pod, null, Everything);
             resourceVersion = pods.ResourceVersion;
+            ForgetOthers([.. pods.Items.Select(pod => pod.Metadata.Uid!)]);
             foreach (var pod in pods.Items)
             {
                 Observe(pod);
@@ -132,7 +134,7 @@ internal sealed partial class LocalKubelet : IAsyncDisposable
         }
     }
 
-    /// <summary>Pods that wait for a Secret or ConfigMap look again when one appears.</summary>
+    /// <summary>Pods that wait for a Secret or ConfigMap, or for a label of the node, get another chance when one appears.</summary>
     private async Task WatchReferencesAsync(ObjectKind kind, string resourceVersion)
     {
         while (true)
@@ -141,24 +143,28 @@ internal sealed partial class LocalKubelet : IAsyncDisposable
             {
                 if (change is WatchEvent.Changed { Type: not ChangeType.Deleted })
                 {
-                    WakeAll();
+                    ReferencesChanged();
                 }
             }
 
             resourceVersion = _store.List(kind, null, Everything).ResourceVersion;
-            WakeAll();
+            ReferencesChanged();
         }
     }
 
-    private void WakeAll()
+    private void ReferencesChanged()
     {
         lock (_lock)
         {
-            foreach (var (agent, _) in _agents.Values)
+            foreach (var (agent, _) in _agents.Values.Where(item => item.Agent.IsWaitingForReferences))
             {
                 agent.Wake();
             }
+
+            _scheduler.NodeChanged();
         }
+
+        Schedule();
     }
 
     private void Observe(KubernetesObject item)
@@ -194,14 +200,25 @@ internal sealed partial class LocalKubelet : IAsyncDisposable
         }
     }
 
-    private void Forget(KubernetesObject item)
+    private void Forget(string uid)
     {
         lock (_lock)
         {
-            _scheduler.Forget(item.Metadata.Uid!);
-            if (_agents.Remove(item.Metadata.Uid!, out var known))
+            _scheduler.Forget(uid);
+            if (_agents.Remove(uid, out var known))
             {
                 known.Agent.Wake();
+            }
+        }
+    }
+
+    private void ForgetOthers(HashSet<string> uids)
+    {
+        lock (_lock)
+        {
+            foreach (var gone in _agents.Keys.Concat(_scheduler.Uids).Where(uid => !uids.Contains(uid)).ToList())
+            {
+                Forget(gone);
             }
         }
     }
@@ -295,7 +312,6 @@ internal sealed partial class LocalKubelet : IAsyncDisposable
         watcher.EnableRaisingEvents = true;
         return watcher;
     }
-
 
     [LoggerMessage(1, LogLevel.Error, "Pod {Pod}: its files cannot be handled; trying again")]
     private static partial void LogAgentFailed(ILogger logger, Exception exception, string pod);

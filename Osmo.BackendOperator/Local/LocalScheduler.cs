@@ -9,17 +9,22 @@ internal sealed class LocalScheduler(ObjectStore store, EventRecorder events, Lo
     private static readonly Dictionary<string, string> NoLabels = [];
 
     private readonly PodScheduling _scheduling = new(LocalNode.Allocatable(options));
-    private readonly SortedDictionary<long, Pod> _waiting = [];
+    private readonly SortedDictionary<long, (Pod Pod, IReadOnlyDictionary<string, decimal> Requests)> _waiting = [];
     private readonly Dictionary<string, long> _arrivalOf = [];
     private readonly Dictionary<string, IReadOnlyDictionary<string, decimal>> _taken = [];
     private long _arrivals;
+    private bool _hasChanged;
+
+    /// <summary>All pods it knows of.</summary>
+    public IEnumerable<string> Uids => _arrivalOf.Keys.Concat(_taken.Keys);
 
     /// <summary>A pod without node; once is enough.</summary>
     public void Add(Pod pod)
     {
         if (_arrivalOf.TryAdd(pod.Metadata.Uid!, _arrivals))
         {
-            _waiting[_arrivals++] = pod;
+            _waiting[_arrivals++] = (pod, PodScheduling.RequestsOf(pod.Spec));
+            _hasChanged = true;
         }
     }
 
@@ -44,19 +49,29 @@ internal sealed class LocalScheduler(ObjectStore store, EventRecorder events, Lo
         if (_taken.Remove(uid, out var requests))
         {
             _scheduling.GiveBack(requests);
+            _hasChanged = true;
         }
     }
+
+    /// <summary>The node is not what it was.</summary>
+    public void NodeChanged() => _hasChanged = true;
 
     /// <returns>The pods that are on the node from now on.</returns>
     public List<Pod> BindWhatFits()
     {
+        if (!_hasChanged)
+        {
+            return [];
+        }
+
+        _hasChanged = false;
         var labels = store.Find(LocalNode.RefOf(options.NodeName))?.Metadata.Labels ?? NoLabels;
         var bound = new List<Pod>();
-        foreach (var (arrival, pod) in _waiting.ToList())
+        foreach (var (arrival, (pod, requests)) in _waiting.ToList())
         {
-            if (_scheduling.WhyNot(pod.Spec, PodScheduling.RequestsOf(pod.Spec), labels) is { } reason)
+            if (_scheduling.WhyNot(pod.Spec, requests, labels) is { } reason)
             {
-                Refuse(arrival, pod, reason);
+                Refuse(arrival, pod, requests, reason);
             }
             else if (Bind(pod) is { } onNode)
             {
@@ -67,7 +82,7 @@ internal sealed class LocalScheduler(ObjectStore store, EventRecorder events, Lo
         return bound;
     }
 
-    private void Refuse(long arrival, Pod pod, string reason)
+    private void Refuse(long arrival, Pod pod, IReadOnlyDictionary<string, decimal> requests, string reason)
     {
         if (pod.Status.Conditions.Any(condition => condition.Message == reason))
         {
@@ -75,7 +90,7 @@ internal sealed class LocalScheduler(ObjectStore store, EventRecorder events, Lo
         }
 
         var status = LocalPodStatus.Unschedulable(pod.Status, reason, time.GetUtcNow());
-        _waiting[arrival] = pod with { Status = status };
+        _waiting[arrival] = (pod with { Status = status }, requests);
         store.Update(pod.Ref, document => document["status"] = JsonSerializer.SerializeToNode(status, KubernetesJson.Default.PodStatus));
         events.Warning(pod.Metadata, "FailedScheduling", reason);
     }

@@ -29,6 +29,10 @@ internal sealed partial class PodAgent(
 
     private readonly AsyncPulse _pulse = new();
     private volatile bool _isNodeStopping;
+    private volatile bool _isWaitingForReferences;
+
+    /// <summary>Whether a Secret or ConfigMap that appears may be what it waits for.</summary>
+    public bool IsWaitingForReferences => _isWaitingForReferences;
 
     /// <summary>The pod's status file or its object changed, or what it waits for may have come.</summary>
     public void Wake() => _pulse.Set();
@@ -103,12 +107,14 @@ internal sealed partial class PodAgent(
 
         while (Current() is { Metadata.DeletionTimestamp: null } pod && !_isNodeStopping)
         {
+            _isWaitingForReferences = true;
             var values = new KeyedValues((kind, name) => store.Find(new ObjectRef(kind, pod.Metadata.Namespace, name)));
             switch (PodPreparation.Of(pod, paths, values))
             {
                 case PodPreparation.Prepared prepared:
                     try
                     {
+                        _isWaitingForReferences = false;
                         return Launch(pod, prepared);
                     }
                     catch (Exception e) when (e is IOException or UnauthorizedAccessException or Win32Exception)

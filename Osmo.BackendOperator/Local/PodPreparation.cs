@@ -8,6 +8,34 @@ namespace Osmo.BackendOperator.Local;
 /// <summary>A file to be there before the pod starts.</summary>
 internal sealed record ProjectedFile(string Path, byte[] Content);
 
+/// <summary>
+/// A file mounted into another volume, such as one the user wants among the outputs. Without mounts it is copied there, but
+/// not before the pod's init containers ran: they may take a volume that is not empty for their own finished work.
+/// </summary>
+internal sealed record FilePlacement(string Source, string Target)
+{
+    private const string ContainerName = "local-files";
+
+    /// <summary>At most one container, which copies what is not there yet.</summary>
+    public static IEnumerable<ContainerManifest> AsInitContainer(IReadOnlyList<FilePlacement> placements, PodPaths paths)
+    {
+        const string Script = """while [ $# -gt 0 ]; do mkdir -p "$(dirname "$2")" && { [ -e "$2" ] || cp -R "$1" "$2"; } || exit; shift 2; done""";
+        if (placements.Count > 0)
+        {
+            yield return new ContainerManifest(
+                ContainerName,
+                "",
+                ["/bin/sh", "-c", Script, "sh"],
+                [.. placements.SelectMany(placement => (string[])[placement.Source, placement.Target])],
+                [],
+                paths.Directory,
+                paths.LogOf(ContainerName),
+                paths.TerminationMessageOf(ContainerName),
+                []);
+        }
+    }
+}
+
 /// <summary>What it takes to start a pod, or why it cannot start now.</summary>
 internal abstract record PodPreparation
 {
@@ -31,13 +59,14 @@ internal abstract record PodPreparation
     {
         var directories = ImmutableArray.CreateBuilder<string>();
         var files = ImmutableArray.CreateBuilder<ProjectedFile>();
+        var placements = new List<FilePlacement>();
         var containers = new Dictionary<string, ContainerManifest>();
         foreach (var container in pod.Spec.InitContainers.Concat(pod.Spec.Containers))
         {
             ImmutableArray<MountEntry> mounts;
             try
             {
-                mounts = Mount(pod, container, paths, values, directories, files);
+                mounts = Mount(pod, container, paths, values, directories, files, placements);
             }
             catch (MissingReferenceException e)
             {
@@ -67,7 +96,7 @@ internal abstract record PodPreparation
             pod.Metadata.Uid!,
             pod.Metadata.Namespace ?? "default",
             pod.Spec.NodeName!,
-            [.. pod.Spec.InitContainers.Select(container => containers[container.Name])],
+            [.. pod.Spec.InitContainers.Select(container => containers[container.Name]), .. FilePlacement.AsInitContainer(placements, paths)],
             [.. pod.Spec.Containers.Select(container => containers[container.Name])],
             (int)Math.Clamp(pod.Spec.TerminationGracePeriodSeconds ?? (long)ObjectStore.DefaultGracePeriod.TotalSeconds, 0, int.MaxValue));
         return new Prepared(manifest, directories.ToImmutable(), files.ToImmutable());
@@ -104,7 +133,8 @@ internal abstract record PodPreparation
         PodPaths paths,
         KeyedValues values,
         ImmutableArray<string>.Builder directories,
-        ImmutableArray<ProjectedFile>.Builder files)
+        ImmutableArray<ProjectedFile>.Builder files,
+        List<FilePlacement> placements)
     {
         var sources = new Dictionary<string, string>();
         var projected = new List<ProjectedFile>();
@@ -115,13 +145,27 @@ internal abstract record PodPreparation
             sources[name] = Source(volume, container, paths, values, directories, projected);
         }
 
-        ImmutableArray<MountEntry> mounts =
-        [
-            .. container.VolumeMounts.Select(mount => new MountEntry(mount.MountPath, Below(sources[mount.Name], mount.SubPath))),
-        ];
+        var mounts = ImmutableArray.CreateBuilder<MountEntry>();
+        foreach (var mount in container.VolumeMounts)
+        {
+            var local = Below(sources[mount.Name], mount.SubPath);
+            var isProjected = pod.Spec.Volumes.Any(volume => volume.Name == mount.Name && volume is { Secret: not null } or { ConfigMap: not null });
+            var around = container.VolumeMounts.FirstOrDefault(
+                other => isProjected && other.Name != mount.Name && mount.MountPath.StartsWith(other.MountPath.TrimEnd('/') + "/", StringComparison.Ordinal));
+            if (around is null)
+            {
+                mounts.Add(new MountEntry(mount.MountPath, local));
+            }
+            else
+            {
+                var rest = mount.MountPath[(around.MountPath.TrimEnd('/').Length + 1)..];
+                placements.Add(new FilePlacement(local, Below(Below(sources[around.Name], around.SubPath), rest)));
+            }
+        }
+
         var rewriter = new MountPaths(mounts);
         files.AddRange(projected.Select(file => file with { Content = RewriteText(file.Content, rewriter) }));
-        return mounts;
+        return mounts.ToImmutable();
     }
 
     private static string Source(

@@ -16,7 +16,7 @@ public sealed class LocalClusterTests
         await using var machine = new LocalMachine();
         await machine.CreateAsync("""
             {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s", "namespace": "osmo"},
-             "stringData": {"run.sh": "cat /data/sub/out $1", "who": "moon"}}
+             "stringData": {"run.sh": "cat /data/sub/out $1; cd /data/deep; cat who", "who": "moon"}}
             """);
         var pod = await machine.CreateAsync("""
             {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p", "namespace": "osmo"},
@@ -25,7 +25,8 @@ public sealed class LocalClusterTests
                  {"name": "prepare", "command": ["sh", "-c", "mkdir /all/sub; echo hello > /all/sub/out"], "volumeMounts": [{"name": "v", "mountPath": "/all"}]}],
                "containers": [
                  {"name": "user", "image": "ubuntu", "command": ["sh", "/scripts/run.sh"], "args": ["/etc/who"],
-                  "volumeMounts": [{"name": "v", "mountPath": "/data"}, {"name": "s", "mountPath": "/scripts"}, {"name": "s", "mountPath": "/etc/who", "subPath": "who"}]},
+                  "volumeMounts": [{"name": "v", "mountPath": "/data"}, {"name": "s", "mountPath": "/scripts"}, {"name": "s", "mountPath": "/etc/who", "subPath": "who"},
+                                    {"name": "s", "mountPath": "/data/deep/who", "subPath": "who"}]},
                  {"name": "other", "command": ["sh", "-c", "echo $NAME on $NODE; echo '$(NAME)'; pwd"],
                   "env": [{"name": "NAME", "valueFrom": {"secretKeyRef": {"name": "s", "key": "who"}}}, {"name": "NODE", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}}]}],
                "volumes": [{"name": "v"}, {"name": "s", "secret": {"secretName": "s"}}]}}
@@ -34,7 +35,7 @@ public sealed class LocalClusterTests
         var ended = await machine.UntilAsync("p", state => state.Status.IsFinal);
 
         Assert.Equal(PodPhase.Succeeded, ended.Status.Phase);
-        Assert.Equal("hello\nmoon", await machine.LogAsync("p", "user"));
+        Assert.Equal("hello\nmoonmoon", await machine.LogAsync("p", "user"));
         Assert.Equal($"moon on laptop\nmoon\n{machine.PathsOf(pod).WorkingDirectoryOf("other")}\n", await machine.LogAsync("p", "other"));
         Assert.Equal("laptop", ended.Spec.NodeName);
         Assert.All(ended.Status.InitThenMain, container => Assert.Equal((0, "Completed"), (container.State.Terminated!.ExitCode, container.State.Terminated.Reason)));

@@ -83,6 +83,19 @@ public sealed class PodPreparationTests
         Assert.Equal([0, 255, 47], Assert.Single(prepared.Files, file => file.Path == "/d/volumes/0123456789ab/secret/one/binary").Content);
     }
 
+    [Fact]
+    public void Of_FileInsideAnotherVolume_IsCopiedThereAfterTheInitContainers()
+    {
+        var prepared = Prepare("""
+            {"name": "user", "volumeMounts": [{"name": "empty", "mountPath": "/out", "subPath": "output"}, {"name": "secret", "mountPath": "/out/a/script", "subPath": "script"}]}
+            """);
+
+        Assert.Equal(["/out", "/dev/termination-log"], prepared.Manifest.Containers[0].Mounts.Select(mount => mount.MountPath));
+        Assert.Equal(
+            ["/d/volumes/0123456789ab/secret/user/script", "/d/volumes/0123456789ab/empty/output/a/script"],
+            Assert.Single(prepared.Manifest.InitContainers).Args.ToArray());
+    }
+
     [Theory]
     [InlineData("""{"name": "u", "volumeMounts": [{"name": "claim", "mountPath": "/c"}]}""", "persistentVolumeClaim")]
     [InlineData("""{"name": "u", "volumeMounts": [{"name": "nowhere", "mountPath": "/c"}]}""", "nowhere")]
