@@ -5,7 +5,8 @@ namespace Osmo.BackendOperator;
 /// <summary>Wakes one waiter; pulses while nobody waits count as one.</summary>
 internal sealed class AsyncPulse
 {
-    private readonly Channel<bool> _pulses = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _pulses = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     public void Set() => _pulses.Writer.TryWrite(true);
 

@@ -37,7 +37,9 @@ internal sealed class OperatorSocket(WebSocket socket, int frameBytesMax) : IDis
             var received = await socket.ReceiveAsync(block.AsMemory(), cancellation);
             if (received.MessageType == WebSocketMessageType.Close)
             {
-                throw new WebSocketException(WebSocketError.ConnectionClosedPrematurely, $"Closed by the control plane: {socket.CloseStatusDescription ?? socket.CloseStatus?.ToString()}");
+                throw new WebSocketException(
+                    WebSocketError.ConnectionClosedPrematurely,
+                    $"Closed by the control plane: {socket.CloseStatusDescription ?? socket.CloseStatus?.ToString()}");
             }
 
             frame.Write(block, 0, received.Count);

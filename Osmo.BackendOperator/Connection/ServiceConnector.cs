@@ -61,7 +61,8 @@ internal sealed class ServiceConnector(BackendOperatorOptions options, HttpClien
     public static bool IsConnectionFailure(Exception exception, CancellationToken cancellation) => exception switch
     {
         OperationCanceledException => !cancellation.IsCancellationRequested,
-        WebSocketException or HttpRequestException or IOException or SocketException or TimeoutException or JsonException or UnauthorizedAccessException => true,
+        WebSocketException or HttpRequestException or SocketException or TimeoutException or JsonException => true,
+        IOException or UnauthorizedAccessException => true, // also of the token file, while it is being replaced
         _ => false,
     };
 

@@ -25,7 +25,12 @@ public sealed record NodeStatus(
     public IReadOnlyList<NodeCondition> Conditions { get; init; } = Conditions ?? [];
 }
 
-public sealed record NodeCondition(string Type, string Status, DateTimeOffset? LastTransitionTime = null, string? Reason = null, string? Message = null);
+public sealed record NodeCondition(
+    string Type,
+    string Status,
+    DateTimeOffset? LastTransitionTime = null,
+    string? Reason = null,
+    string? Message = null);
 
 /// <summary>A core <c>v1</c> Event.</summary>
 public sealed record ClusterEvent(

@@ -44,7 +44,8 @@ public static class Quantity
     {
         if (suffix.Length > 1 && suffix[0] is ('e' or 'E') && (char.IsAsciiDigit(suffix[1]) || suffix[1] is '+' or '-'))
         {
-            return int.TryParse(suffix[1..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var exponent) && exponent is >= -9 and <= 18
+            return int.TryParse(suffix[1..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var exponent)
+                && exponent is >= -9 and <= 18
                 ? Power(10, exponent)
                 : null;
         }

@@ -81,6 +81,6 @@ internal sealed partial class BackendListener(
         while (await timer.WaitForNextTickAsync(cancellation));
     }
 
-    [LoggerMessage(1, LogLevel.Information, "The backend's configuration cannot be read, default node rules are used until the control stream is up: {Error}")]
+    [LoggerMessage(1, LogLevel.Information, "Default node rules hold until the control stream is up; the configuration cannot be read: {Error}")]
     private static partial void LogNoRules(ILogger logger, string error);
 }

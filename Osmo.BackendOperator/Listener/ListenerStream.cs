@@ -22,7 +22,13 @@ internal sealed partial class ListenerStream : IDisposable
     private readonly Dictionary<string, LinkedListNode<(string Uuid, BackendMessage Message)>> _unackedByUuid = [];
 
     /// <param name="name"><c>pod</c>, <c>node</c>, <c>event</c> or <c>heartbeat</c>.</param>
-    public ListenerStream(string name, ServiceConnector connector, BackendMessage.Init init, BackendOperatorOptions options, TimeProvider time, ILogger logger)
+    public ListenerStream(
+        string name,
+        ServiceConnector connector,
+        BackendMessage.Init init,
+        BackendOperatorOptions options,
+        TimeProvider time,
+        ILogger logger)
     {
         _path = $"listener/{name}";
         _connector = connector;

@@ -139,7 +139,9 @@ internal sealed partial class NodeReporter(
             LabelFields = ImmutableDictionary<string, string>.Empty,
         },
         uuid: "").Span)
-        + string.Join('\n', report.AllocatableFields.Concat(report.LabelFields).Select(pair => $"{pair.Key}={pair.Value}").Order(StringComparer.Ordinal));
+        + string.Join(
+            '\n',
+            report.AllocatableFields.Concat(report.LabelFields).Select(pair => $"{pair.Key}={pair.Value}").Order(StringComparer.Ordinal));
 
     private Node? TryRead(KubernetesObject item)
     {

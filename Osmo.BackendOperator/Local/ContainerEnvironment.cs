@@ -85,7 +85,9 @@ internal static class ContainerEnvironment
     };
 
     private static string? Indexed(string path, string field) =>
-        path.StartsWith(field + "['", StringComparison.Ordinal) && path.EndsWith("']", StringComparison.Ordinal) ? path[(field.Length + 2)..^2] : null;
+        path.StartsWith(field + "['", StringComparison.Ordinal) && path.EndsWith("']", StringComparison.Ordinal)
+            ? path[(field.Length + 2)..^2]
+            : null;
 
     /// <summary>Limit or request of a resource in whole units, rounded up; 0 when the container names none.</summary>
     private static string Resource(Pod pod, Container self, ResourceFieldSelector selector)

@@ -82,11 +82,15 @@ public sealed partial class LocalCluster : ICluster, IAsyncDisposable
         {
             if (metadata["finalizers"] is JsonArray finalizers)
             {
-                metadata["finalizers"] = new JsonArray([.. finalizers.Where(item => (string?)item != finalizer).Select(item => item?.DeepClone())]);
+                var kept = finalizers.Where(item => (string?)item != finalizer).Select(item => item?.DeepClone());
+                metadata["finalizers"] = new JsonArray([.. kept]);
             }
         });
 
-    public Task<ApiError?> PatchNodeLabelsAsync(string node, IReadOnlyDictionary<string, string> labels, CancellationToken cancellation) => UpdateAsync(
+    public Task<ApiError?> PatchNodeLabelsAsync(
+        string node,
+        IReadOnlyDictionary<string, string> labels,
+        CancellationToken cancellation) => UpdateAsync(
         LocalNode.RefOf(node),
         metadata =>
         {

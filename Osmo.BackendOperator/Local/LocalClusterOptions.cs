@@ -51,7 +51,8 @@ public sealed record LocalClusterOptions
         Check(CpusMin is >= 0 and <= 100_000, nameof(CpusMin), CpusMin, "0 to 100000");
         Check(Gpus is >= 0 and <= 1024, nameof(Gpus), Gpus, "0 to 1024");
         Check(PodsMax is >= 1 and <= 10_000, nameof(PodsMax), PodsMax, "1 to 10000");
-        Check(StopGracePeriod >= TimeSpan.Zero && StopGracePeriod <= TimeSpan.FromSeconds(5), nameof(StopGracePeriod), StopGracePeriod, "0 to 5 s");
+        var isShort = StopGracePeriod >= TimeSpan.Zero && StopGracePeriod <= TimeSpan.FromSeconds(5);
+        Check(isShort, nameof(StopGracePeriod), StopGracePeriod, "0 to 5 s");
     }
 
     private static void Check(bool isAllowed, string setting, object value, string allowed)

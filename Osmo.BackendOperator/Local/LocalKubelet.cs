@@ -143,16 +143,16 @@ internal sealed partial class LocalKubelet : IAsyncDisposable
             {
                 if (change is WatchEvent.Changed { Type: not ChangeType.Deleted })
                 {
-                    ReferencesChanged();
+                    ReferencesChanged(kind);
                 }
             }
 
             resourceVersion = _store.List(kind, null, Everything).ResourceVersion;
-            ReferencesChanged();
+            ReferencesChanged(kind);
         }
     }
 
-    private void ReferencesChanged()
+    private void ReferencesChanged(ObjectKind kind)
     {
         lock (_lock)
         {
@@ -161,7 +161,10 @@ internal sealed partial class LocalKubelet : IAsyncDisposable
                 agent.Wake();
             }
 
-            _scheduler.NodeChanged();
+            if (kind == ObjectKind.Node)
+            {
+                _scheduler.NodeChanged();
+            }
         }
 
         Schedule();

@@ -10,6 +10,8 @@ internal static class LocalPodStatus
 {
     private const string PodInitializing = "PodInitializing";
 
+    private const string NodeShutdown = "Pod was terminated in response to imminent node shutdown.";
+
     private static readonly (string Type, string Status, string? Reason, string? Message) Scheduled = ("PodScheduled", "True", null, null);
 
     /// <summary>Not bound to the node yet.</summary>
@@ -37,13 +39,15 @@ internal static class LocalPodStatus
     public static PodStatus Following(Pod pod, PodStatusFile file, DateTimeOffset now)
     {
         var main = Containers(pod.Spec.Containers, file.Containers);
-        var isInitialized = file.InitContainers.All(container => container is { State: Osmo.Protocol.LocalPods.ContainerState.Terminated, ExitCode: 0 });
+        var isInitialized = file.InitContainers.All(
+            container => container is { State: Osmo.Protocol.LocalPods.ContainerState.Terminated, ExitCode: 0 });
         var readiness = file.Phase switch
         {
             Osmo.Protocol.LocalPods.PodPhase.Succeeded => Unready("PodCompleted", isInitialized),
             Osmo.Protocol.LocalPods.PodPhase.Failed => Unready("PodFailed", isInitialized),
             _ when !isInitialized => Unready("ContainersNotInitialized", isInitialized),
-            _ when main.All(container => container.Ready) => [("Initialized", "True", null, null), ("Ready", "True", null, null), ("ContainersReady", "True", null, null)],
+            _ when main.All(container => container.Ready) =>
+                [("Initialized", "True", null, null), ("Ready", "True", null, null), ("ContainersReady", "True", null, null)],
             _ => Unready("ContainersNotReady", isInitialized),
         };
         return Bound(pod.Status, now) with
@@ -94,11 +98,11 @@ internal static class LocalPodStatus
     {
         Phase = PodPhase.Failed,
         Reason = "Terminated",
-        Message = "Pod was terminated in response to imminent node shutdown.",
+        Message = NodeShutdown,
         Conditions =
         [
             .. status.Conditions,
-            new PodCondition("DisruptionTarget", "True", now, "TerminationByKubelet", "Pod was terminated in response to imminent node shutdown."),
+            new PodCondition("DisruptionTarget", "True", now, "TerminationByKubelet", NodeShutdown),
         ],
     };
 

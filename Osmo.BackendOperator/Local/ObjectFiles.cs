@@ -69,7 +69,11 @@ internal sealed partial class ObjectFiles
 
     // Names and namespaces are valid DNS names by now (ObjectStore.Create), so no path leaves the directory.
     private string PathOf(ObjectRef target) =>
-        Path.Combine(_directory, $"{target.Kind.ApiVersion.Replace('/', '~')}.{target.Kind.Kind}", target.Namespace ?? "_cluster", target.Name + Extension);
+        Path.Combine(
+            _directory,
+            $"{target.Kind.ApiVersion.Replace('/', '~')}.{target.Kind.Kind}",
+            target.Namespace ?? "_cluster",
+            target.Name + Extension);
 
     [LoggerMessage(1, LogLevel.Error, "Object file {Path} cannot be read and is left out: {Error}")]
     private static partial void LogUnreadable(ILogger logger, string path, string error);

@@ -120,7 +120,7 @@ internal sealed partial class PodAgent(
                     catch (Exception e) when (e is IOException or UnauthorizedAccessException or Win32Exception)
                     {
                         LogCannotStart(logger, e, reference.Name);
-                        Stuck(pod, (pod.Spec.Containers[0].Name, new ContainerWaiting("CreateContainerError", e.Message)), "Failed", $"Error: {e.Message}");
+                        CannotStart(pod, pod.Spec.Containers[0].Name, "CreateContainerError", e.Message);
                     }
 
                     break;
@@ -128,10 +128,10 @@ internal sealed partial class PodAgent(
                     Stuck(pod, null, "FailedMount", $"MountVolume.SetUp failed: {waits.Message}");
                     break;
                 case PodPreparation.WaitsForEnvironment waits:
-                    Stuck(pod, (waits.Container, new ContainerWaiting("CreateContainerConfigError", waits.Message)), "Failed", $"Error: {waits.Message}");
+                    CannotStart(pod, waits.Container, "CreateContainerConfigError", waits.Message);
                     break;
                 case PodPreparation.Impossible impossible:
-                    Stuck(pod, (impossible.Container, new ContainerWaiting("CreateContainerError", impossible.Message)), "Failed", $"Error: {impossible.Message}");
+                    CannotStart(pod, impossible.Container, "CreateContainerError", impossible.Message);
                     break;
             }
 
@@ -153,6 +153,9 @@ internal sealed partial class PodAgent(
         PodDirectory.Create(paths, prepared);
         return Supervisor.Start(paths, options.SupervisorCommand);
     }
+
+    private void CannotStart(Pod pod, string container, string reason, string message) =>
+        Stuck(pod, (container, new ContainerWaiting(reason, message)), "Failed", $"Error: {message}");
 
     private void Stuck(Pod pod, (string Container, ContainerWaiting Waiting)? container, string reason, string message)
     {
@@ -241,8 +244,8 @@ internal sealed partial class PodAgent(
         }
 
         var now = time.GetUtcNow();
-        var status = ReadStatus() is { } file ? LocalPodStatus.Following(pod, file, now) : null;
-        status = status is { IsFinal: true } ? status : LocalPodStatus.Lost(pod with { Status = status ?? pod.Status }, now, SupervisorsLastLine());
+        var status = ReadStatus() is { } file ? LocalPodStatus.Following(pod, file, now) : pod.Status;
+        status = status.IsFinal ? status : LocalPodStatus.Lost(pod with { Status = status }, now, SupervisorsLastLine());
         if (_isNodeStopping && status.Phase == PodPhase.Failed && pod.Metadata.DeletionTimestamp is null)
         {
             status = LocalPodStatus.Disrupted(status, now);

@@ -121,7 +121,9 @@ internal abstract record PodPreparation
             [.. container.Command.Select(text => ContainerEnvironment.Expand(text, known))],
             [.. container.Args.Select(text => ContainerEnvironment.Expand(text, known))],
             environment,
-            container.WorkingDir is { Length: > 0 } directory ? new MountPaths(mounts).Rewrite(directory) : paths.WorkingDirectoryOf(container.Name),
+            container.WorkingDir is { Length: > 0 } directory
+                ? new MountPaths(mounts).Rewrite(directory)
+                : paths.WorkingDirectoryOf(container.Name),
             paths.LogOf(container.Name),
             terminationMessage,
             [.. mounts, new MountEntry("/dev/termination-log", terminationMessage)]);
@@ -149,10 +151,12 @@ internal abstract record PodPreparation
         foreach (var mount in container.VolumeMounts)
         {
             var local = Below(sources[mount.Name], mount.SubPath);
-            var isProjected = pod.Spec.Volumes.Any(volume => volume.Name == mount.Name && volume is { Secret: not null } or { ConfigMap: not null });
+            var isProjected = pod.Spec.Volumes.Any(
+                volume => volume.Name == mount.Name && volume is { Secret: not null } or { ConfigMap: not null });
             var around = container.VolumeMounts.FirstOrDefault(
-                other => isProjected && other.Name != mount.Name && mount.MountPath.StartsWith(other.MountPath.TrimEnd('/') + "/", StringComparison.Ordinal));
-            if (around is null)
+                other => other.Name != mount.Name
+                    && mount.MountPath.StartsWith(other.MountPath.TrimEnd('/') + "/", StringComparison.Ordinal));
+            if (around is null || !isProjected)
             {
                 mounts.Add(new MountEntry(mount.MountPath, local));
             }

@@ -67,7 +67,8 @@ internal static partial class PodProcesses
     {
         try
         {
-            return int.TryParse(File.ReadAllText(paths.Pid).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) && pid > 1 ? pid : null;
+            var text = File.ReadAllText(paths.Pid).Trim();
+            return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var pid) && pid > 1 ? pid : null;
         }
         catch (IOException)
         {

@@ -81,5 +81,7 @@ internal sealed class TaskReschedule(ICluster cluster, string workflowNamespace,
     }
 
     private async Task<IReadOnlyList<KubernetesObject>> PodsAsync(IReadOnlyDictionary<string, string> labels, CancellationToken cancellation) =>
-        await cluster.ListAsync(ObjectKind.Pod, workflowNamespace, labels, cancellation) is ApiResult<ObjectList>.Ok { Value.Items: var items } ? items : [];
+        await cluster.ListAsync(ObjectKind.Pod, workflowNamespace, labels, cancellation) is ApiResult<ObjectList>.Ok { Value.Items: var items }
+            ? items
+            : [];
 }

@@ -36,10 +36,11 @@ public static class BackendJobReader
     /// <summary>Never throws on bad input.</summary>
     public static ReadJob Read(JsonObject document)
     {
-        if (document["job_type"] is not JsonValue typeValue || !typeValue.TryGetValue<string>(out var type) || !JobByType.TryGetValue(type, out var info))
+        var given = document["job_type"];
+        if (given is not JsonValue value || !value.TryGetValue<string>(out var type) || !JobByType.TryGetValue(type, out var info))
         {
-            return new ReadJob.Invalid(
-                $"job_type is {document["job_type"]?.ToJsonString() ?? "missing"}; allowed are {string.Join(", ", JobByType.Keys.Order(StringComparer.Ordinal))}.");
+            var allowed = string.Join(", ", JobByType.Keys.Order(StringComparer.Ordinal));
+            return new ReadJob.Invalid($"job_type is {given?.ToJsonString() ?? "missing"}; allowed are {allowed}.");
         }
 
         try
