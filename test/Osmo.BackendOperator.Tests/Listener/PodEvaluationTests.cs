@@ -12,7 +12,7 @@ public sealed class PodEvaluationTests
 
     private static readonly ContainerState Running = new(Running: new ContainerRunning());
 
-    public static TheoryData<string, PodStatus, WireStatus, int?> Rows => new()
+    private static TheoryData<string, PodStatus, WireStatus, int?> Rows => new()
     {
         { "pending, nothing known", new PodStatus(PodPhase.Pending), Scheduling, null },
         {
@@ -82,10 +82,15 @@ public sealed class PodEvaluationTests
         { "unknown, old", Unready("ContainerStatusUnknown", TimeSpan.FromMinutes(31)), FailedBackendError, 3001 },
     };
 
+    public static TheoryData<string> RowNames => [.. Rows.Select(row => (string)row[0])];
+
     [Theory]
-    [MemberData(nameof(Rows))]
-    public void Of_PodState_GivesStatusAndExitCode(string row, PodStatus status, WireStatus expected, int? exitCode)
+    [MemberData(nameof(RowNames))]
+    public void Of_PodState_GivesStatusAndExitCode(string row)
     {
+        var columns = Rows.Single(candidate => (string)candidate[0] == row);
+        var (status, expected, exitCode) = ((PodStatus)columns[1], (WireStatus)columns[2], (int?)columns[3]);
+
         var evaluation = PodEvaluation.Of(PodWith(status), Now);
 
         Assert.True((expected, exitCode) == (evaluation?.Status, evaluation?.ExitCode), $"{row}: {evaluation}");
