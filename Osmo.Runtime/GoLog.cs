@@ -4,7 +4,10 @@ using System.Text;
 
 namespace Osmo.Runtime;
 
-/// <summary>Prints lines as Go's log package does: <c>2026/08/01 10:00:00 text</c>. Error logs of failed tasks show these lines (contract: runtime-protocol §5).</summary>
+/// <summary>
+/// Prints lines as Go's log package does: <c>2026/08/01 10:00:00 text</c>. Error logs of failed tasks show these lines (contract:
+/// runtime-protocol §5).
+/// </summary>
 internal sealed class GoLog(Stream output, TimeProvider time)
 {
     private readonly Lock _gate = new();

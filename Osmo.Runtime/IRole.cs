@@ -1,6 +1,8 @@
 namespace Osmo.Runtime;
 
-/// <summary>One of the programs of a task's pod. Roles do not know whether they have a process of their own or share the pod supervisor's.</summary>
+/// <summary>
+/// One of the programs of a task's pod. Roles do not know whether they have a process of their own or share the pod supervisor's.
+/// </summary>
 public interface IRole
 {
     /// <summary>Runs to the end.</summary>

@@ -9,7 +9,10 @@ internal static class Roles
 {
     public const string Allowed = "init, ctrl, user, pod";
 
-    /// <summary>The role a container's command names (<c>osmo_init</c>, <c>/osmo/bin/osmo_ctrl</c>, <c>/osmo/bin/osmo_exec</c>), or null for any other program.</summary>
+    /// <summary>
+    /// The role a container's command names (<c>osmo_init</c>, <c>/osmo/bin/osmo_ctrl</c>, <c>/osmo/bin/osmo_exec</c>), or null for any
+    /// other program.
+    /// </summary>
     public static IRole? OfProgram(string command) => Path.GetFileName(command) switch
     {
         "osmo_init" => new InitRole(),

@@ -5,8 +5,8 @@ namespace Osmo.Protocol.LocalPods;
 
 /// <summary>Reads and atomically replaces the files of a local pod.</summary>
 /// <remarks>
-/// Written by hand on the JSON reader and writer: every pod's process starts with these files, and building a serializer's metadata would cost it
-/// tens of milliseconds, a third of its start.
+/// Written by hand on the JSON reader and writer: every pod's process starts with these files, and building a serializer's metadata would
+/// cost it tens of milliseconds, a third of its start.
 /// </remarks>
 internal static class LocalPodFiles
 {

@@ -5,9 +5,10 @@ namespace Osmo.Protocol.LocalPods;
 
 /// <summary>Rewrites paths as a container knows them (<c>/osmo/data/output</c>) to where they are on this machine.</summary>
 /// <remarks>
-/// A local pod has no file system of its own, so the paths are replaced in every text that names them: commands, arguments, environment, injected files.
-/// A mount path counts only as a whole path prefix: not after a letter, digit or one of <c>_ . - /</c>, and not before a letter, digit or one of <c>_ -</c>,
-/// or a dot that a letter or digit follows. Of several mounts the longest wins. Rewriting a rewritten text changes nothing.
+/// A local pod has no file system of its own, so the paths are replaced in every text that names them: commands, arguments, environment,
+/// injected files. A mount path counts only as a whole path prefix: not after a letter, digit or one of <c>_ . - /</c>, and not before a
+/// letter, digit or one of <c>_ -</c>, or a dot that a letter or digit follows. Of several mounts the longest wins. Rewriting a rewritten
+/// text changes nothing.
 /// </remarks>
 public sealed class MountPaths
 {
@@ -50,7 +51,8 @@ public sealed class MountPaths
             return null;
         foreach (var mount in _longestFirst)
         {
-            if (string.CompareOrdinal(text, at, mount.MountPath, 0, mount.MountPath.Length) == 0 && EndsAt(text, at + mount.MountPath.Length))
+            var path = mount.MountPath;
+            if (string.CompareOrdinal(text, at, path, 0, path.Length) == 0 && EndsAt(text, at + path.Length))
                 return mount;
         }
 

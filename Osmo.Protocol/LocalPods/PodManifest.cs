@@ -40,9 +40,8 @@ public sealed record PodManifest(
 /// <param name="WorkingDirectory">Null means the pod's directory.</param>
 /// <param name="LogFile">Gets what the container prints; bounded, with one older file beside it (<c>.1</c>).</param>
 /// <param name="TerminationMessageFile">Read when the container ends; the local <c>/dev/termination-log</c>.</param>
-/// <param name="Mounts">
-/// Where container paths are on this machine. The supervisor rewrites them in command, arguments and environment (<see cref="MountPaths"/>).
-/// </param>
+/// <param name="Mounts">Where container paths are on this machine. The supervisor rewrites them in command, arguments and environment
+/// (<see cref="MountPaths"/>).</param>
 public sealed record ContainerManifest(
     string Name,
     string Image,

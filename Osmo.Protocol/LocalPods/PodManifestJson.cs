@@ -72,7 +72,8 @@ internal static class PodManifestJson
         json.WriteEndArray();
     }
 
-    private static void WritePair(Utf8JsonWriter json, ReadOnlySpan<byte> firstName, string first, ReadOnlySpan<byte> secondName, string second)
+    private static void WritePair(
+        Utf8JsonWriter json, ReadOnlySpan<byte> firstName, string first, ReadOnlySpan<byte> secondName, string second)
     {
         json.WriteStartObject();
         json.WriteString(firstName, first);

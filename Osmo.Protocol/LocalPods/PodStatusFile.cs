@@ -4,8 +4,8 @@ namespace Osmo.Protocol.LocalPods;
 
 /// <summary>What became of a local pod: <c>status.json</c> in its directory, replaced atomically at each change.</summary>
 /// <remarks>
-/// <see cref="PodPhase.Succeeded"/> and <see cref="PodPhase.Failed"/> are final. A supervisor that holds no lock and left no final phase was killed:
-/// the pod has failed.
+/// <see cref="PodPhase.Succeeded"/> and <see cref="PodPhase.Failed"/> are final. A supervisor that holds no lock and left no final phase
+/// was killed: the pod has failed.
 /// </remarks>
 public sealed record PodStatusFile(
     PodPhase Phase,
@@ -48,7 +48,8 @@ public enum ContainerState
 /// <summary>One container's state.</summary>
 /// <param name="Name">As in the manifest.</param>
 /// <param name="State">Waiting, running or terminated.</param>
-/// <param name="Reason">Waiting: <c>PodInitializing</c>. Terminated: <c>Completed</c> (exit code 0), <c>Error</c>, or <c>StartError</c> (never ran).</param>
+/// <param name="Reason">Waiting: <c>PodInitializing</c>. Terminated: <c>Completed</c> (exit code 0), <c>Error</c>, or <c>StartError</c>
+/// (never ran).</param>
 /// <param name="Message">Terminated: the termination message, at most 4096 characters; after StartError what went wrong.</param>
 /// <param name="ExitCode">Terminated only; 128 + signal for a process that a signal ended.</param>
 /// <param name="Signal">The signal that ended the process.</param>

@@ -1,6 +1,8 @@
 namespace Osmo.Protocol.Runtime;
 
-/// <summary>Which stream a log line belongs to. Wire names: STDOUT, STDERR, OSMO_CTRL, DOWNLOAD, UPLOAD (contract: runtime-protocol §7.3).</summary>
+/// <summary>
+/// Which stream a log line belongs to. Wire names: STDOUT, STDERR, OSMO_CTRL, DOWNLOAD, UPLOAD (contract: runtime-protocol §7.3).
+/// </summary>
 public enum LogStream
 {
     Stdout = 1,
@@ -32,7 +34,9 @@ public abstract record CtrlMessage
     /// <param name="Text">The line; texts of the runtime itself may hold several lines.</param>
     public sealed record Line(LogStream Stream, string Source, DateTimeOffset Time, string Text) : CtrlMessage;
 
-    /// <summary>Everything was sent. Repeated until answered with <see cref="RuntimeAction.LogDone"/>; every one is to be answered.</summary>
+    /// <summary>
+    /// Everything was sent. Repeated until answered with <see cref="RuntimeAction.LogDone"/>; every one is to be answered.
+    /// </summary>
     public sealed record LogDone(string Source, DateTimeOffset Time) : CtrlMessage;
 
     /// <summary>The task waits at a barrier of its group. Repeated until released (contract: runtime-protocol §8).</summary>
@@ -42,7 +46,8 @@ public abstract record CtrlMessage
 
     /// <summary>Start and end of the download of all inputs, or of the upload of all outputs.</summary>
     public sealed record GroupMetrics(
-        string Source, DateTimeOffset Time, string RetryId, GroupMetric Metric, DateTimeOffset StartTime, DateTimeOffset EndTime) : CtrlMessage;
+        string Source, DateTimeOffset Time, string RetryId, GroupMetric Metric, DateTimeOffset StartTime, DateTimeOffset EndTime)
+        : CtrlMessage;
 
     /// <summary>One transfer of data.</summary>
     /// <param name="Url">The location outside the pod; empty for rsync.</param>

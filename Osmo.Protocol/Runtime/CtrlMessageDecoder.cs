@@ -6,8 +6,8 @@ namespace Osmo.Protocol.Runtime;
 
 /// <summary>Reads the text frames of a runtime (contract: runtime-protocol §7.2, §7.3).</summary>
 /// <remarks>
-/// Tolerant where upstream's peers differ: member names in any case, unknown members, a frame that is not double-encoded, several messages in one frame.
-/// Keeps buffers between frames: one decoder per connection, one thread at a time.
+/// Tolerant where upstream's peers differ: member names in any case, unknown members, a frame that is not double-encoded, several messages
+/// in one frame. Keeps buffers between frames: one decoder per connection, one thread at a time.
 /// </remarks>
 public sealed class CtrlMessageDecoder
 {

@@ -5,15 +5,21 @@ using System.Text.Json;
 
 namespace Osmo.Protocol.Runtime;
 
-/// <summary>Builds the text frames of a runtime: a JSON string whose content is a JSON object and a newline (contract: runtime-protocol §7.2).</summary>
+/// <summary>
+/// Builds the text frames of a runtime: a JSON string whose content is a JSON object and a newline (contract: runtime-protocol §7.2).
+/// </summary>
 /// <remarks>
-/// Append one message (or several where <see cref="LoggerProtocol"/> allows it), then take the frame. The buffers are reused: one encoder per connection,
-/// one thread at a time.
+/// Append one message (or several where <see cref="LoggerProtocol"/> allows it), then take the frame. The buffers are reused: one encoder
+/// per connection, one thread at a time.
 /// </remarks>
 public sealed class CtrlMessageEncoder : IDisposable
 {
     private const string MetricTimeFormat = "yyyy-MM-dd HH:mm:ss.fff";
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    private static readonly JsonWriterOptions Options = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        SkipValidation = true,
+    };
 
     private readonly ArrayBufferWriter<byte> _content = new(4096);
     private readonly ArrayBufferWriter<byte> _frame = new(4096);

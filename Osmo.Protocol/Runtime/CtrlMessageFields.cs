@@ -36,7 +36,8 @@ internal struct CtrlMessageFields
             throw new JsonException($"member {member} must be a string.");
         return reader.TryGetDateTimeOffset(out var time)
             ? time
-            : throw new JsonException($"member {member} is '{reader.GetString()}'; allowed is an RFC 3339 time such as 2026-08-01T10:00:00.123456789Z.");
+            : throw new JsonException(
+                $"member {member} is '{reader.GetString()}'; allowed is an RFC 3339 time such as 2026-08-01T10:00:00.123456789Z.");
     }
 
     public static string ReadString(ref Utf8JsonReader reader, string member)

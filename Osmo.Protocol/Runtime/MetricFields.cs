@@ -54,7 +54,8 @@ internal sealed class MetricFields
         Need("operation_type"),
         Need("download_type"));
 
-    private string Need(string member) => _texts.TryGetValue(member, out var text) ? text : throw CtrlMessageFields.Missing($"Metric.{member}");
+    private string Need(string member) =>
+        _texts.TryGetValue(member, out var text) ? text : throw CtrlMessageFields.Missing($"Metric.{member}");
 
     private long NeedInteger(string member) =>
         long.TryParse(Need(member), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
@@ -63,7 +64,12 @@ internal sealed class MetricFields
 
     private DateTimeOffset NeedTime(string member) =>
         DateTimeOffset.TryParseExact(
-            Need(member), TimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
+            Need(member),
+            TimeFormats,
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+            out var time)
             ? time
-            : throw new JsonException($"member Metric.{member} is '{Need(member)}'; allowed is a UTC time such as 2026-08-01 10:00:00.000.");
+            : throw new JsonException(
+                $"member Metric.{member} is '{Need(member)}'; allowed is a UTC time such as 2026-08-01 10:00:00.000.");
 }

@@ -41,7 +41,9 @@ public sealed record RefreshTokenResponse(
         var token = root.TryGetProperty("token", out var text) && text.ValueKind == JsonValueKind.String
             ? text.GetString()!
             : throw new JsonException("member token must be a string.");
-        return root.TryGetProperty("expires_at", out var number) && number.ValueKind == JsonValueKind.Number && number.TryGetInt64(out var expiresAt)
+        return root.TryGetProperty("expires_at", out var number)
+            && number.ValueKind == JsonValueKind.Number
+            && number.TryGetInt64(out var expiresAt)
             ? new RefreshTokenResponse(token, expiresAt)
             : throw new JsonException("member expires_at must be an integer.");
     }
@@ -50,7 +52,9 @@ public sealed record RefreshTokenResponse(
     public override string ToString() => $"{nameof(RefreshTokenResponse)} until {ExpiresAt}";
 }
 
-/// <summary>Refusal of the token refresh that the runtime understands: <see cref="Pending"/> or <see cref="Finished"/>, at top level.</summary>
+/// <summary>
+/// Refusal of the token refresh that the runtime understands: <see cref="Pending"/> or <see cref="Finished"/>, at top level.
+/// </summary>
 public sealed record RefreshTokenRefusal([property: JsonPropertyName("error")] string? Error)
 {
     /// <summary>Not yet; ask again.</summary>

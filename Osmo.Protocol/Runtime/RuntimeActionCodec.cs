@@ -4,7 +4,9 @@ using System.Text.Json;
 
 namespace Osmo.Protocol.Runtime;
 
-/// <summary>Actions as single-encoded JSON objects (contract: runtime-protocol §7.4). The frame's type is <see cref="RuntimeAction.IsTextFrame"/>.</summary>
+/// <summary>
+/// Actions as single-encoded JSON objects (contract: runtime-protocol §7.4). The frame's type is <see cref="RuntimeAction.IsTextFrame"/>.
+/// </summary>
 public static class RuntimeActionCodec
 {
     public static byte[] Encode(RuntimeAction action)
@@ -20,8 +22,11 @@ public static class RuntimeActionCodec
         return buffer.WrittenSpan.ToArray();
     }
 
-    /// <summary>Reads an action from a text or a binary frame. Names are matched in any case, unknown members ignored, absent ones empty.</summary>
-    public static bool TryDecode(ReadOnlySpan<byte> frame, [NotNullWhen(true)] out RuntimeAction? action, [NotNullWhen(false)] out string? error)
+    /// <summary>
+    /// Reads an action from a text or a binary frame. Names are matched in any case, unknown members ignored, absent ones empty.
+    /// </summary>
+    public static bool TryDecode(
+        ReadOnlySpan<byte> frame, [NotNullWhen(true)] out RuntimeAction? action, [NotNullWhen(false)] out string? error)
     {
         try
         {

@@ -5,8 +5,8 @@ namespace Osmo.Runtime.Arguments;
 
 /// <summary>The command line of osmo_ctrl (contract: runtime-protocol §3.1).</summary>
 /// <remarks>
-/// <c>-logsPeriod</c> is accepted and not needed: this runtime sends as fast as the server takes lines. <c>-metadataFile</c> and <c>-execTimeout</c>
-/// are accepted for callers that pass them.
+/// <c>-logsPeriod</c> is accepted and not needed: this runtime sends as fast as the server takes lines. <c>-metadataFile</c> and
+/// <c>-execTimeout</c> are accepted for callers that pass them.
 /// </remarks>
 internal sealed record CtrlArguments
 {
@@ -80,7 +80,8 @@ internal sealed record CtrlArguments
             RetryId = retryId,
             Task = task,
             LoggerAddress = Address(flags, flags.Text("scheme", "ws"), LoggerProtocol.Path(workflow, task, retryId)),
-            RefreshAddress = Address(flags, flags.Text("refreshScheme", "http"), LoggerProtocol.RefreshTokenPath(workflow, group, task, retryId)),
+            RefreshAddress = Address(
+                flags, flags.Text("refreshScheme", "http"), LoggerProtocol.RefreshTokenPath(workflow, group, task, retryId)),
             RefreshTokenFile = flags.Text("refreshToken", "/osmo/.refresh_token"),
             TokenHeader = flags.Text("tokenHeader", "Authorization"),
             Barrier = barrier.Length > 0 ? barrier : null,
@@ -89,7 +90,8 @@ internal sealed record CtrlArguments
             UserConfigFile = flags.Text("userConfig", "/osmo/user_config.yaml"),
             ServiceConfigFile = flags.Text("serviceConfig", "/osmo/service_config.yaml"),
             UnixTimeout = flags.Minutes("unixTimeout", 120),
-            LogBufferLines = int.Clamp(flags.Integer("logsBufferSize", LoggerProtocol.MaximumUnacknowledgedLines), 1, LoggerProtocol.MaximumUnacknowledgedLines),
+            LogBufferLines = int.Clamp(
+                flags.Integer("logsBufferSize", LoggerProtocol.MaximumUnacknowledgedLines), 1, LoggerProtocol.MaximumUnacknowledgedLines),
         };
     }
 

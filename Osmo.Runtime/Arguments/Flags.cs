@@ -8,8 +8,8 @@ internal sealed class FlagException(string message) : Exception(message);
 
 /// <summary>A command line in the syntax of Go's <c>flag</c> package (contract: runtime-protocol §3).</summary>
 /// <remarks>
-/// <c>-name value</c>, <c>-name=value</c>, both also with two dashes; repeated flags accumulate. A flag with a value takes the next argument whatever it
-/// looks like; a boolean never does. The first argument that is no flag, or <c>--</c>, ends the flags.
+/// <c>-name value</c>, <c>-name=value</c>, both also with two dashes; repeated flags accumulate. A flag with a value takes the next
+/// argument whatever it looks like; a boolean never does. The first argument that is no flag, or <c>--</c>, ends the flags.
 /// </remarks>
 internal sealed class Flags
 {
@@ -34,7 +34,8 @@ internal sealed class Flags
             if (boolean.Contains(name))
                 flags.Add(name, value ?? "true");
             else if (!withValue.Contains(name))
-                throw new FlagException($"flag provided but not defined: -{name}; allowed are {string.Join(", ", withValue.Concat(boolean).Select(flag => "-" + flag))}.");
+                throw new FlagException(
+                    $"flag provided but not defined: -{name}; allowed are -{string.Join(", -", withValue.Concat(boolean))}.");
             else if (value is not null)
                 flags.Add(name, value);
             else if (++index < arguments.Count)

@@ -1,7 +1,8 @@
 namespace Osmo.Runtime.Arguments;
 
 /// <summary>The command line of osmo_init (contract: runtime-protocol §2.2).</summary>
-internal sealed record InitArguments(string DataLocation, string LoginLocation, string UserBinLocation, string RunLocation, bool EnableRsync)
+internal sealed record InitArguments(
+    string DataLocation, string LoginLocation, string UserBinLocation, string RunLocation, bool EnableRsync)
 {
     public static InitArguments Parse(IReadOnlyList<string> arguments)
     {

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Osmo.Runtime.Arguments;
 
-/// <summary>One <c>-inputs</c> argument: <c>task:&lt;index&gt;,&lt;url&gt;,&lt;regex&gt;</c> or <c>url:…</c> (contract: runtime-protocol §16.1).</summary>
+/// <summary>
+/// One <c>-inputs</c> argument: <c>task:&lt;index&gt;,&lt;url&gt;,&lt;regex&gt;</c> or <c>url:…</c> (contract: runtime-protocol §16.1).
+/// </summary>
 /// <param name="IsTask">The output of another task, read with the service's credentials; otherwise a URL, read with the user's.</param>
 /// <param name="Index">N of <c>/osmo/data/input/N</c>.</param>
 /// <param name="Regex">Python syntax, anchored at the start; empty takes all.</param>
@@ -67,8 +69,11 @@ internal static class TransferArgument
     public static (string Kind, string Fields) SplitKind(string argument, string flag, string allowed)
     {
         var colon = argument.IndexOf(':', StringComparison.Ordinal);
-        return colon > 0 ? (argument[..colon], argument[(colon + 1)..]) : throw Bad(argument, flag, $"it must begin with one of {allowed} and a colon");
+        return colon > 0
+            ? (argument[..colon], argument[(colon + 1)..])
+            : throw Bad(argument, flag, $"it must begin with one of {allowed} and a colon");
     }
 
-    public static TransferArgumentException Bad(string argument, string flag, string reason) => new($"Argument {flag} '{argument}' is not valid: {reason}.");
+    public static TransferArgumentException Bad(string argument, string flag, string reason) =>
+        new($"Argument {flag} '{argument}' is not valid: {reason}.");
 }

@@ -3,7 +3,8 @@ using System.Collections.Immutable;
 namespace Osmo.Runtime.Arguments;
 
 /// <summary>The command line of osmo_exec (contract: runtime-protocol §3.2).</summary>
-/// <remarks>Flags of checkpoints and rsync are accepted; they belong to parts that are not in this runtime yet, and are refused loudly when set.</remarks>
+/// <remarks>Flags of checkpoints and rsync are accepted; they belong to parts that are not in this runtime yet, and are refused loudly when
+/// set.</remarks>
 internal sealed record UserArguments(
     string SocketPath,
     string UserBinPath,

@@ -1,6 +1,8 @@
 namespace Osmo.Runtime.Ctrl;
 
-/// <summary>Pauses between tries: at random in [b/2, b), b doubling to 32 s (contract: runtime-protocol §7.6), but from 0.1 s instead of 1 s.</summary>
+/// <summary>
+/// Pauses between tries: at random in [b/2, b), b doubling to 32 s (contract: runtime-protocol §7.6), but from 0.1 s instead of 1 s.
+/// </summary>
 internal sealed class Backoff(Random random)
 {
     private const double FirstSeconds = 0.1;

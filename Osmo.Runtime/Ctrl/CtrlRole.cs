@@ -3,8 +3,11 @@ using Osmo.Runtime.Arguments;
 
 namespace Osmo.Runtime.Ctrl;
 
-/// <summary>osmo_ctrl: moves data in and out, starts the user's command through osmo_exec, and is the task's voice to the control plane.</summary>
-/// <remarks>Contract: runtime-protocol §4 (order), §22 (exit codes). The exit code is also the process's status, not only the termination message's.</remarks>
+/// <summary>
+/// osmo_ctrl: moves data in and out, starts the user's command through osmo_exec, and is the task's voice to the control plane.
+/// </summary>
+/// <remarks>Contract: runtime-protocol §4 (order), §22 (exit codes). The exit code is also the process's status, not only the termination
+/// message's.</remarks>
 public sealed class CtrlRole : IRole
 {
     public async Task<int> Run(IReadOnlyList<string> arguments, RoleEnvironment environment, CancellationToken terminated)
@@ -36,7 +39,9 @@ public sealed class CtrlRole : IRole
     /// <summary><c>{"code":n}</c>, and for people the reason.</summary>
     private static void WriteTerminationMessage(RoleEnvironment environment, GoLog containerLog, CtrlExitCode code, string? reason)
     {
-        var text = reason is null ? $"{{\"code\":{(int)code}}}" : $"{{\"code\":{(int)code},\"reason\":\"{JsonEncodedText.Encode(reason)}\"}}";
+        var text = reason is null
+            ? $"{{\"code\":{(int)code}}}"
+            : $"{{\"code\":{(int)code},\"reason\":\"{JsonEncodedText.Encode(reason)}\"}}";
         try
         {
             File.WriteAllText(environment.TerminationMessageFile, text);

@@ -3,7 +3,8 @@ using Osmo.Protocol.Runtime;
 namespace Osmo.Runtime.Ctrl;
 
 /// <summary>Waits until all tasks of the group are ready (contract: runtime-protocol §8).</summary>
-/// <remarks>The request is repeated every five minutes and, better than upstream's, on each new connection, where the first may have been lost.</remarks>
+/// <remarks>The request is repeated every five minutes and, better than upstream's, on each new connection, where the first may have been
+/// lost.</remarks>
 internal sealed class GroupBarrier(string? name, TaskLog log, TimeProvider time)
 {
     private static readonly TimeSpan RepeatInterval = TimeSpan.FromMinutes(5);

@@ -4,10 +4,11 @@ namespace Osmo.Runtime.Ctrl;
 
 /// <summary>Messages on their way to the control plane, in order: those sent and not yet acknowledged, then those not yet sent.</summary>
 /// <remarks>
-/// <para>Bounded in lines and in characters. When full, adding a line waits, and so in the end does the user's command; nothing is ever dropped.
-/// Messages without a number are few (one barrier request, two metrics per transfer, one log_done every 5 s) and always fit.</para>
-/// <para>On a plain connection a message is done once written. On one with acknowledgement it stays until acknowledged, and is sent again after a break
-/// (the rule is in <see cref="LoggerProtocol"/>).</para>
+/// <para>Bounded in lines and in characters. When full, adding a line waits, and so in the end does the user's command; nothing is ever
+/// dropped. Messages without a number are few (one barrier request, two metrics per transfer, one log_done every 5 s) and always
+/// fit.</para>
+/// <para>On a plain connection a message is done once written. On one with acknowledgement it stays until acknowledged, and is sent again
+/// after a break (the rule is in <see cref="LoggerProtocol"/>).</para>
 /// </remarks>
 internal sealed class LogBuffer(int maximumLines)
 {

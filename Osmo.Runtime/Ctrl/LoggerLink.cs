@@ -4,9 +4,18 @@ using Osmo.Runtime.Arguments;
 
 namespace Osmo.Runtime.Ctrl;
 
-/// <summary>Keeps the WebSocket to the control plane, over any number of connections: sends the buffer, hands actions on (contract: runtime-protocol §7).</summary>
+/// <summary>
+/// Keeps the WebSocket to the control plane, over any number of connections: sends the buffer, hands actions on (contract: runtime-protocol
+/// §7).
+/// </summary>
 internal sealed class LoggerLink(
-    CtrlArguments arguments, LogBuffer buffer, TaskLog log, AccessToken token, HttpMessageInvoker http, ILoggerActions actions, TimeProvider time)
+    CtrlArguments arguments,
+    LogBuffer buffer,
+    TaskLog log,
+    AccessToken token,
+    HttpMessageInvoker http,
+    ILoggerActions actions,
+    TimeProvider time)
 {
     private static readonly TimeSpan DialTimeout = TimeSpan.FromSeconds(45);
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(20);
@@ -75,7 +84,7 @@ internal sealed class LoggerLink(
             var bearer = arguments.TokenHeader.Equals("Authorization", StringComparison.OrdinalIgnoreCase);
             socket.Options.SetRequestHeader(arguments.TokenHeader, bearer ? $"Bearer {jwt}" : jwt);
             socket.Options.SetRequestHeader(LoggerProtocol.LineAcksHeader, LoggerProtocol.LineAcksVersion);
-            socket.Options.SetRequestHeader(LoggerProtocol.ResumeHeader, buffer.Rewind().ToString(System.Globalization.CultureInfo.InvariantCulture));
+            socket.Options.SetRequestHeader(LoggerProtocol.ResumeHeader, $"{buffer.Rewind()}");
             socket.Options.KeepAliveInterval = KeepAlive;
             socket.Options.KeepAliveTimeout = KeepAlive;
             socket.Options.CollectHttpResponseDetails = true;
@@ -88,7 +97,8 @@ internal sealed class LoggerLink(
             log.Note($"Logger at {arguments.LoggerAddress.Authority} is out of reach: {exception.Message}");
             return time.GetElapsedTime(brokenSince) < arguments.LoggerTimeout
                 ? null
-                : throw new CtrlFailure(CtrlExitCode.LoggerTimeout, $"Logger was out of reach for {arguments.LoggerTimeout.TotalMinutes} minutes.", exception);
+                : throw new CtrlFailure(
+                    CtrlExitCode.LoggerTimeout, $"Logger was out of reach for {arguments.LoggerTimeout.TotalMinutes} minutes.", exception);
         }
     }
 

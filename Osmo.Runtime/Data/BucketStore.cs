@@ -22,7 +22,8 @@ internal sealed class BucketStore : IDataStore
     {
         (_client, _bucket) = (client, bucket);
         _transfer = new TransferUtility(
-            client, new TransferUtilityConfig { ConcurrentServiceRequests = ConcurrentParts, MinSizeBeforePartUpload = MultipartThresholdBytes });
+            client,
+            new TransferUtilityConfig { ConcurrentServiceRequests = ConcurrentParts, MinSizeBeforePartUpload = MultipartThresholdBytes });
     }
 
     /// <exception cref="DataTransferException">There are no credentials for a place that needs some.</exception>
@@ -44,7 +45,8 @@ internal sealed class BucketStore : IDataStore
             return new BucketStore(new AmazonS3Client(new BasicAWSCredentials(id, key), config), bucket);
         return bucket.AllowsAmbientCredentials
             ? new BucketStore(new AmazonS3Client(config), bucket)
-            : throw new DataTransferException($"There are no credentials for '{bucket.Profile}'; set a DATA credential with this endpoint.");
+            : throw new DataTransferException(
+                $"There are no credentials for '{bucket.Profile}'; set a DATA credential with this endpoint.");
     }
 
     public async Task CheckAccess(bool write, CancellationToken cancellation)
@@ -131,7 +133,13 @@ internal sealed class BucketStore : IDataStore
 
     private async Task UploadInParts(string localPath, string path, Action progress, CancellationToken cancellation)
     {
-        var request = new TransferUtilityUploadRequest { BucketName = _bucket.Name, Key = Key(path), FilePath = localPath, ContentType = ContentTypes.Of(path) };
+        var request = new TransferUtilityUploadRequest
+        {
+            BucketName = _bucket.Name,
+            Key = Key(path),
+            FilePath = localPath,
+            ContentType = ContentTypes.Of(path),
+        };
         request.UploadProgressEvent += (_, _) => progress();
         await _transfer.UploadAsync(request, cancellation);
     }
@@ -158,7 +166,8 @@ internal sealed class BucketStore : IDataStore
     {
         try
         {
-            return (await Translate(() => _client.GetObjectMetadataAsync(_bucket.Name, _bucket.Prefix, cancellation), cancellation)).ContentLength;
+            var found = await Translate(() => _client.GetObjectMetadataAsync(_bucket.Name, _bucket.Prefix, cancellation), cancellation);
+            return found.ContentLength;
         }
         catch (DataTransferException exception) when (exception.InnerException is AmazonS3Exception { StatusCode: HttpStatusCode.NotFound })
         {
@@ -177,7 +186,8 @@ internal sealed class BucketStore : IDataStore
         {
             throw new DataAccessException($"{_bucket.Text}: {exception.Message}", exception);
         }
-        catch (AmazonS3Exception exception) when (exception.StatusCode != HttpStatusCode.TooManyRequests && (int)exception.StatusCode is >= 400 and < 500)
+        catch (AmazonS3Exception exception)
+            when (exception.StatusCode != HttpStatusCode.TooManyRequests && (int)exception.StatusCode is >= 400 and < 500)
         {
             throw new DataTransferException($"{_bucket.Text}: {exception.Message}", exception);
         }
@@ -185,7 +195,8 @@ internal sealed class BucketStore : IDataStore
         {
             throw new DataAccessException($"{_bucket.Text}: {exception.Message}", exception);
         }
-        catch (Exception exception) when (exception is AmazonServiceException or AmazonClientException or HttpRequestException or IOException
+        catch (Exception exception)
+            when (exception is AmazonServiceException or AmazonClientException or HttpRequestException or IOException
             or OperationCanceledException && !cancellation.IsCancellationRequested)
         {
             throw new DataTransientException($"{_bucket.Text}: {exception.Message}", exception);

@@ -42,5 +42,6 @@ internal sealed record DataCredentials(string? AccessKeyId, string? AccessKey, s
     private static YamlNode? Child(YamlNode? node, string key) =>
         node is YamlMappingNode mapping && mapping.Children.TryGetValue(new YamlScalarNode(key), out var child) ? child : null;
 
-    private static string? Text(YamlMappingNode entry, string key) => Child(entry, key) is YamlScalarNode { Value.Length: > 0 } scalar ? scalar.Value : null;
+    private static string? Text(YamlMappingNode entry, string key) =>
+        Child(entry, key) is YamlScalarNode { Value.Length: > 0 } scalar ? scalar.Value : null;
 }

@@ -75,7 +75,8 @@ internal sealed class DataMover(CtrlArguments arguments, RoleEnvironment environ
             catch (Exception exception) when (exception is DataTransferException or DataTransientException)
             {
                 if (tries == CheckTries)
-                    throw new CtrlFailure(CtrlExitCode.DataCheck, $"Data access to {url} could not be checked: {exception.Message}", exception);
+                    throw new CtrlFailure(
+                        CtrlExitCode.DataCheck, $"Data access to {url} could not be checked: {exception.Message}", exception);
                 await Task.Delay(CheckPause, environment.Time, cancellation);
             }
         }
@@ -92,7 +93,9 @@ internal sealed class DataMover(CtrlArguments arguments, RoleEnvironment environ
             var filter = PythonRegex.Parse(input.Regex);
             using var store = Open(input.Url, input.IsTask);
             var totals = await _transfer.Run(
-                async token => await store.List(token).Where(file => file.IsRoot || (filter?.IsMatch(file.Path) ?? true)).ToListAsync(token),
+                async token => await store.List(token)
+                    .Where(file => file.IsRoot || (filter?.IsMatch(file.Path) ?? true))
+                    .ToListAsync(token),
                 (file, progress, token) => store.Download(file, InsideFolder(folder, file.Path), progress, token),
                 cancellation);
             if (totals.Files == 0)
@@ -127,7 +130,10 @@ internal sealed class DataMover(CtrlArguments arguments, RoleEnvironment environ
             return await _transfer.Run(
                 _ => Task.FromResult<IReadOnlyList<StoredFile>>([.. OutputFiles(output).Where(file => filter?.IsMatch(file.Path) ?? true)]),
                 (file, progress, token) => store.Upload(
-                    Path.Combine(_outputPath, file.Path), output is OutputSpec.Kpi ? Path.GetFileName(file.Path) : file.Path, progress, token),
+                    Path.Combine(_outputPath, file.Path),
+                    output is OutputSpec.Kpi ? Path.GetFileName(file.Path) : file.Path,
+                    progress,
+                    token),
                 cancellation);
         }, cancellation);
         await Say(LogStream.Upload, $"Uploaded {name}", cancellation);
@@ -174,7 +180,8 @@ internal sealed class DataMover(CtrlArguments arguments, RoleEnvironment environ
 
     private sealed record Metric(string Type, string Url, string Operation, string Download)
     {
-        public CtrlMessage.TaskIoMetrics ToMessage(CtrlArguments arguments, TransferTotals totals, DateTimeOffset start, DateTimeOffset end) => new(
+        public CtrlMessage.TaskIoMetrics ToMessage(
+            CtrlArguments arguments, TransferTotals totals, DateTimeOffset start, DateTimeOffset end) => new(
             arguments.Task,
             end,
             $"{arguments.RetryId}",

@@ -12,7 +12,8 @@ internal abstract record DataUrl(string Text)
     /// <param name="Prefix">Without slashes at the ends; may be empty.</param>
     /// <param name="AllowsAmbientCredentials">Whether the SDK's own chain is asked when there are no credentials.</param>
     public sealed record Bucket(
-        string Text, string Profile, string? Endpoint, string DefaultRegion, string Name, string Prefix, bool AllowsAmbientCredentials) : DataUrl(Text);
+        string Text, string Profile, string? Endpoint, string DefaultRegion, string Name, string Prefix, bool AllowsAmbientCredentials)
+        : DataUrl(Text);
 
     /// <exception cref="DataTransferException">Says what is allowed.</exception>
     public static DataUrl Parse(string text)
@@ -20,10 +21,11 @@ internal abstract record DataUrl(string Text)
         var end = text.IndexOf("://", StringComparison.Ordinal);
         var scheme = end < 0 ? "" : text[..end];
         var parts = end < 0 ? [] : text[(end + 3)..].Split('/', StringSplitOptions.RemoveEmptyEntries);
-        if (scheme == "file")
-            return text.StartsWith("file:///", StringComparison.Ordinal) && parts.Length > 0 ? new Folder(text, "/" + string.Join('/', parts)) : throw Bad(text, "file:///<folder>");
         return scheme switch
         {
+            "file" => text.StartsWith("file:///", StringComparison.Ordinal) && parts.Length > 0
+                ? new Folder(text, "/" + string.Join('/', parts))
+                : throw Bad(text, "file:///<folder>"),
             "s3" => parts.Length > 0
                 ? new Bucket(text, $"s3://{parts[0]}", null, "us-east-1", parts[0], Rest(parts, 1), true)
                 : throw Bad(text, "s3://<bucket>[/<path>]"),
@@ -34,9 +36,11 @@ internal abstract record DataUrl(string Text)
                 ? new Bucket(text, $"swift://{parts[0]}/{parts[1]}", $"https://{parts[0]}", "us-east-1", parts[2], Rest(parts, 3), false)
                 : throw Bad(text, "swift://<host>/<namespace>/<container>[/<path>]"),
             "tos" => parts.Length > 1
-                ? new Bucket(text, $"tos://{parts[0]}/{parts[1]}", $"https://{parts[0]}", TosRegion(parts[0]), parts[1], Rest(parts, 2), false)
+                ? new Bucket(
+                    text, $"tos://{parts[0]}/{parts[1]}", $"https://{parts[0]}", TosRegion(parts[0]), parts[1], Rest(parts, 2), false)
                 : throw Bad(text, "tos://<host>/<bucket>[/<path>]"),
-            _ => throw new DataTransferException($"'{text}' cannot be reached by this runtime: allowed are file, s3, gs, swift and tos URLs."),
+            _ => throw new DataTransferException(
+                $"'{text}' cannot be reached by this runtime: allowed are file, s3, gs, swift and tos URLs."),
         };
     }
 

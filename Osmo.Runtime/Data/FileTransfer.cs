@@ -8,8 +8,8 @@ internal readonly record struct TransferTotals(long Files, long Bytes);
 
 /// <summary>Moves a set of files in parallel, all or none (contract: runtime-protocol §16.3).</summary>
 /// <remarks>
-/// Failures that may pass are repeated with growing pauses for as long as something else progresses. Without any progress for the stall limit, all that is
-/// left is started again, five times in all. Any other failure of any file fails the whole, unlike upstream's.
+/// Failures that may pass are repeated with growing pauses for as long as something else progresses. Without any progress for the stall
+/// limit, all that is left is started again, five times in all. Any other failure of any file fails the whole, unlike upstream's.
 /// </remarks>
 internal sealed class FileTransfer(TimeSpan stallLimit, TimeProvider time, Action<string> note)
 {
@@ -66,13 +66,15 @@ internal sealed class FileTransfer(TimeSpan stallLimit, TimeProvider time, Actio
                 done[file.Path] = file.Bytes;
                 watch.Progress();
             }
-            catch (Exception exception) when (exception is DataTransferException or DataAccessException or IOException or UnauthorizedAccessException)
+            catch (Exception exception)
+                when (exception is DataTransferException or DataAccessException or IOException or UnauthorizedAccessException)
             {
                 failures.Enqueue($"{file.Path}: {exception.Message}");
             }
         });
         if (!failures.IsEmpty)
-            throw new DataTransferException($"{failures.Count} of {all.Count} files failed: {string.Join("; ", failures.Take(MaximumReportedFailures))}");
+            throw new DataTransferException(
+                $"{failures.Count} of {all.Count} files failed: {string.Join("; ", failures.Take(MaximumReportedFailures))}");
     }
 
     private async Task<T> Repeat<T>(Func<CancellationToken, Task<T>> action, CancellationToken cancellation)

@@ -5,7 +5,9 @@ namespace Osmo.Runtime.Data;
 /// <summary>The files of the task's own folders.</summary>
 internal static class LocalFiles
 {
-    /// <summary>Every file below a folder, in order of name within each folder. Links to files are followed, linked folders are not entered.</summary>
+    /// <summary>
+    /// Every file below a folder, in order of name within each folder. Links to files are followed, linked folders are not entered.
+    /// </summary>
     public static IEnumerable<StoredFile> Walk(string root)
     {
         var folders = new Stack<(DirectoryInfo Folder, string Prefix)>();
@@ -32,7 +34,9 @@ internal static class LocalFiles
 
     public static bool IsEmpty(string folder) => !Directory.Exists(folder) || !Directory.EnumerateFileSystemEntries(folder).Any();
 
-    /// <summary>One level of a folder, drawn as <c>tree -n -L 1</c> does; at most 20 lines and the last (contract: runtime-protocol §16.3).</summary>
+    /// <summary>
+    /// One level of a folder, drawn as <c>tree -n -L 1</c> does; at most 20 lines and the last (contract: runtime-protocol §16.3).
+    /// </summary>
     public static string Tree(string folder)
     {
         const int MaximumLines = 20;
@@ -43,6 +47,7 @@ internal static class LocalFiles
         foreach (var (index, entry) in visible.Index().Take(MaximumLines - 1))
             text.Append(index == visible.Length - 1 ? "└── " : "├── ").Append(entry.Name).Append('\n');
         var (folders, files) = (visible.Count(entry => entry is DirectoryInfo), visible.Count(entry => entry is FileInfo));
-        return text.Append(folders).Append(folders == 1 ? " directory, " : " directories, ").Append(files).Append(files == 1 ? " file" : " files").ToString();
+        var (folderWord, fileWord) = (folders == 1 ? "directory" : "directories", files == 1 ? "file" : "files");
+        return text.Append($"{folders} {folderWord}, {files} {fileWord}").ToString();
     }
 }

@@ -35,7 +35,8 @@ public sealed class InitRole : IRole
         CopyFile(environment.LocalPath("/osmo/osmo_exec"), environment.LocalPath("/osmo_binaries/osmo/osmo_exec"), Everyone);
         foreach (var name in (string[])["benchmarks", "input", "output", "socket"])
             MakeDirectory(At(arguments.DataLocation, name));
-        CopyCli(environment.LocalPath("/osmo/osmo_cli_onedir"), At(arguments.UserBinLocation, "osmo_cli"), At(arguments.UserBinLocation, "osmo"));
+        var cli = environment.LocalPath("/osmo/osmo_cli_onedir");
+        CopyCli(cli, At(arguments.UserBinLocation, "osmo_cli"), At(arguments.UserBinLocation, "osmo"));
         var (login, config) = (environment.LocalPath("/osmo/login.yaml"), environment.LocalPath("/osmo/user_config.yaml"));
         CopyFile(login, At(arguments.LoginLocation, "ctrl/config/login.yaml"), Everyone);
         CopyFile(login, At(arguments.LoginLocation, "user/config/login.yaml"), Everyone);

@@ -150,6 +150,8 @@ internal sealed class PodMessageReader(Socket socket)
 
         /// <summary>Nearly every message is a line: no string is made for its type.</summary>
         private static string? TypeName(ref Utf8JsonReader reader) =>
-            reader.ValueTextEquals("MessageOut"u8) ? "MessageOut" : reader.ValueTextEquals("MessageErr"u8) ? "MessageErr" : reader.GetString();
+            reader.ValueTextEquals("MessageOut"u8) ? "MessageOut"
+            : reader.ValueTextEquals("MessageErr"u8) ? "MessageErr"
+            : reader.GetString();
     }
 }

@@ -10,7 +10,11 @@ namespace Osmo.Runtime.PodSocket;
 /// <summary>Writes messages to the pod's socket. Safe from several threads; a slow reader makes the writer wait.</summary>
 internal sealed class PodMessageWriter(Socket socket) : IDisposable
 {
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    private static readonly JsonWriterOptions Options = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        SkipValidation = true,
+    };
 
     private readonly Lock _gate = new();
     private readonly ArrayBufferWriter<byte> _buffer = new(4096);

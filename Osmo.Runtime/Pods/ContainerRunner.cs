@@ -3,9 +3,16 @@ using Osmo.Runtime.Processes;
 
 namespace Osmo.Runtime.Pods;
 
-/// <summary>Runs one container of the pod: a role of ours in this process, anything else as a child in a process group of its own.</summary>
+/// <summary>
+/// Runs one container of the pod: a role of ours in this process, anything else as a child in a process group of its own.
+/// </summary>
 internal sealed class ContainerRunner(
-    ContainerManifest container, string podDirectory, TimeSpan grace, PodStatusWriter status, IOrphanGuard orphans, RoleEnvironment supervisor)
+    ContainerManifest container,
+    string podDirectory,
+    TimeSpan grace,
+    PodStatusWriter status,
+    IOrphanGuard orphans,
+    RoleEnvironment supervisor)
 {
     private const int MaximumMessageCharacters = 4096;
     private const int FailedRoleCode = 2;
@@ -26,7 +33,8 @@ internal sealed class ContainerRunner(
             : await RunChild(command, environment, startedAt, terminated);
     }
 
-    private async Task<int> Host(IRole role, string[] arguments, RoleEnvironment environment, DateTimeOffset startedAt, CancellationToken terminated)
+    private async Task<int> Host(
+        IRole role, string[] arguments, RoleEnvironment environment, DateTimeOffset startedAt, CancellationToken terminated)
     {
         status.Set(new ContainerStatusEntry(container.Name, ContainerState.Running, StartedAt: startedAt, Pid: Environment.ProcessId));
         try

@@ -5,8 +5,9 @@ namespace Osmo.Runtime.Pods;
 
 /// <summary>Kills the pod's process groups should the supervisor be killed itself.</summary>
 /// <remarks>
-/// A shell in a session of its own reads the groups from a pipe whose other end only the supervisor holds; when that end closes, however it came to that,
-/// it kills the groups it last heard of. PR_SET_PDEATHSIG would reach only the direct child, and would fire when the thread that started it ends.
+/// A shell in a session of its own reads the groups from a pipe whose other end only the supervisor holds; when that end closes, however it
+/// came to that, it kills the groups it last heard of. PR_SET_PDEATHSIG would reach only the direct child, and would fire when the thread
+/// that started it ends.
 /// </remarks>
 internal sealed class OrphanGuard : IOrphanGuard, IDisposable
 {
@@ -53,7 +54,8 @@ internal sealed class OrphanGuard : IOrphanGuard, IDisposable
     private void Start()
     {
         var environment = new Dictionary<string, string> { ["PATH"] = "/usr/local/bin:/usr/bin:/bin" };
-        _shell = ChildProcess.Start(new SpawnRequest("/bin/sh", ["-c", Script], environment, _directory) { PipeInput = true, OwnSession = true });
+        var request = new SpawnRequest("/bin/sh", ["-c", Script], environment, _directory) { PipeInput = true, OwnSession = true };
+        _shell = ChildProcess.Start(request);
         _pipe = new FileStream(_shell.StandardInput!, FileAccess.Write, bufferSize: 0);
     }
 

@@ -15,8 +15,8 @@ internal sealed class PodStatusWriter
         _status = new PodStatusFile(
             PodPhase.Pending,
             startTime,
-            [.. manifest.InitContainers.Select(container => new ContainerStatusEntry(container.Name, ContainerState.Waiting, "PodInitializing"))],
-            [.. manifest.Containers.Select(container => new ContainerStatusEntry(container.Name, ContainerState.Waiting, "PodInitializing"))]);
+            [.. manifest.InitContainers.Select(Waiting)],
+            [.. manifest.Containers.Select(Waiting)]);
         _status.Save(_path);
     }
 
@@ -36,6 +36,9 @@ internal sealed class PodStatusWriter
         InitContainers = [.. status.InitContainers.Select(old => old.Name == entry.Name ? entry : old)],
         Containers = [.. status.Containers.Select(old => old.Name == entry.Name ? entry : old)],
     });
+
+    private static ContainerStatusEntry Waiting(ContainerManifest container) =>
+        new(container.Name, ContainerState.Waiting, "PodInitializing");
 
     private void Update(Func<PodStatusFile, PodStatusFile> change)
     {

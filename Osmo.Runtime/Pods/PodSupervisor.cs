@@ -5,9 +5,10 @@ namespace Osmo.Runtime.Pods;
 
 /// <summary>A pod of the local cluster: what kubelet does for one pod, in one process that outlives whoever started it.</summary>
 /// <remarks>
-/// The pod's directory holds <c>manifest.json</c>; the supervisor writes <c>status.json</c> there at each change and holds <c>supervisor.lock</c> by flock(2)
-/// for as long as it lives. On SIGTERM it ends the containers and waits for them; then, and when all ended by themselves, the status is final and it exits.
-/// Its exit code is 0 when the pod succeeded, 1 when it failed or could not be run at all.
+/// The pod's directory holds <c>manifest.json</c>; the supervisor writes <c>status.json</c> there at each change and holds
+/// <c>supervisor.lock</c> by flock(2) for as long as it lives. On SIGTERM it ends the containers and waits for them; then, and when all
+/// ended by themselves, the status is final and it exits. Its exit code is 0 when the pod succeeded, 1 when it failed or could not be run
+/// at all.
 /// </remarks>
 internal static class PodSupervisor
 {
@@ -22,7 +23,8 @@ internal static class PodSupervisor
         try
         {
             // FileShare.None is flock(2) with LOCK_EX on Unix.
-            await using var held = new FileStream(Path.Combine(directory, PodManifest.LockFileName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            var lockFile = Path.Combine(directory, PodManifest.LockFileName);
+            await using var held = new FileStream(lockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             var manifest = PodManifest.Load(Path.Combine(directory, PodManifest.FileName));
             return await RunPod(directory, manifest, environment, terminated) == PodPhase.Succeeded ? 0 : 1;
         }
@@ -33,7 +35,8 @@ internal static class PodSupervisor
         }
     }
 
-    private static async Task<PodPhase> RunPod(string directory, PodManifest manifest, RoleEnvironment environment, CancellationToken terminated)
+    private static async Task<PodPhase> RunPod(
+        string directory, PodManifest manifest, RoleEnvironment environment, CancellationToken terminated)
     {
         var grace = TimeSpan.FromSeconds(manifest.TerminationGraceSeconds);
         var status = new PodStatusWriter(directory, manifest, environment.Time.GetUtcNow());
@@ -53,7 +56,9 @@ internal static class PodSupervisor
         return Finish(status, codes is not null && codes.All(code => code == 0) ? PodPhase.Succeeded : PodPhase.Failed);
     }
 
-    /// <summary>The exit codes; null when containers did not end in time after SIGTERM: they die with this process, by the orphan guard.</summary>
+    /// <summary>
+    /// The exit codes; null when containers did not end in time after SIGTERM: they die with this process, by the orphan guard.
+    /// </summary>
     private static async Task<int[]?> UntilTerminated(Task<int[]> running, TimeSpan grace, TimeProvider time, CancellationToken terminated)
     {
         try

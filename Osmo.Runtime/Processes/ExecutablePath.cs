@@ -10,8 +10,8 @@ internal static class ExecutablePath
         var command = request.Command;
         if (command.Contains('/', StringComparison.Ordinal))
             return Check(Path.GetFullPath(command, request.WorkingDirectory), command);
-        var directories = (request.Environment.GetValueOrDefault("PATH") ?? "/usr/local/bin:/usr/bin:/bin").Split(':', StringSplitOptions.RemoveEmptyEntries);
-        foreach (var directory in directories)
+        var search = request.Environment.GetValueOrDefault("PATH") ?? "/usr/local/bin:/usr/bin:/bin";
+        foreach (var directory in search.Split(':', StringSplitOptions.RemoveEmptyEntries))
         {
             var candidate = Path.Combine(Path.GetFullPath(directory, request.WorkingDirectory), command);
             if (command.Length > 0 && IsExecutable(candidate))

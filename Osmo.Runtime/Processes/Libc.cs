@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Osmo.Runtime.Processes;
 
-/// <summary>What Linux offers and .NET's process class does not: process groups, waiting without reaping, polling. glibc 2.29 or musl 1.2.</summary>
+/// <summary>
+/// What Linux offers and .NET's process class does not: process groups, waiting without reaping, polling. glibc 2.29 or musl 1.2.
+/// </summary>
 internal static partial class Libc
 {
     public const int SignalKill = 9;

@@ -6,8 +6,8 @@ namespace Osmo.Runtime.Processes;
 
 /// <summary>Reads a child's pipe on a thread of its own, chunk by chunk in order. A slow consumer makes the child wait.</summary>
 /// <remarks>
-/// Asynchronous reads of a pipe would occupy a pool thread just the same. The thread ends at the end of the pipe, or once the child has ended and nothing
-/// more came for <see cref="SilenceAfterExit"/>: a process that left the child's group may hold the pipe open for ever.
+/// Asynchronous reads of a pipe would occupy a pool thread just the same. The thread ends at the end of the pipe, or once the child has
+/// ended and nothing more came for <see cref="SilenceAfterExit"/>: a process that left the child's group may hold the pipe open for ever.
 /// </remarks>
 internal sealed unsafe class PipeReader
 {

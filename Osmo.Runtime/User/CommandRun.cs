@@ -38,7 +38,9 @@ internal sealed class CommandRun : IDisposable
         _process.SignalGroup(Libc.SignalKill);
     }
 
-    /// <summary>Waits until the command ended and all it printed went to ctrl. What it left running in its group is killed, as with its container.</summary>
+    /// <summary>
+    /// Waits until the command ended and all it printed went to ctrl. What it left running in its group is killed, as with its container.
+    /// </summary>
     /// <exception cref="SocketException">Ctrl is gone.</exception>
     public async Task<ProcessExit> Finish(TimeProvider time)
     {

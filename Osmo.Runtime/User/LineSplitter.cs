@@ -5,8 +5,8 @@ namespace Osmo.Runtime.User;
 
 /// <summary>Cuts a stream of bytes into lines (contract: runtime-protocol §5).</summary>
 /// <remarks>
-/// A line ends at <c>\n</c>; one <c>\r</c> before it is dropped. Without a line end, 32 KiB make a line, cut so that no UTF-8 character is torn.
-/// What is left at the end is a line.
+/// A line ends at <c>\n</c>; one <c>\r</c> before it is dropped. Without a line end, 32 KiB make a line, cut so that no UTF-8 character is
+/// torn. What is left at the end is a line.
 /// </remarks>
 internal sealed class LineSplitter
 {

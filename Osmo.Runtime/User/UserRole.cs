@@ -7,8 +7,8 @@ namespace Osmo.Runtime.User;
 
 /// <summary>osmo_exec: runs the user's command when ctrl says so and streams what it prints (contract: runtime-protocol §4, §5).</summary>
 /// <remarks>
-/// Better than upstream's: a command that does not exist is reported in clear text and ends with 127 or 126 as in a shell; SIGTERM goes to the command,
-/// which has <see cref="RoleEnvironment.TerminationGrace"/> to end; all of the output folder is made readable.
+/// Better than upstream's: a command that does not exist is reported in clear text and ends with 127 or 126 as in a shell; SIGTERM goes to
+/// the command, which has <see cref="RoleEnvironment.TerminationGrace"/> to end; all of the output folder is made readable.
 /// </remarks>
 public sealed class UserRole : IRole
 {

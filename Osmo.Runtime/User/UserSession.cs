@@ -76,7 +76,9 @@ internal sealed class UserSession(
 
             foreach (var problem in UserSurroundings.MakeReadable(outputFolder))
                 log.Print($"Warning: output is not readable for the upload: {problem}");
-            ctrl.Send(exit.Error is null ? new PodMessage.ExecFinished() : new PodMessage.ExecFailed($"Command failed with error: {exit.Error}\n"));
+            ctrl.Send(exit.Error is null
+                ? new PodMessage.ExecFinished()
+                : new PodMessage.ExecFailed($"Command failed with error: {exit.Error}\n"));
             return exit.Code;
         }
     }

@@ -7,7 +7,7 @@ internal static class UserSurroundings
 {
     private const UnixFileMode AnyRead = UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
     private const UnixFileMode AnyEnter = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
-    private const UnixFileMode HistoryMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+    private const UnixFileMode HistoryMode = AnyRead | UnixFileMode.UserWrite;
 
     /// <summary>The command's environment: the container's, with OSMO's programs at the end of PATH.</summary>
     public static Dictionary<string, string> CommandEnvironment(UserArguments arguments, RoleEnvironment environment)
@@ -18,7 +18,9 @@ internal static class UserSurroundings
         return variables;
     }
 
-    /// <summary>The shell history and completion of exec sessions. Their absence is only worth a warning (contract: runtime-protocol §2.3).</summary>
+    /// <summary>
+    /// The shell history and completion of exec sessions. Their absence is only worth a warning (contract: runtime-protocol §2.3).
+    /// </summary>
     public static void PrepareShell(UserArguments arguments, RoleEnvironment environment, GoLog log)
     {
         try
