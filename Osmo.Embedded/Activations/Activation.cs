@@ -22,11 +22,12 @@ internal sealed partial class Activation : TurnQueue, IGrainContext
     private GrainTimers? _timers;
     private HashSet<EnumerationSession>? _sessions;
 
-    public Activation(EmbeddedEngine engine, GrainClass grainClass, GrainId grainId) : base(engine.Scheduler)
+    public Activation(EmbeddedEngine engine, GrainClass grainClass, GrainId grainId, long number) : base(engine.Scheduler)
     {
         Engine = engine;
         Class = grainClass;
         GrainId = grainId;
+        Number = number;
         _next = new NextTurn(this);
         _lastUse = engine.Collector.Epoch;
     }
@@ -39,6 +40,9 @@ internal sealed partial class Activation : TurnQueue, IGrainContext
     public GrainClass Class { get; }
 
     public GrainId GrainId { get; }
+
+    /// <summary>Grows with every activation of the engine.</summary>
+    public long Number { get; }
 
     public object? GrainInstance { get; private set; }
 

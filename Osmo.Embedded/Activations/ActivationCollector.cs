@@ -40,9 +40,9 @@ internal sealed class ActivationCollector : IDisposable
     private void Round()
     {
         Interlocked.Increment(ref _epoch);
-        foreach (var activation in _engine.Catalog.All)
+        foreach (var activation in _engine.Catalog.Where(static activation => activation.MayBeIdle || activation.HasSessions))
         {
-            if (activation.MayBeIdle || activation.HasSessions) activation.Post(new CollectTurn(activation));
+            activation.Post(new CollectTurn(activation));
         }
     }
 

@@ -8,9 +8,23 @@ namespace Osmo.Embedded.Activations;
 internal sealed class Catalog(EmbeddedEngine engine)
 {
     private readonly ConcurrentDictionary<GrainId, Activation> _activations = new();
+    private long _activated;
     private volatile bool _closed;
 
-    public IEnumerable<Activation> All => _activations.Values;
+    public int Count => _activations.Count;
+
+    /// <summary>Those that fulfil the condition, oldest first: the order must not depend on hash codes, which differ from run to run.</summary>
+    public List<Activation> Where(Func<Activation, bool> condition)
+    {
+        var found = new List<Activation>();
+        foreach (var (_, activation) in _activations)
+        {
+            if (condition(activation)) found.Add(activation);
+        }
+
+        found.Sort(static (one, other) => one.Number.CompareTo(other.Number));
+        return found;
+    }
 
     /// <exception cref="OrleansMessageRejectionException">The engine is stopping and the grain is not active.</exception>
     public Activation GetOrAdd(GrainId id, GrainClass grainClass)
@@ -18,7 +32,7 @@ internal sealed class Catalog(EmbeddedEngine engine)
         if (_activations.TryGetValue(id, out var activation)) return activation;
         if (_closed) throw new OrleansMessageRejectionException($"The engine is stopping; {id} is not activated any more.");
 
-        return _activations.GetOrAdd(id, static (id, arg) => new Activation(arg.engine, arg.grainClass, id), (engine, grainClass));
+        return _activations.GetOrAdd(id, id => new Activation(engine, grainClass, id, Interlocked.Increment(ref _activated)));
     }
 
     public void Remove(Activation activation) => _activations.TryRemove(new(activation.GrainId, activation));
@@ -27,7 +41,7 @@ internal sealed class Catalog(EmbeddedEngine engine)
     public Task Close()
     {
         _closed = true;
-        var ending = _activations.Values.ToArray();
+        var ending = Where(_ => true);
         foreach (var activation in ending)
         {
             activation.Deactivate(new DeactivationReason(DeactivationReasonCode.ShuttingDown, "The engine is stopping."));

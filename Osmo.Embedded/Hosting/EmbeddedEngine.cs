@@ -81,7 +81,7 @@ internal sealed partial class EmbeddedEngine : IHostedService, IDisposable
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {
-            LogStopIncomplete(Logger, Catalog.All.Count(), Options.StopTimeout);
+            LogStopIncomplete(Logger, Catalog.Count, Options.StopTimeout);
         }
 
         var stopped = new OrleansMessageRejectionException("The engine has stopped.");

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Orleans;
 using Osmo.Embedded.Reminders;
 using Osmo.Embedded.Scheduling;
+using Osmo.Embedded.Simulation;
 
 namespace Osmo.Embedded;
 
@@ -28,4 +29,9 @@ public static class EmbeddedEngineServices
         services.AddSingleton<IGrainFactory>(provider => provider.GetRequiredService<EmbeddedEngine>().GrainFactory);
         return services;
     }
+
+    /// <summary>Lets the engine, and everything else that takes its time from the services, run in a simulated process.</summary>
+    public static IServiceCollection AddSimulatedProcess(this IServiceCollection services, SimulatedProcess process) => services
+        .Replace(ServiceDescriptor.Singleton(process.Turns))
+        .Replace(ServiceDescriptor.Singleton(process.Time));
 }

@@ -29,14 +29,10 @@ internal abstract class TurnQueue(TurnScheduler scheduler) : TaskScheduler, IThr
     internal bool RunSlice()
     {
         // A task of this scheduler around the turns makes it the current scheduler for all of them, at the price of one task per slice.
-        var slice = new Task(static queue => ((TurnQueue)queue!).RunTurns(), this);
+        var slice = new Task<bool>(static queue => ((TurnQueue)queue!).RunTurns(), this);
         _slice = slice;
         slice.RunSynchronously(this);
-        lock (_gate)
-        {
-            _scheduled = _turns.Count > 0;
-            return _scheduled;
-        }
+        return slice.Result;
     }
 
     internal void Post(Turn turn) => Enqueue(turn);
@@ -66,7 +62,7 @@ internal abstract class TurnQueue(TurnScheduler scheduler) : TaskScheduler, IThr
         _scheduler.Schedule(this);
     }
 
-    private void RunTurns()
+    private bool RunTurns()
     {
         var clean = ExecutionContext.Capture();
         for (var left = _scheduler.TurnsPerSlice; left > 0; left--)
@@ -74,7 +70,11 @@ internal abstract class TurnQueue(TurnScheduler scheduler) : TaskScheduler, IThr
             object? turn;
             lock (_gate)
             {
-                if (!_turns.TryDequeue(out turn)) return;
+                if (!_turns.TryDequeue(out turn))
+                {
+                    _scheduled = false; // from here on another thread may run the next slice; this one has no more turns
+                    return false;
+                }
             }
 
             if (turn is Task continuation)
@@ -97,5 +97,7 @@ internal abstract class TurnQueue(TurnScheduler scheduler) : TaskScheduler, IThr
             // What a turn left in async locals is not the next one's business.
             if (clean is not null) ExecutionContext.Restore(clean);
         }
+
+        return true;
     }
 }
