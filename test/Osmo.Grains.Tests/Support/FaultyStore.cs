@@ -1,0 +1,91 @@
+using Osmo.Storage.State;
+
+namespace Osmo.Grains.Tests.Support;
+
+internal enum Fault
+{
+    /// <summary>The commit is not made, and throws.</summary>
+    BeforeCommit = 1,
+
+    /// <summary>The commit is made, and throws.</summary>
+    AfterCommit,
+
+    /// <summary>The commit is not made, and says that there was a conflict.</summary>
+    Conflict,
+}
+
+/// <summary>A store that fails when it is told to.</summary>
+internal sealed class FaultyStore(IStateStore inner) : IStateStore
+{
+    private readonly Lock _gate = new();
+    private readonly List<Trap> _traps = [];
+
+    /// <summary>The next <paramref name="times"/> commits that write such a row of such a partition fail.</summary>
+    public void Fail(Fault fault, RowKind kind, string partition, int times = 1)
+    {
+        lock (_gate)
+        {
+            _traps.Add(new Trap(fault, kind, partition) { Left = times });
+        }
+    }
+
+    /// <summary>True when every fault that was asked for has happened.</summary>
+    public bool IsSpent
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _traps.Count == 0;
+            }
+        }
+    }
+
+    public Task<Row?> Read(RowKey key, CancellationToken cancellation = default) => inner.Read(key, cancellation);
+
+    public Task<IReadOnlyList<Row>> ReadPartition(RowKind kind, string partition, CancellationToken cancellation = default) =>
+        inner.ReadPartition(kind, partition, cancellation);
+
+    public Task<int> NextJobNumber(string workflowName, CancellationToken cancellation = default) => inner.NextJobNumber(workflowName, cancellation);
+
+    public async Task<CommitOutcome> Commit(IReadOnlyList<RowWrite> writes, CancellationToken cancellation = default)
+    {
+        switch (Next(writes))
+        {
+            case Fault.Conflict:
+                return CommitOutcome.Conflict;
+            case Fault.BeforeCommit:
+                throw Lost();
+            case Fault.AfterCommit:
+                await inner.Commit(writes, cancellation);
+                throw Lost();
+            default:
+                return await inner.Commit(writes, cancellation);
+        }
+    }
+
+    private static StateStoreException Lost() => new("The connection was lost, as asked for.", isTransient: true);
+
+    private Fault? Next(IReadOnlyList<RowWrite> writes)
+    {
+        lock (_gate)
+        {
+            if (_traps.Find(trap => writes.Any(write => write.Key.Kind == trap.Kind && write.Key.Partition == trap.Partition)) is not { } trap)
+            {
+                return null;
+            }
+
+            if (--trap.Left == 0)
+            {
+                _traps.Remove(trap);
+            }
+
+            return trap.Fault;
+        }
+    }
+
+    private sealed record Trap(Fault Fault, RowKind Kind, string Partition)
+    {
+        public int Left { get; set; }
+    }
+}

@@ -1,0 +1,11 @@
+namespace Osmo.Grains.Tests.Support;
+
+/// <summary>The time of day can be put forward; timers run in real time on either engine, so nothing of an engine's own timing is disturbed.</summary>
+internal sealed class SteppedClock : TimeProvider
+{
+    private long _aheadTicks;
+
+    public override DateTimeOffset GetUtcNow() => System.GetUtcNow().AddTicks(Interlocked.Read(ref _aheadTicks));
+
+    public void Advance(TimeSpan by) => Interlocked.Add(ref _aheadTicks, by.Ticks);
+}

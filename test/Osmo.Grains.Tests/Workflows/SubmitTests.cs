@@ -1,0 +1,105 @@
+using System.Collections.Immutable;
+using Osmo.Grains.Interfaces;
+using Osmo.Grains.Tests.Support;
+using Osmo.Storage.Queries;
+using Osmo.Workflows.Lifecycle;
+
+namespace Osmo.Grains.Tests.Workflows;
+
+/// <summary>How workflows come into being, and what may be changed about them from outside (contract: lifecycle §3, api-rest §8.8).</summary>
+[Collection(GrainTests.Name)]
+public sealed class SubmitTests(SharedWorld shared)
+{
+    private readonly World _world = shared.World;
+
+    [Fact]
+    public async Task Submit_Repeated_AnswersAsBefore()
+    {
+        var workflow = await Submitted.Of(_world, Specs.One);
+        var again = await workflow.Submit();
+        Assert.Equal(new SubmitResult(workflow.Id, null), again);
+        Assert.Single(await workflow.OpenJobs());
+    }
+
+    [Fact]
+    public async Task Submit_ManyTimesAtOnce_MakesOneWorkflow()
+    {
+        var workflow = new Submitted(_world, _world.NewUuid(), _world.NewPool(), Specs.One);
+        var request = workflow.Request();
+
+        var results = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => workflow.Grain.Submit(request))).WaitAsync(World.Patience);
+
+        Assert.Single(results.Distinct());
+        Assert.Equal(["CreateGroup"], await workflow.OpenJobs());
+    }
+
+    [Fact]
+    public async Task Submit_OfTheSameName_CountsOn()
+    {
+        var first = await Submitted.Of(_world, Specs.Pair);
+        var second = await Submitted.Of(_world, Specs.Pair);
+        Assert.Equal(int.Parse(first.Id!["pair-".Length..]) + 1, int.Parse(second.Id!["pair-".Length..]));
+    }
+
+    [Fact]
+    public async Task Submit_ToAPoolThatIsNot_IsRefusedAndLeavesNothing()
+    {
+        var workflow = new Submitted(_world, _world.NewUuid(), _world.NewPool(), Specs.One);
+
+        var result = await workflow.Submit("nowhere");
+
+        Assert.Equal(new Refusal("USER", "Pool nowhere not found."), result.Refusal);
+        Assert.Null(await _world.Queries.ReadWorkflow(workflow.Uuid, WorkflowDepth.Head));
+        Assert.NotNull((await workflow.Submit()).WorkflowId);
+    }
+
+    [Fact]
+    public async Task Submit_ToAPoolInMaintenance_IsForAdministrators()
+    {
+        var workflow = new Submitted(_world, _world.NewUuid(), _world.NewPool(), Specs.One);
+        await Maintenance(true);
+
+        Assert.Equal("USAGE", (await workflow.Submit()).Refusal?.ErrorCode);
+        Assert.NotNull((await workflow.Grain.Submit(workflow.Request() with { IsAdministrator = true })).WorkflowId);
+        await Maintenance(false);
+
+        Task Maintenance(bool on) => _world.Configure(snapshot => snapshot with
+        {
+            Pools = snapshot.Pools.SetItem(workflow.Backend, snapshot.Pools[workflow.Backend] with { EnableMaintenance = on }),
+        });
+    }
+
+    [Fact]
+    public async Task RecordRejection_Repeated_KeepsOneHead()
+    {
+        var (uuid, pool) = (_world.NewUuid(), _world.NewPool());
+        var grain = _world.Grains.GetGrain<IWorkflowGrain>(uuid);
+        var rejected = new RejectedSubmission(
+            uuid, "bad", "user", pool, "NORMAL", ImmutableDictionary<string, string>.Empty, "text", new WorkflowOrigin(), "It makes no sense.");
+
+        var id = await grain.RecordRejection(rejected);
+
+        Assert.Equal(id, await grain.RecordRejection(rejected));
+        var rows = await _world.Queries.ReadWorkflow(id, WorkflowDepth.AllAttempts);
+        Assert.Equal(uuid, rows!.Head.Key.Partition);
+        Assert.Empty(rows.Tasks);
+        var head = DocumentRows.Parse<Osmo.Workflows.Documents.WorkflowHead>(rows.Head);
+        Assert.Equal((WorkflowStatus.FailedSubmission, "It makes no sense.", true), (head.Status, head.FailureMessage, head.Archived));
+        Assert.NotNull((await grain.Cancel(new CancelWorkflow("somebody", null, Force: false))).Refusal);
+    }
+
+    [Fact]
+    public async Task SetTags_AddsAndRemoves_AndTheWorkflowGoesOn()
+    {
+        var workflow = await Submitted.Of(_world, Specs.One);
+
+        Assert.True(await workflow.Grain.SetTags(["b", "a"], []));
+        Assert.True(await workflow.Grain.SetTags(["c", "a"], ["b"]));
+        Assert.Equal("a c", string.Join(' ', (await workflow.Head()).Tags));
+
+        await workflow.Operator().Do("CreateGroup");
+        await workflow.Run("only");
+        Assert.Equal((WorkflowStatus.Running, 2), (await workflow.Status(), (await workflow.Head()).Tags.Length));
+        Assert.False(await _world.Grains.GetGrain<IWorkflowGrain>(_world.NewUuid()).SetTags(["a"], []));
+    }
+}
