@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Osmo.Workflows.Configuration;
 using Osmo.Workflows.Specification.Schema;
 using Osmo.Workflows.Templates;
@@ -23,6 +24,23 @@ public sealed class SpecReader(ITemplateRenderer templates)
 
     /// <summary>Steps 3 to 13.</summary>
     public SpecOutcome Read(SpecSource source, PoolModel pool, WorkflowConfig config) => ReadFor(source, pool, config);
+
+    /// <summary>Steps 7 and 10 to 13 for a specification that was accepted before.</summary>
+    public static SpecOutcome Read(Resubmission resubmission, PoolModel pool, WorkflowConfig config)
+    {
+        var spec = resubmission.Spec;
+        switch (WorkflowLabels.Merge(written: null, spec.Labels, resubmission.LabelOverrides))
+        {
+            case LabelsOutcome.Rejected rejected:
+                return Rejected(SpecErrorCode.Usage, rejected.Message, [new SpecProblem("workflow.labels", default, rejected.Message)]);
+            case LabelsOutcome.Merged { Labels: { } labels }:
+                spec = spec with { Labels = [.. labels.Entries.Select(entry => KeyValuePair.Create(((YamlValue.Text)entry.Key).Value, ((YamlValue.Text)entry.Value).Value))] };
+                break;
+        }
+
+        var document = new WorkflowDocument(spec.Name, [], spec.Groups, spec.Resources, spec.Timeout, spec.Labels);
+        return CheckStructure(document, YamlValue.Map.Empty, resubmission.EnvironmentVariables, pool, config);
+    }
 
     private SpecOutcome ReadFor(SpecSource source, PoolModel? pool, WorkflowConfig? config) => Render(source) switch
     {
@@ -54,13 +72,18 @@ public sealed class SpecReader(ITemplateRenderer templates)
             });
         }
 
-        if (SpecEnvironment.Apply(document!, source.EnvironmentVariables, out var extended) is { } malformed)
+        return CheckStructure(document!, rendered.Document, source.EnvironmentVariables, pool, config);
+    }
+
+    private static SpecOutcome CheckStructure(WorkflowDocument document, YamlValue.Map text, ImmutableArray<string> environment, PoolModel? pool, WorkflowConfig? config)
+    {
+        if (SpecEnvironment.Apply(document, environment, out var extended) is { } malformed)
         {
             var message = $"Environment variable {malformed} is incorrectly formatted";
             return Rejected(SpecErrorCode.Usage, message, [new SpecProblem("env_vars", default, message, malformed, "KEY=VALUE")]);
         }
 
-        var outcome = SpecStructure.Build(extended, new SpecLocator(rendered.Document), pool, config?.MaxNumTasks);
+        var outcome = SpecStructure.Build(extended, new SpecLocator(text), pool, config?.MaxNumTasks);
         return outcome is SpecOutcome.Accepted accepted && config is not null ? LabelPolicyCheck.Apply(accepted, config.LabelsConfig) : outcome;
     }
 

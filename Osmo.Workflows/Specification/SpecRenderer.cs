@@ -10,15 +10,16 @@ namespace Osmo.Workflows.Specification;
 /// </summary>
 internal sealed class SpecRenderer(ITemplateRenderer templates)
 {
-    public RenderOutcome Render(SpecSource source)
+    public RenderOutcome Render(SpecSource source) => SpecSections.Split(source.Text) switch
     {
-        if (SpecSections.Split(source.Text) is not SectionsOutcome.Split { Sections: var sections })
-        {
-            var problems = ((SectionsOutcome.Rejected)SpecSections.Split(source.Text)).Problems;
-            return Rejected(SpecErrorCode.User, problems[0].Message, problems);
-        }
+        SectionsOutcome.Split { Sections: var sections } => Render(sections, source),
+        SectionsOutcome.Rejected { Problems: var problems } => Rejected(SpecErrorCode.User, string.Join('\n', problems.Select(problem => problem.Message)), problems),
+        var other => throw new InvalidOperationException($"Unknown outcome {other}."),
+    };
 
-        if (ReadVariables(sections, source, out var variables) is { } rejected)
+    private RenderOutcome Render(SpecSections sections, SpecSource source)
+    {
+        if (ReadVariables(sections.DefaultValues, source, out var variables) is { } rejected)
         {
             return new RenderOutcome.Rejected(rejected);
         }
@@ -32,29 +33,36 @@ internal sealed class SpecRenderer(ITemplateRenderer templates)
         };
     }
 
-    private static SpecRejection? ReadVariables(SpecSections sections, SpecSource source, out TemplateValues variables)
+    private static SpecRejection? ReadVariables(SpecSection? section, SpecSource source, out TemplateValues variables)
     {
         variables = TemplateValues.Empty;
-        if (sections.DefaultValues is { } section)
+        if (section is not null && ReadDefaults(section, source, ref variables) is { } rejection)
         {
-            if (YamlReader.Read(section.Text, section.Line) is not YamlReadResult.Read { Root: var root })
-            {
-                return NotYaml((YamlReadResult.Failed)YamlReader.Read(section.Text, section.Line), source);
-            }
-
-            var defaults = (root as YamlValue.Map)?.Find(SpecSections.DefaultValuesKey) ?? new YamlValue.Null();
-            if (SpecVariables.FromDefaults(defaults) is not { } values)
-            {
-                var message = defaults is YamlValue.Map ? "keywords must be strings" : $"{SpecSections.DefaultValuesKey} must be a map, not {defaults.Kind}";
-                return Rejection(SpecErrorCode.Usage, $"Jinja Template Error: {message}", [new SpecProblem(SpecSections.DefaultValuesKey, defaults.Position, message, defaults.Kind, "a map of variable names")]);
-            }
-
-            variables = values;
+            return rejection;
         }
 
         var malformed = SpecVariables.Apply(ref variables, source.SetVariables, asText: false) ?? SpecVariables.Apply(ref variables, source.SetStringVariables, asText: true);
         return malformed is null ? null : Rejection(SpecErrorCode.Usage, $"Data {malformed} is incorrectly formatted",
             [new SpecProblem("set_variables", default, $"Data {malformed} is incorrectly formatted", malformed, "key=value")]);
+    }
+
+    private static SpecRejection? ReadDefaults(SpecSection section, SpecSource source, ref TemplateValues variables)
+    {
+        var result = YamlReader.Read(section.Text, section.Line);
+        if (result is YamlReadResult.Failed failed)
+        {
+            return NotYaml(failed, source);
+        }
+
+        var defaults = ((result as YamlReadResult.Read)?.Root as YamlValue.Map)?.Find(SpecSections.DefaultValuesKey) ?? new YamlValue.Null();
+        if (SpecVariables.FromDefaults(defaults) is { } values)
+        {
+            variables = values;
+            return null;
+        }
+
+        var message = defaults is YamlValue.Map ? "keywords must be strings" : $"{SpecSections.DefaultValuesKey} must be a map, not {defaults.Kind}";
+        return Rejection(SpecErrorCode.Usage, $"Jinja Template Error: {message}", [new SpecProblem(SpecSections.DefaultValuesKey, defaults.Position, message, defaults.Kind, "a map of variable names")]);
     }
 
     private static RenderOutcome.Rejected TemplateFailed(TemplateResult.Failed failed, int sectionLine)
@@ -78,11 +86,13 @@ internal sealed class SpecRenderer(ITemplateRenderer templates)
 
     private static RenderOutcome Parse(string text, int firstLine, SpecSource source)
     {
-        if (YamlReader.Read(text, firstLine) is not YamlReadResult.Read { Root: var root })
+        var result = YamlReader.Read(text, firstLine);
+        if (result is YamlReadResult.Failed failed)
         {
-            return new RenderOutcome.Rejected(NotYaml((YamlReadResult.Failed)YamlReader.Read(text, firstLine), source));
+            return new RenderOutcome.Rejected(NotYaml(failed, source));
         }
 
+        var root = ((YamlReadResult.Read)result).Root;
         var spec = root as YamlValue.Map;
         if (spec?.Find(SpecSections.WorkflowKey) is not YamlValue.Map workflow)
         {

@@ -1,216 +1,323 @@
 using System.Collections.Immutable;
-using YamlDotNet.Core;
-using YamlDotNet.Core.Events;
 
 namespace Osmo.Workflows.Yaml;
 
-/// <summary>Builds values from parser events; faults are <see cref="YamlException"/> with the mark of the fault.</summary>
-internal sealed class YamlComposer(Parser parser, string text, int lineOffset)
+/// <summary>Builds values from tokens, by recursive descent over the grammar of YAML 1.1. Aliases share their value.</summary>
+internal sealed class YamlComposer(YamlScanner tokens)
 {
-    private const string StandardTag = "tag:yaml.org,2002:";
-
-    private readonly Dictionary<AnchorName, (YamlValue Value, long Size)?> _anchors = [];
-    private readonly YamlTabCheck _tabs = new(text);
-    private int _flowDepth;
+    private readonly Dictionary<string, (YamlValue Value, long Size)?> _anchors = new(StringComparer.Ordinal);
 
     public YamlValue ComposeDocument()
     {
-        YamlValue root = new YamlValue.Null();
-        Next<StreamStart>();
-        if (Advance() is DocumentStart)
+        var isExplicit = tokens.Peek().Kind == YamlTokenKind.DocumentStart;
+        if (isExplicit)
         {
-            Advance();
-            root = Compose(depth: 0, out _);
-            Next<DocumentEnd>();
-            if (Advance() is DocumentStart second)
-            {
-                throw new SemanticErrorException(second.Start, second.End, "Expected a single document, but another one starts here.");
-            }
+            tokens.Next();
         }
 
-        _tabs.Finish();
-        return root;
-    }
-
-    private ParsingEvent Advance()
-    {
-        if (!parser.MoveNext() || parser.Current is not { } current)
+        var first = tokens.Peek();
+        var isEmpty = first.Kind == YamlTokenKind.End || (isExplicit && first.Kind == YamlTokenKind.DocumentEnd);
+        YamlValue root = isEmpty ? new YamlValue.Null { Position = first.Position } : ComposeNode(NodePlace.Block, depth: 0).Value;
+        while (tokens.Peek().Kind == YamlTokenKind.DocumentEnd)
         {
-            throw new YamlException("The text ends too early.");
+            tokens.Next();
         }
 
-        _tabs.Visit(current);
-        return current;
+        return tokens.Peek() is { Kind: not YamlTokenKind.End } rest
+            ? throw new YamlSyntaxException($"Expected a single document that ends before this, but found {rest.Shown}.", rest.Position)
+            : root;
     }
 
-    private void Next<T>() where T : ParsingEvent
+    /// <summary>A value and how many values it has with all aliases written out.</summary>
+    private (YamlValue Value, long Size) ComposeNode(NodePlace place, int depth)
     {
-        if (Advance() is not T)
-        {
-            throw new SemanticErrorException(parser.Current!.Start, parser.Current.End, "The document is not well formed.");
-        }
-    }
-
-    /// <summary>Composes the value that starts at the current event; <paramref name="size"/> counts its values with aliases written out.</summary>
-    private YamlValue Compose(int depth, out long size)
-    {
-        var start = parser.Current!;
+        var start = tokens.Peek();
         if (depth > YamlReader.MaxDepth)
         {
-            throw new SemanticErrorException(start.Start, start.End, $"Lists and maps are nested more than {YamlReader.MaxDepth} deep.");
+            throw new YamlSyntaxException($"Lists and maps are nested more than {YamlReader.MaxDepth} deep.", start.Position);
         }
 
-        if (start is AnchorAlias alias)
+        if (start.Kind == YamlTokenKind.Alias)
         {
-            return Alias(alias, out size);
+            return Alias(tokens.Next());
         }
 
-        var anchor = ((NodeEvent)start).Anchor;
-        if (!anchor.IsEmpty && !_anchors.TryAdd(anchor, null))
+        var (anchor, tag) = Properties();
+        if (anchor is { } named && !_anchors.TryAdd(named.Text, null))
         {
-            throw new SemanticErrorException(start.Start, start.End, $"The anchor '{anchor.Value}' is defined twice.");
+            throw new YamlSyntaxException($"The anchor '{named.Text}' is defined twice.", named.Position);
         }
 
-        var value = start switch
-        {
-            Scalar scalar => ComposeScalar(scalar, out size),
-            SequenceStart sequence => ComposeList(sequence, depth, out size),
-            MappingStart mapping => ComposeMap(mapping, depth, out size),
-            _ => throw new SemanticErrorException(start.Start, start.End, "Expected a value."),
-        };
+        var (value, size) = Content(place, depth, tag, hasProperties: anchor is not null || tag is not null, start.Position);
         if (size > YamlReader.MaxValues)
         {
-            throw new SemanticErrorException(start.Start, start.End, $"The document has more than {YamlReader.MaxValues} values when its aliases are written out.");
+            throw new YamlSyntaxException($"The document has more than {YamlReader.MaxValues} values when its aliases are written out.", start.Position);
         }
 
-        if (!anchor.IsEmpty)
+        if (anchor is { } known)
         {
-            _anchors[anchor] = (value, size);
+            _anchors[known.Text] = (value, size);
         }
 
-        return value;
+        return (value, size);
     }
 
-    private YamlValue Alias(AnchorAlias alias, out long size)
+    private (YamlToken? Anchor, YamlToken? Tag) Properties()
     {
-        if (!_anchors.TryGetValue(alias.Value, out var target))
+        YamlToken? anchor = null;
+        YamlToken? tag = null;
+        while (true)
         {
-            throw new SemanticErrorException(alias.Start, alias.End, $"The alias '{alias.Value.Value}' has no anchor before it.");
-        }
-
-        if (target is not { } known)
-        {
-            throw new SemanticErrorException(alias.Start, alias.End, $"The alias '{alias.Value.Value}' stands inside the value it refers to.");
-        }
-
-        size = known.Size;
-        return known.Value;
-    }
-
-    private YamlValue.List ComposeList(SequenceStart start, int depth, out long size)
-    {
-        RequireTag(start, "seq");
-        _flowDepth += start.Style == SequenceStyle.Flow ? 1 : 0;
-        size = 1;
-        var items = ImmutableArray.CreateBuilder<YamlValue>();
-        while (Advance() is not SequenceEnd)
-        {
-            items.Add(Compose(depth + 1, out var itemSize));
-            size += itemSize;
-        }
-
-        _flowDepth -= start.Style == SequenceStyle.Flow ? 1 : 0;
-        return new YamlValue.List(items.ToImmutable()) { Position = At(start.Start) };
-    }
-
-    private YamlValue.Map ComposeMap(MappingStart start, int depth, out long size)
-    {
-        RequireTag(start, "map");
-        _flowDepth += start.Style == MappingStyle.Flow ? 1 : 0;
-        size = 1;
-        var map = new YamlMapBuilder();
-        while (Advance() is not MappingEnd)
-        {
-            var keyEvent = parser.Current!;
-            var merges = keyEvent is Scalar { Style: ScalarStyle.Plain, Value: "<<", Tag.IsEmpty: true };
-            var key = merges ? null : ComposeKey(keyEvent, depth);
-            Advance();
-            var valueEvent = parser.Current!;
-            var value = Compose(depth + 1, out var valueSize);
-            size += valueSize + 1;
-            if (key is not null)
+            switch (tokens.Peek().Kind)
             {
-                map.Set(key, value);
-            }
-            else if (!map.TryMerge(value))
-            {
-                throw new SemanticErrorException(valueEvent.Start, valueEvent.End, "'<<' takes a map or a list of maps.");
+                case YamlTokenKind.Anchor when anchor is null:
+                    anchor = tokens.Next();
+                    break;
+                case YamlTokenKind.Tag when tag is null:
+                    tag = tokens.Next();
+                    break;
+                default:
+                    return (anchor, tag);
             }
         }
-
-        _flowDepth -= start.Style == MappingStyle.Flow ? 1 : 0;
-        return map.Build() with { Position = At(start.Start) };
     }
 
-    private YamlValue ComposeKey(ParsingEvent start, int depth)
+    private (YamlValue Value, long Size) Content(NodePlace place, int depth, YamlToken? tag, bool hasProperties, YamlPosition start)
     {
-        var key = start is Scalar { Style: ScalarStyle.Plain, Value: "=", Tag.IsEmpty: true }
-            ? new YamlValue.Text("=") { Position = At(start.Start) }
-            : Compose(depth + 1, out _);
-        return key is YamlValue.List or YamlValue.Map
-            ? throw new SemanticErrorException(start.Start, start.End, "Found unhashable key: a key must be a scalar. Quote a value that starts with '{' or '['.")
-            : key;
+        var token = tokens.Peek();
+        switch (token.Kind)
+        {
+            case YamlTokenKind.PlainScalar or YamlTokenKind.QuotedScalar:
+                tokens.Next();
+                return (YamlTags.Scalar(token, tag), 1);
+            case YamlTokenKind.FlowSequenceStart:
+                return FlowSequence(depth, tag);
+            case YamlTokenKind.FlowMappingStart:
+                return FlowMapping(depth, tag);
+            case YamlTokenKind.BlockSequenceStart when place != NodePlace.Flow:
+                return BlockSequence(depth, tag);
+            case YamlTokenKind.BlockMappingStart when place != NodePlace.Flow:
+                return BlockMapping(depth, tag);
+            case YamlTokenKind.BlockEntry when place == NodePlace.BlockOrIndentless:
+                return IndentlessSequence(depth, tag);
+            default:
+                return hasProperties
+                    ? (YamlTags.Scalar(new YamlToken(YamlTokenKind.PlainScalar, start), tag), 1)
+                    : throw new YamlSyntaxException($"Expected a value, but found {token.Shown}.", token.Position);
+        }
     }
 
-    private YamlValue ComposeScalar(Scalar scalar, out long size)
+    private (YamlValue Value, long Size) Alias(YamlToken alias)
     {
-        size = 1;
-        if (scalar.Style == ScalarStyle.Plain && _flowDepth > 0 && scalar.Value.Contains('?'))
+        if (!_anchors.TryGetValue(alias.Text, out var target))
         {
-            throw new SemanticErrorException(scalar.Start, scalar.End, $"'?' cannot stand in unquoted text inside [] or {{}}; quote '{scalar.Value}'.");
+            throw new YamlSyntaxException($"The alias '{alias.Text}' has no anchor before it.", alias.Position);
         }
 
-        try
-        {
-            return Typed(scalar) with { Position = At(scalar.Start) };
-        }
-        catch (FormatException fault)
-        {
-            throw new SemanticErrorException(scalar.Start, scalar.End, fault.Message);
-        }
+        return target ?? throw new YamlSyntaxException($"The alias '{alias.Text}' stands inside the value it refers to.", alias.Position);
     }
 
-    private static YamlValue Typed(Scalar scalar)
+    private (YamlValue Value, long Size) BlockSequence(int depth, YamlToken? tag)
     {
-        if (scalar.Tag.IsEmpty || scalar.Tag.IsNonSpecific)
+        var start = tokens.Next();
+        var list = new ListBuilder(start.Position, tag);
+        while (tokens.Peek().Kind == YamlTokenKind.BlockEntry)
         {
-            return scalar.Style != ScalarStyle.Plain ? new YamlValue.Text(scalar.Value)
-                : scalar.Value is "=" or "<<" ? throw new FormatException($"A lone '{scalar.Value}' has a special meaning; quote it.")
-                : YamlScalars.Resolve(scalar.Value);
+            list.Add(BlockEntry(depth));
         }
 
-        var tag = scalar.Tag.Value;
-        return (tag.StartsWith(StandardTag, StringComparison.Ordinal) ? tag[StandardTag.Length..] : "") switch
-        {
-            "str" => new YamlValue.Text(scalar.Value),
-            "null" => new YamlValue.Null(),
-            "int" => new YamlValue.Int(YamlScalars.ParseInt(scalar.Value)),
-            "float" => new YamlValue.Float(YamlScalars.ParseFloat(scalar.Value)),
-            "bool" when scalar.Value.ToLowerInvariant() is "yes" or "true" or "on" => new YamlValue.Bool(true),
-            "bool" when scalar.Value.ToLowerInvariant() is "no" or "false" or "off" => new YamlValue.Bool(false),
-            "timestamp" when YamlScalars.Resolve(scalar.Value) is YamlValue.Timestamp date => date,
-            "bool" or "timestamp" => throw new FormatException($"'{scalar.Value}' does not fit its tag '{tag}'."),
-            _ => throw new FormatException($"The tag '{tag}' is not supported; allowed are !!str, !!int, !!float, !!bool, !!null, !!timestamp, !!seq and !!map."),
-        };
+        Close(YamlTokenKind.BlockEnd, $"In the list of {start.Position} expected '-' or the end of the list");
+        return list.Build();
     }
 
-    private static void RequireTag(NodeEvent start, string tag)
+    /// <summary>A list that stands no deeper than the key it belongs to.</summary>
+    private (YamlValue Value, long Size) IndentlessSequence(int depth, YamlToken? tag)
     {
-        if (!start.Tag.IsEmpty && !start.Tag.IsNonSpecific && start.Tag.Value != StandardTag + tag)
+        var list = new ListBuilder(tokens.Peek().Position, tag);
+        while (tokens.Peek().Kind == YamlTokenKind.BlockEntry)
         {
-            throw new SemanticErrorException(start.Start, start.End, $"The tag '{start.Tag.Value}' is not supported here.");
+            list.Add(BlockEntry(depth));
+        }
+
+        return list.Build();
+    }
+
+    private (YamlValue Value, long Size) BlockEntry(int depth)
+    {
+        var entry = tokens.Next();
+        return tokens.Peek().Kind is YamlTokenKind.BlockEntry or YamlTokenKind.BlockEnd or YamlTokenKind.Key or YamlTokenKind.Value
+            ? Nothing(entry)
+            : ComposeNode(NodePlace.Block, depth + 1);
+    }
+
+    private (YamlValue Value, long Size) BlockMapping(int depth, YamlToken? tag)
+    {
+        var start = tokens.Next();
+        var map = new MapBuilder(start.Position, tag);
+        while (tokens.Peek().Kind == YamlTokenKind.Key)
+        {
+            tokens.Next();
+            map.Add(MapKey(NodePlace.BlockOrIndentless, depth), MapValue(NodePlace.BlockOrIndentless, depth));
+        }
+
+        Close(YamlTokenKind.BlockEnd, $"In the map of {start.Position} expected a key or the end of the map");
+        return map.Build();
+    }
+
+    private (YamlValue Value, long Size) FlowSequence(int depth, YamlToken? tag)
+    {
+        var start = tokens.Next();
+        var list = new ListBuilder(start.Position, tag);
+        while (tokens.Peek().Kind != YamlTokenKind.FlowSequenceEnd)
+        {
+            list.Add(tokens.Peek().Kind == YamlTokenKind.Key ? SinglePair(depth) : ComposeNode(NodePlace.Flow, depth + 1));
+            Separate(YamlTokenKind.FlowSequenceEnd, $"In the list of {start.Position} expected ',' or ']'");
+        }
+
+        tokens.Next();
+        return list.Build();
+    }
+
+    /// <summary><c>[a: b]</c> is a list of one map.</summary>
+    private (YamlValue Value, long Size) SinglePair(int depth)
+    {
+        var map = new MapBuilder(tokens.Peek().Position, tag: null);
+        tokens.Next();
+        map.Add(MapKey(NodePlace.Flow, depth + 1), MapValue(NodePlace.Flow, depth + 1));
+        return map.Build();
+    }
+
+    private (YamlValue Value, long Size) FlowMapping(int depth, YamlToken? tag)
+    {
+        var start = tokens.Next();
+        var map = new MapBuilder(start.Position, tag);
+        while (tokens.Peek().Kind != YamlTokenKind.FlowMappingEnd)
+        {
+            if (tokens.Peek().Kind == YamlTokenKind.Key)
+            {
+                tokens.Next();
+                map.Add(MapKey(NodePlace.Flow, depth), MapValue(NodePlace.Flow, depth));
+            }
+            else
+            {
+                var key = tokens.Peek().Kind == YamlTokenKind.PlainScalar ? MapKey(NodePlace.Flow, depth) : new MapKeyPart(ComposeNode(NodePlace.Flow, depth + 1), IsMerge: false);
+                map.Add(key, Nothing(tokens.Peek()));
+            }
+
+            Separate(YamlTokenKind.FlowMappingEnd, $"In the map of {start.Position} expected ',' or '}}'");
+        }
+
+        tokens.Next();
+        return map.Build();
+    }
+
+    /// <summary>A key; <c>&lt;&lt;</c> and <c>=</c> have no special meaning of their own there.</summary>
+    private MapKeyPart MapKey(NodePlace place, int depth)
+    {
+        var first = tokens.Peek();
+        if (first is not { Kind: YamlTokenKind.PlainScalar, Text: "<<" or "=" })
+        {
+            return new MapKeyPart(NodeOrNothing(place, depth), IsMerge: false);
+        }
+
+        tokens.Next();
+        return new MapKeyPart((new YamlValue.Text(first.Text) { Position = first.Position }, 1), IsMerge: first.Text == "<<");
+    }
+
+    private (YamlValue Value, long Size) MapValue(NodePlace place, int depth)
+    {
+        if (tokens.Peek().Kind != YamlTokenKind.Value)
+        {
+            return Nothing(tokens.Peek());
+        }
+
+        tokens.Next();
+        return NodeOrNothing(place, depth);
+    }
+
+    private (YamlValue Value, long Size) NodeOrNothing(NodePlace place, int depth) =>
+        tokens.Peek() is { Kind: YamlTokenKind.Key or YamlTokenKind.Value or YamlTokenKind.BlockEnd or YamlTokenKind.FlowEntry or YamlTokenKind.FlowSequenceEnd or YamlTokenKind.FlowMappingEnd } next
+            ? Nothing(next)
+            : ComposeNode(place, depth + 1);
+
+    private void Separate(YamlTokenKind end, string expected)
+    {
+        var token = tokens.Peek();
+        if (token.Kind == YamlTokenKind.FlowEntry)
+        {
+            tokens.Next();
+        }
+        else if (token.Kind != end)
+        {
+            throw new YamlSyntaxException($"{expected}, but found {token.Shown}.", token.Position);
         }
     }
 
-    private YamlPosition At(Mark mark) => new((int)mark.Line + lineOffset, (int)mark.Column);
+    private void Close(YamlTokenKind end, string expected)
+    {
+        var token = tokens.Next();
+        if (token.Kind != end)
+        {
+            throw new YamlSyntaxException($"{expected}, but found {token.Shown}.", token.Position);
+        }
+    }
+
+    private static (YamlValue Value, long Size) Nothing(YamlToken at) => (new YamlValue.Null { Position = at.Position }, 1);
+
+    private enum NodePlace
+    {
+        Block = 1,
+        BlockOrIndentless,
+        Flow,
+    }
+
+    private readonly record struct MapKeyPart((YamlValue Value, long Size) Node, bool IsMerge);
+
+    private sealed class ListBuilder(YamlPosition position, YamlToken? tag)
+    {
+        private readonly ImmutableArray<YamlValue>.Builder _items = ImmutableArray.CreateBuilder<YamlValue>();
+        private long _size = 1;
+
+        public void Add((YamlValue Value, long Size) item)
+        {
+            _items.Add(item.Value);
+            _size += item.Size;
+        }
+
+        public (YamlValue Value, long Size) Build()
+        {
+            YamlTags.Require("seq", tag);
+            return (new YamlValue.List(_items.ToImmutable()) { Position = position }, _size);
+        }
+    }
+
+    private sealed class MapBuilder(YamlPosition position, YamlToken? tag)
+    {
+        private readonly YamlMapBuilder _map = new();
+        private long _size = 1;
+
+        public void Add(MapKeyPart key, (YamlValue Value, long Size) value)
+        {
+            _size += key.Node.Size + value.Size;
+            if (key.Node.Value is YamlValue.List or YamlValue.Map)
+            {
+                throw new YamlSyntaxException("Found unhashable key: a key is a scalar. Quote a value that starts with '{' or '['.", key.Node.Value.Position);
+            }
+
+            if (!key.IsMerge)
+            {
+                _map.Set(key.Node.Value, value.Value);
+            }
+            else if (!_map.TryMerge(value.Value))
+            {
+                throw new YamlSyntaxException("'<<' takes a map or a list of maps.", value.Value.Position);
+            }
+        }
+
+        public (YamlValue Value, long Size) Build()
+        {
+            YamlTags.Require("map", tag);
+            return (_map.Build() with { Position = position }, _size);
+        }
+    }
 }

@@ -1,4 +1,4 @@
-using YamlDotNet.Core;
+using System.Text.RegularExpressions;
 
 namespace Osmo.Workflows.Yaml;
 
@@ -17,9 +17,10 @@ public abstract record YamlReadResult
 
 /// <summary>
 /// Reads one YAML document with the meaning of a YAML 1.1 safe loader (contract: workflow-spec §5): the last of duplicate keys wins,
-/// <c>&lt;&lt;</c> merges, aliases are shared, unknown tags and tabs between tokens are errors.
+/// <c>&lt;&lt;</c> merges, aliases are shared, unknown tags and tabs between tokens are errors. A parser of our own, because those for
+/// YAML 1.2 take other texts: they refuse <c>[tar, xf, -]</c> and let tabs pass.
 /// </summary>
-public static class YamlReader
+public static partial class YamlReader
 {
     /// <summary>Nesting of lists and maps.</summary>
     public const int MaxDepth = 100;
@@ -27,26 +28,28 @@ public static class YamlReader
     /// <summary>Values in the document when every alias is written out; bounds what a few nested aliases can blow up to.</summary>
     public const int MaxValues = 200_000;
 
-    /// <param name="text">One document.</param>
+    /// <param name="text">One document; a byte order mark is ignored.</param>
     /// <param name="firstLine">The line number that positions give to the first line of <paramref name="text"/>.</param>
     public static YamlReadResult Read(string text, int firstLine = 1)
     {
-        var parser = new Parser(new StringReader(text.TrimStart('\ufeff')));
+        text = text.TrimStart('\ufeff');
+        var at = new YamlCursor(text, firstLine);
+        if (Unprintable().Match(text) is { Success: true } unprintable)
+        {
+            at.Skip(unprintable.Index);
+            return new YamlReadResult.Failed($"The character U+{(int)unprintable.ValueSpan[0]:X4} is not allowed.", at.Position);
+        }
+
         try
         {
-            return new YamlReadResult.Read(new YamlComposer(parser, text.TrimStart('\ufeff'), firstLine - 1).ComposeDocument());
+            return new YamlReadResult.Read(new YamlComposer(new YamlScanner(at)).ComposeDocument());
         }
-        catch (YamlException fault)
+        catch (YamlSyntaxException fault)
         {
-            return new YamlReadResult.Failed(fault.Message, new YamlPosition((int)fault.Start.Line + firstLine - 1, (int)fault.Start.Column));
-        }
-        catch (InvalidOperationException)
-        {
-            // The scanner gives up this way, and only this way, on a plain scalar that continues a flow collection left of its block's indentation.
-            var at = parser.Current?.End ?? Mark.Empty;
-            return new YamlReadResult.Failed(
-                "A value inside [] or {} continues at or left of the column of its key; indent the continuation line.",
-                new YamlPosition((int)at.Line + firstLine - 1, (int)at.Column));
+            return new YamlReadResult.Failed(fault.Message, fault.Position);
         }
     }
+
+    [GeneratedRegex("[^\t\n\r\u0020-\u007e\u0085\u00a0-\ud7ff\ue000-\ufffd\ud800-\udfff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]", RegexOptions.CultureInvariant)]
+    private static partial Regex Unprintable();
 }
