@@ -21,6 +21,40 @@ public sealed class YamlDifferentialTests
     [PythonYamlFact]
     public void Read_RandomDocuments_AgreeWithTheReference() => Compare(Enumerable.Range(0, Count).Select(i => new YamlGenerator(Seed + i).Document()));
 
+    [PythonYamlFact]
+    public void Write_RandomValues_AreReadBackByTheReference()
+    {
+        var values = Enumerable.Range(0, Count).Select(i => YamlReader.Read(new YamlGenerator(Seed + i).Document())).OfType<YamlReadResult.Read>().Select(read => Literal(read.Root)).ToList();
+        foreach (var escapeNonAscii in (bool[])[false, true])
+        {
+            var texts = values.Select(value => YamlWriter.Write(value, escapeNonAscii)).ToList();
+            var read = PythonYaml.Load(texts);
+            for (var i = 0; i < texts.Count; i++)
+            {
+                Assert.Equal(Sorted(Show(values[i])), Sorted(read[i]));
+                Assert.Equal(Sorted(Show(values[i])), Sorted(Show(Assert.IsType<YamlReadResult.Read>(YamlReader.Read(texts[i])).Root)));
+                Assert.True(!escapeNonAscii || texts[i].All(char.IsAscii), texts[i]);
+            }
+        }
+    }
+
+    /// <summary>Texts of several lines as literal blocks.</summary>
+    private static YamlValue Literal(YamlValue value) => value switch
+    {
+        YamlValue.Text text => text with { Literal = text.Value.Contains('\n', StringComparison.Ordinal) },
+        YamlValue.List list => list with { Items = [.. list.Items.Select(Literal)] },
+        YamlValue.Map map => map with { Entries = [.. map.Entries.Select(entry => entry with { Value = Literal(entry.Value) })] },
+        _ => value,
+    };
+
+    /// <summary>Maps are written with sorted keys.</summary>
+    private static string Sorted(JsonNode value) => value[0]!.GetValue<string>() switch
+    {
+        "list" => $"[{string.Join(',', value[1]!.AsArray().Select(item => Sorted(item!)))}]",
+        "map" => $"{{{string.Join(',', value[1]!.AsArray().Select(entry => $"{Sorted(entry![0]!)}:{Sorted(entry[1]!)}").Order(StringComparer.Ordinal))}}}",
+        _ => value.ToJsonString(),
+    };
+
     private static void Compare(IEnumerable<string> generated)
     {
         var texts = generated.Distinct().ToList();
