@@ -1,4 +1,5 @@
 using Osmo.Workflows.Specification;
+using Osmo.Workflows.Templates;
 using static Osmo.Workflows.Tests.Specification.SpecCases;
 
 namespace Osmo.Workflows.Tests.Specification;
@@ -209,7 +210,7 @@ public sealed class AcceptRejectTests
     [InlineData("a=b=c", "Workflow label value \"b=c\" is not a valid non-empty Kubernetes label value.")]
     public void Read_BadLabelOverride_Case105(string label, string message)
     {
-        var outcome = new SpecReader(new VerbatimRenderer()).Read(Source(B()) with { LabelOverrides = [label] });
+        var outcome = new SpecReader(new TemplateEngine()).Read(Source(B()) with { LabelOverrides = [label] });
         var rejection = Assert.IsType<SpecOutcome.Rejected>(outcome).Rejection;
         Assert.Equal((SpecErrorCode.Usage, message), (rejection.Code, rejection.Message));
     }
@@ -217,7 +218,7 @@ public sealed class AcceptRejectTests
     [Fact]
     public void Read_LabelOverrides_Case104()
     {
-        var outcome = new SpecReader(new VerbatimRenderer()).Read(Source(B(workflow: "labels: {a: x}")) with { LabelOverrides = ["a=y", "b=z"] });
+        var outcome = new SpecReader(new TemplateEngine()).Read(Source(B(workflow: "labels: {a: x}")) with { LabelOverrides = ["a=y", "b=z"] });
         Assert.Equal(["a=y", "b=z"], Shown(Assert.IsType<SpecOutcome.Accepted>(outcome).Spec.Labels));
     }
 
@@ -225,21 +226,21 @@ public sealed class AcceptRejectTests
     public void Read_StoredLabels_ReplaceThoseOfTheText()
     {
         var source = Source(B(workflow: "labels: {a: x, c: d}")) with { StoredLabels = [new("a", "s")], LabelOverrides = ["b=z"] };
-        Assert.Equal(["a=s", "b=z"], Shown(Assert.IsType<SpecOutcome.Accepted>(new SpecReader(new VerbatimRenderer()).Read(source)).Spec.Labels));
+        Assert.Equal(["a=s", "b=z"], Shown(Assert.IsType<SpecOutcome.Accepted>(new SpecReader(new TemplateEngine()).Read(source)).Spec.Labels));
     }
 
     [Fact]
     public void Read_EnvironmentVariable_Case128_SplitsAtTheFirstSign()
     {
         var source = Source(B("environment: {A: x, Z: z}")) with { EnvironmentVariables = ["A=b=c", "N=1"] };
-        var spec = Assert.IsType<SpecOutcome.Accepted>(new SpecReader(new VerbatimRenderer()).Read(source)).Spec;
+        var spec = Assert.IsType<SpecOutcome.Accepted>(new SpecReader(new TemplateEngine()).Read(source)).Spec;
         Assert.Equal(["A=b=c", "Z=z", "N=1"], Shown(spec.Groups[0].Tasks[0].Environment));
     }
 
     [Fact]
     public void Read_EnvironmentVariableWithoutValue_IsRejected()
     {
-        var outcome = new SpecReader(new VerbatimRenderer()).Read(Source(B()) with { EnvironmentVariables = ["A"] });
+        var outcome = new SpecReader(new TemplateEngine()).Read(Source(B()) with { EnvironmentVariables = ["A"] });
         Assert.Equal("Environment variable A is incorrectly formatted", Assert.IsType<SpecOutcome.Rejected>(outcome).Rejection.Message);
     }
 

@@ -104,7 +104,7 @@ public sealed class AdmissionTests
     public void Read_PoolWithoutDefaultPlatform_Case87()
     {
         var pool = MainPool.Build(Pool.Config with { DefaultPlatform = null });
-        var outcome = new SpecReader(new VerbatimRenderer()).Read(Source(B()), pool, Config);
+        var outcome = new SpecReader(new TemplateEngine()).Read(Source(B()), pool, Config);
         var rejection = Assert.IsType<SpecOutcome.Rejected>(outcome).Rejection;
         Assert.Equal((SpecErrorCode.Resource, "Resource default does not have a platform!", null), (rejection.Code, rejection.Message, rejection.FailedSubmission));
     }
@@ -140,7 +140,7 @@ public sealed class AdmissionTests
             Pool = ConfigurationModel.Build(ConfigurationSnapshot.Default).Pools["default"],
             Nodes = ImmutableDictionary<string, ImmutableArray<NodeCandidate>>.Empty.Add("default", [node, node with { Name = "fake-node-2" }]),
         };
-        var spec = Assert.IsType<SpecOutcome.Accepted>(new SpecReader(new VerbatimRenderer()).Read(
+        var spec = Assert.IsType<SpecOutcome.Accepted>(new SpecReader(new TemplateEngine()).Read(
             Source("workflow:\n  name: toobig\n  resources:\n    default: {cpu: 1000, memory: 1Gi, storage: 1Gi}\n  tasks:\n  - name: t\n    image: ubuntu:24.04\n    command: [sleep, \"1\"]\n"), facts.Pool, Config)).Spec;
 
         var rejection = new AdmissionCheck(new TemplateEngine()).Reject(spec, facts)!;
@@ -208,7 +208,7 @@ public sealed class AdmissionTests
     public void Read_LabelPolicy_RejectsOrWarns(LabelEnforcement enforcement, string key, string allowed, string? error, string? warning)
     {
         var policy = new LabelPolicy { Key = key, AllowList = allowed.Length == 0 ? [] : [allowed], Enforcement = enforcement, AssertMessage = "Ask ops." };
-        var outcome = new SpecReader(new VerbatimRenderer()).Read(Source(B(workflow: "labels: {a: x}")), Pool, Config with { LabelsConfig = new LabelsConfig { Policy = [policy] } });
+        var outcome = new SpecReader(new TemplateEngine()).Read(Source(B(workflow: "labels: {a: x}")), Pool, Config with { LabelsConfig = new LabelsConfig { Policy = [policy] } });
         Assert.Equal(error is null ? null : $"{error} Ask ops.", (outcome as SpecOutcome.Rejected)?.Rejection.Message);
         Assert.Equal(warning is null ? [] : [$"{warning} Ask ops."], (outcome as SpecOutcome.Accepted)?.Warnings.AsEnumerable() ?? []);
     }

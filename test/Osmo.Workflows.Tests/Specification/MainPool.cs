@@ -52,7 +52,7 @@ internal static class MainPool
         return ConfigurationModel.Build(snapshot).Pools["main"];
     }
 
-    public static SpecOutcome Read(string text) => new SpecReader(new VerbatimRenderer()).Read(SpecCases.Source(text), Pool, Config);
+    public static SpecOutcome Read(string text) => new SpecReader(new TemplateEngine()).Read(SpecCases.Source(text), Pool, Config);
 
     /// <summary>Reads and admits; null when the specification may run.</summary>
     public static SpecRejection? Submit(string text, SubmissionFacts? facts = null) => Read(text) switch

@@ -14,7 +14,7 @@ internal static class SpecCases
 
     public static SpecSource Source(string text) => new() { Text = text, WorkflowUuid = Uuid };
 
-    public static SpecOutcome Read(string text) => new SpecReader(new VerbatimRenderer()).Read(Source(text));
+    public static SpecOutcome Read(string text) => new SpecReader(new TemplateEngine()).Read(Source(text));
 
     /// <param name="text">The specification.</param>
     /// <param name="number">The case of the contract's table, for the failure message.</param>
@@ -28,10 +28,4 @@ internal static class SpecCases
     public static IEnumerable<string> Shown(IEnumerable<KeyValuePair<string, string>> pairs) => pairs.Select(pair => $"{pair.Key}={pair.Value}");
 
     private static string Indented(string lines) => lines.Length == 0 ? "" : string.Concat(lines.Split('\n').Select(line => $"  {line}\n"));
-}
-
-/// <summary>Texts without templates need no engine.</summary>
-internal sealed class VerbatimRenderer : ITemplateRenderer
-{
-    public TemplateResult Render(string template, TemplateValues variables, TemplateLimits limits) => new TemplateResult.Rendered(template);
 }
