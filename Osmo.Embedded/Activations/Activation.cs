@@ -52,6 +52,9 @@ internal sealed partial class Activation : TurnQueue, IGrainContext
     /// <summary>From anywhere; the collector looks before it asks.</summary>
     public bool MayBeIdle => _state == LifeState.Active && !_mailbox.IsRunning && Engine.Collector.IsOld(Volatile.Read(ref _lastUse));
 
+    /// <summary>About how many requests are not yet started; from anywhere.</summary>
+    public int Backlog => QueueLength + _mailbox.WaitingCount + (_held?.Count ?? 0);
+
     /// <summary>From anywhere.</summary>
     public bool HasSessions => _sessions is { Count: > 0 };
 

@@ -16,6 +16,8 @@ internal sealed class Mailbox
 
     public bool IsWaiting => _first is not null;
 
+    public int WaitingCount { get; private set; }
+
     /// <summary>Puts the request behind those that wait.</summary>
     public void Wait(Request request)
     {
@@ -23,6 +25,7 @@ internal sealed class Mailbox
         if (_last is null) _first = request;
         else _last.NextWaiting = request;
         _last = request;
+        WaitingCount++;
         if (request.Interleaving == Interleaving.Read) _waitingReads++;
     }
 
@@ -56,7 +59,7 @@ internal sealed class Mailbox
         var all = new List<Request>();
         for (var request = _first; request is not null; request = request.NextWaiting) all.Add(request);
         foreach (var request in all) request.NextWaiting = null;
-        (_first, _last, _waitingReads) = (null, null, 0);
+        (_first, _last, _waitingReads, WaitingCount) = (null, null, 0, 0);
         return all;
     }
 
@@ -87,6 +90,7 @@ internal sealed class Mailbox
         else before.NextWaiting = request.NextWaiting;
         if (ReferenceEquals(_last, request)) _last = before;
         if (request.Interleaving == Interleaving.Read) _waitingReads--;
+        WaitingCount--;
         request.NextWaiting = null;
     }
 

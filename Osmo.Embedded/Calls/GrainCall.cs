@@ -87,6 +87,11 @@ internal abstract partial class GrainCall : Request, IInvokable
         try
         {
             var activation = target.Activation;
+            if (activation.Backlog >= engine.Options.MaxWaitingCalls)
+            {
+                throw new LimitExceededException($"{activation.Backlog} calls wait for {activation.GrainId}; allowed are {engine.Options.MaxWaitingCalls}.");
+            }
+
             if (!Method.IsOneWay) engine.Outstanding.Add(this);
             if (caller.CanBeCanceled) _callerToken = caller.UnsafeRegister(static (call, token) => ((GrainCall)call!).OnCallerCancelled(token), this);
             PostTo(activation);
@@ -99,6 +104,7 @@ internal abstract partial class GrainCall : Request, IInvokable
 
     public sealed override void Reject(Exception reason)
     {
+        if (Method.IsOneWay) return; // as lost as any one-way call may be
         if (TryFail(reason)) Kept();
     }
 

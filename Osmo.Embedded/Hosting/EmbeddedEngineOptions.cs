@@ -33,6 +33,9 @@ public sealed class EmbeddedEngineOptions
     /// <summary>The shortest period of a reminder; 1 minute.</summary>
     public TimeSpan MinimumReminderPeriod { get; set; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>How many calls may wait for one activation, about; 100,000. Further ones fail with <see cref="Orleans.Runtime.LimitExceededException"/>.</summary>
+    public int MaxWaitingCalls { get; set; } = 100_000;
+
     /// <summary>Looks for grain classes in the assembly, too.</summary>
     public EmbeddedEngineOptions AddGrains(Assembly assembly)
     {
@@ -58,6 +61,7 @@ internal sealed class EmbeddedEngineOptionsValidator : IValidateOptions<Embedded
         Positive(options.DeactivationTimeout, nameof(options.DeactivationTimeout));
         Positive(options.StopTimeout, nameof(options.StopTimeout));
         Positive(options.MinimumReminderPeriod, nameof(options.MinimumReminderPeriod));
+        if (options.MaxWaitingCalls < 1) errors.AddError($"Is {options.MaxWaitingCalls}; must be at least 1.", nameof(options.MaxWaitingCalls));
         if (options.CollectionAge <= options.CollectionQuantum)
         {
             errors.AddError($"Is {options.CollectionAge}; must be more than the collection quantum, {options.CollectionQuantum}.", nameof(options.CollectionAge));

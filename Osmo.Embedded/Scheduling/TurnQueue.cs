@@ -20,6 +20,9 @@ internal abstract class TurnQueue(TurnScheduler scheduler) : TaskScheduler, IThr
 
     public override int MaximumConcurrencyLevel => 1;
 
+    /// <summary>How many turns are ready, as of some moment just now.</summary>
+    protected int QueueLength => _turns.Count;
+
     void IThreadPoolWorkItem.Execute()
     {
         if (RunSlice()) _scheduler.Schedule(this);

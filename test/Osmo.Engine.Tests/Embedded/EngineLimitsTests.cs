@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
+using Orleans.Runtime;
 using Osmo.Embedded;
 using Osmo.Embedded.Simulation;
 using Osmo.Engine.Tests.Conformance;
@@ -60,7 +61,7 @@ public sealed class EngineLimitsTests : IDisposable
     {
         _silo = SimulatedSilo.Create(
             _world.NewProcess("silo"),
-            options => options.AddGrains(typeof(HopGrain).Assembly),
+            options => options.AddGrains(typeof(HopGrain).Assembly).MaxWaitingCalls = 100,
             services => services.AddSingleton<Probe>());
         _world.RunUntilCompleted(_silo.Start());
     }
@@ -109,6 +110,15 @@ public sealed class EngineLimitsTests : IDisposable
 
         var appended = _world.RunUntilCompleted(_silo.Process.Start(() => grain.Appended().AsTask()));
         Assert.Equal(string.Join(",", Enumerable.Range(0, 50)), appended);
+    }
+
+    [Fact]
+    public void Calls_BeyondThoseThatMayWait_AreRefused()
+    {
+        var grain = _silo.Grains.GetGrain<IHopGrain>("a");
+        var calls = _world.RunUntilCompleted(_silo.Process.Start(() => Task.FromResult(Enumerable.Range(0, 150).Select(_ => grain.Never()).ToArray())));
+
+        Assert.Equal(50, calls.Count(call => call.Exception?.InnerException is LimitExceededException));
     }
 
     [Fact]
