@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Console;
 using Osmo.BackendOperator;
 using Osmo.BackendOperator.Local;
@@ -28,7 +30,7 @@ internal static class StandaloneHost
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<ITemplateRenderer, TemplateEngine>();
         builder.Services.AddOsmoStorage(new StorageOptions { Database = options.Database, Objects = options.Objects });
-        builder.AddOsmoSilo();
+        builder.AddOsmoSilo(silo => (silo.SiloPort, silo.GatewayPort) = FreePorts());
         builder.Services.AddHostedService<StandaloneConfiguration>();
         builder.Services.AddOsmoGateway(builder.Configuration);
         builder.Services.AddOsmoLocalCluster(new LocalClusterOptions
@@ -47,6 +49,16 @@ internal static class StandaloneHost
         var app = builder.Build();
         app.MapOsmoGateway();
         return app;
+    }
+
+    /// <summary>Orleans wants two ports even when it is alone; nobody else needs to know them, and several standalones may run side by side.</summary>
+    private static (int Silo, int Gateway) FreePorts()
+    {
+        using var silo = new TcpListener(IPAddress.Loopback, 0);
+        using var gateway = new TcpListener(IPAddress.Loopback, 0);
+        silo.Start();
+        gateway.Start();
+        return (((IPEndPoint)silo.LocalEndpoint).Port, ((IPEndPoint)gateway.LocalEndpoint).Port);
     }
 
     /// <summary>The runtime lies beside this program, as a program of its own: task processes outlive a crash of this one.</summary>
