@@ -10,7 +10,10 @@ namespace Osmo.Grains.Interfaces;
 [Alias("osmo.IWorkflowLogGrain")]
 public interface IWorkflowLogGrain : IGrainWithStringKey
 {
-    /// <summary>Appends lines; durable when it returns. Lines that were appended before (by number) are dropped. Returns the number of lines of this attempt that are durable.</summary>
+    /// <summary>
+    /// Appends lines; durable when it returns. Lines that were appended before are dropped: numbered ones by number, events when the same line is there.
+    /// Returns the number of lines of this attempt that are durable.
+    /// </summary>
     [Alias("Append")]
     Task<long> Append(LogAppend append);
 
@@ -46,9 +49,8 @@ public enum LogStream
 /// <param name="FirstLine">Number (from 0, within the attempt) of the first line; null when lines are not numbered.</param>
 /// <param name="LineCount">Number of lines in <paramref name="Text"/>.</param>
 /// <param name="Text">Rendered lines, UTF-8, each ending in '\n' (contract: runtime-protocol §21.2).</param>
-/// <param name="LastTime">Time of the newest event, for streams where older ones are dropped (contract: backend-protocol §9.4); null otherwise.</param>
 [GenerateSerializer, Immutable, Alias("osmo.LogAppend")]
-public sealed record LogAppend(LogStream Stream, string Task, int RetryId, long? FirstLine, int LineCount, ReadOnlyMemory<byte> Text, DateTime? LastTime = null);
+public sealed record LogAppend(LogStream Stream, string Task, int RetryId, long? FirstLine, int LineCount, ReadOnlyMemory<byte> Text);
 
 /// <param name="Sequence">Sequence of the newest chunk; 0 when there is none.</param>
 /// <param name="Ended">No chunk will follow.</param>

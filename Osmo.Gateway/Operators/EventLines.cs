@@ -3,23 +3,18 @@ using Osmo.Protocol.Backend;
 
 namespace Osmo.Gateway.Operators;
 
-/// <summary>One line of the event log: what readers see, and the time by which older ones are dropped.</summary>
-internal readonly record struct EventLine(DateTime Time, string Text);
-
 /// <summary>Renders pod conditions and cluster events (contract: backend-protocol §9.4, api-rest §9.5).</summary>
 internal static class EventLines
 {
     /// <summary>Oldest first. What says nothing is left out.</summary>
-    public static IEnumerable<EventLine> Of(BackendMessage.PodConditions message, string task) =>
+    public static IEnumerable<string> Of(BackendMessage.PodConditions message, string task) =>
         from condition in message.Conditions
         where SaysSomething(condition)
         orderby condition.Timestamp
-        select new EventLine(
-            condition.Timestamp.UtcDateTime,
-            $"{Head(condition.Timestamp, task, message.RetryId)} {condition.Type}: {condition.Status}{Explanation(condition)}");
+        select $"{Head(condition.Timestamp, task, message.RetryId)} {condition.Type}: {condition.Status}{Explanation(condition)}";
 
-    public static EventLine Of(BackendMessage.PodEvent message, string task, int retryId) =>
-        new(message.Timestamp.UtcDateTime, OneLine($"{Head(message.Timestamp, task, retryId)} {message.Reason}: {message.Message}"));
+    public static string Of(BackendMessage.PodEvent message, string task, int retryId) =>
+        OneLine($"{Head(message.Timestamp, task, retryId)} {message.Reason}: {message.Message}");
 
     private static bool SaysSomething(PodCondition condition) => condition switch
     {
@@ -28,12 +23,14 @@ internal static class EventLines
         _ => true,
     };
 
-    private static string Explanation(PodCondition condition) => string.IsNullOrEmpty(condition.Reason) || string.IsNullOrEmpty(condition.Message)
+    private static string Explanation(PodCondition condition) =>
+        string.IsNullOrEmpty(condition.Reason) || string.IsNullOrEmpty(condition.Message)
         ? ""
         : OneLine($", Reason: {condition.Reason}, Message: {condition.Message}");
 
     private static string Head(DateTimeOffset time, string task, int retryId) =>
-        time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'+00:00'", CultureInfo.InvariantCulture) + (retryId == 0 ? $" [{task}]" : $" [{task} retry-{retryId}]");
+        time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'+00:00'", CultureInfo.InvariantCulture)
+        + (retryId == 0 ? $" [{task}]" : $" [{task} retry-{retryId}]");
 
     /// <summary>Readers take what follows a line break for another event.</summary>
     private static string OneLine(string text) => text.ReplaceLineEndings(" ");

@@ -5,7 +5,9 @@ using Osmo.Protocol.Backend;
 
 namespace Osmo.Gateway.Operators;
 
-/// <summary>Pod conditions and cluster events go to the workflow's event log (contract: backend-protocol §9.4, §9.5). One per connection.</summary>
+/// <summary>
+/// Pod conditions and cluster events go to the workflow's event log (contract: backend-protocol §9.4, §9.5). One per connection.
+/// </summary>
 internal sealed class PodEvents(IGrainFactory grains, TaskNames names, OperatorLog log)
 {
     public async Task Append(string backend, IReadOnlyList<BackendMessage> messages, CancellationToken cancellation)
@@ -29,10 +31,10 @@ internal sealed class PodEvents(IGrainFactory grains, TaskNames names, OperatorL
             return;
         }
 
-        // The log drops what is not newer than its newest; conditions that changed in the same second are added together.
-        foreach (var second in EventLines.Of(conditions, task).GroupBy(line => line.Time))
+        // Operators send all conditions of a pod whenever one changes; the log knows which it has.
+        if (EventLines.Of(conditions, task).ToList() is { Count: > 0 } lines)
         {
-            await Append(conditions.WorkflowUuid, task, conditions.RetryId, [.. second], cancellation);
+            await Append(conditions.WorkflowUuid, task, conditions.RetryId, lines, cancellation);
         }
     }
 
@@ -44,10 +46,10 @@ internal sealed class PodEvents(IGrainFactory grains, TaskNames names, OperatorL
         }
     }
 
-    private Task<long> Append(string workflowUuid, string task, int retryId, IReadOnlyList<EventLine> lines, CancellationToken cancellation)
+    private Task<long> Append(string workflowUuid, string task, int retryId, List<string> lines, CancellationToken cancellation)
     {
-        var text = Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => $"{line.Text}\n")));
-        var append = new LogAppend(LogStream.Events, task, retryId, null, lines.Count, text, lines[^1].Time);
+        var text = Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + "\n")));
+        var append = new LogAppend(LogStream.Events, task, retryId, null, lines.Count, text);
         return Transient.Retry(() => grains.GetGrain<IWorkflowLogGrain>(workflowUuid).Append(append), cancellation);
     }
 }

@@ -17,7 +17,10 @@ public sealed class WorkflowLogGrain(IStateStore store, IObjectStore objects, Ti
     private static readonly TimeSpan PollTime = TimeSpan.FromSeconds(20);
 
     private readonly Dictionary<AttemptKey, long> _durableLines = [];
-    private readonly Dictionary<AttemptKey, DateTime> _lastEvent = [];
+
+    /// <summary>Event lines that are in the log: operators report the same ones again and again.</summary>
+    private readonly HashSet<string> _events = new(StringComparer.Ordinal);
+
     private readonly Queue<(long Sequence, int Bytes)> _chunks = new();
     private readonly List<LongPoll> _waiting = [];
     private long _sequence;
@@ -47,15 +50,18 @@ public sealed class WorkflowLogGrain(IStateStore store, IObjectStore objects, Ti
         }
 
         var skip = append.FirstLine is { } first ? (int)Math.Clamp(durable - first, 0, append.LineCount) : 0;
-        if (skip == append.LineCount || (append.LastTime is { } newest && _lastEvent.TryGetValue(attempt, out var last) && newest <= last))
+        if (skip == append.LineCount)
         {
             return durable;
         }
 
         var text = Encoding.UTF8.GetString(append.Text.Span);
-        var chunk = new LogChunk(
-            Name(append.Stream), append.Task, append.RetryId, append.FirstLine + skip, append.LineCount - skip, SkipLines(text, skip), append.LastTime);
-        await Write(chunk);
+        var (lines, left) = append.Stream == LogStream.Events ? NewEvents(text) : (append.LineCount - skip, SkipLines(text, skip));
+        if (lines > 0)
+        {
+            await Write(new LogChunk(Name(append.Stream), append.Task, append.RetryId, append.FirstLine + skip, lines, left));
+        }
+
         return _durableLines.GetValueOrDefault(attempt);
     }
 
@@ -155,9 +161,9 @@ public sealed class WorkflowLogGrain(IStateStore store, IObjectStore objects, Ti
             _durableLines[attempt] = first + chunk.Lines;
         }
 
-        if (chunk.LastTime is { } time)
+        if (chunk.Stream == Name(LogStream.Events))
         {
-            _lastEvent[attempt] = time;
+            _events.UnionWith(Lines(chunk.Text));
         }
     }
 
@@ -176,6 +182,18 @@ public sealed class WorkflowLogGrain(IStateStore store, IObjectStore objects, Ti
         LogStream.Errors => "errors",
         _ => throw new ArgumentOutOfRangeException(nameof(stream), stream, "Unknown log stream."),
     };
+
+    /// <summary>
+    /// What of these lines is not in the log yet. Their times do not tell: several things happen in one second, and reports overtake each other
+    /// (contract: backend-protocol §9.4 QUIRK, lifecycle §18 QUIRK).
+    /// </summary>
+    private (int Count, string Text) NewEvents(string text)
+    {
+        var lines = Lines(text).Distinct().Where(line => !_events.Contains(line)).ToList();
+        return (lines.Count, string.Concat(lines.Select(line => line + "\n")));
+    }
+
+    private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     private static string SkipLines(string text, int lines)
     {

@@ -29,6 +29,13 @@ public sealed class TaskGrain(TimeProvider time) : Grain, ITaskGrain
 
     public async Task<ImmutableArray<TaskAction>> NextActions(string session, int retryId, CancellationToken cancellation)
     {
+        if (string.CompareOrdinal(session, _session) < 0)
+        {
+            // The runtime has connected again since; this connection is dead and does not know it yet.
+            await new LongPoll(time, PollTime).Wait(cancellation);
+            return [];
+        }
+
         if (_session != session)
         {
             _session = session;

@@ -19,8 +19,7 @@ public sealed record JobDocument(string Backend, string WorkflowUuid, long Order
 /// <param name="FirstLine">Number of the first line within the attempt, if lines are numbered.</param>
 /// <param name="Lines">Number of lines in <paramref name="Text"/>.</param>
 /// <param name="Text">Rendered lines, each ending in '\n'.</param>
-/// <param name="LastTime">Time of the newest event in it, for the events stream.</param>
-public sealed record LogChunk(string Stream, string Task, int RetryId, long? FirstLine, int Lines, string Text, DateTime? LastTime = null)
+public sealed record LogChunk(string Stream, string Task, int RetryId, long? FirstLine, int Lines, string Text)
 {
     /// <summary>The row id of a sequence number; ids sort as numbers do.</summary>
     public static string RowId(long sequence) => sequence.ToString("D12");
