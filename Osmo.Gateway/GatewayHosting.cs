@@ -19,7 +19,8 @@ namespace Osmo.Gateway;
 public static class GatewayHosting
 {
     /// <summary>
-    /// Adds what the gateway needs. The host adds the grain factory of the engine, the queries, state and objects of the storage, and the template renderer.
+    /// Adds what the gateway needs. The host adds the grain factory of the engine, the queries, state and objects of the storage, and the
+    /// template renderer.
     /// </summary>
     /// <param name="configuration">Section <see cref="GatewayOptions.Section"/> is read.</param>
     public static IServiceCollection AddOsmoGateway(this IServiceCollection services, IConfiguration configuration)
@@ -38,8 +39,8 @@ public static class GatewayHosting
         services.AddSingleton<ConfigurationCache>().AddSingleton<Readiness>();
         services.AddSingleton<DevelopmentIdentity>().AddHostedService(provider => provider.GetRequiredService<DevelopmentIdentity>());
         services.AddSingleton<TaskTokens>();
-        services.AddSingleton<WorkflowReader>().AddSingleton<ListScope>().AddSingleton<Submissions>().AddSingleton<SubmissionChecks>().AddSingleton<SpecReader>();
-        services.AddSingleton<AdmissionCheck>().AddSingleton<ClusterReader>().AddSingleton<WorkflowView>();
+        services.AddSingleton<WorkflowReader>().AddSingleton<WorkflowView>().AddSingleton<ListScope>().AddSingleton<ClusterReader>();
+        services.AddSingleton<Submissions>().AddSingleton<SubmissionChecks>().AddSingleton<SpecReader>().AddSingleton<AdmissionCheck>();
         services.AddSingleton<LogRequests>().AddSingleton<LogFollower>().AddSingleton<LogMetrics>();
         services.AddSingleton<RuntimeMetrics>().AddSingleton<OperatorLog>().AddSingleton<OperatorMetrics>();
 

@@ -8,7 +8,9 @@ using Osmo.Gateway.Workflows;
 
 namespace Osmo.Gateway;
 
-/// <summary>The JSON of answers: snake_case, nulls present, times without zone, floats with their point (contract: api-rest §2.1–2.3).</summary>
+/// <summary>
+/// The JSON of answers: snake_case, nulls present, times without zone, floats with their point (contract: api-rest §2.1–2.3).
+/// </summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     Converters = [typeof(NaiveTimestampConverter), typeof(FloatConverter)])]

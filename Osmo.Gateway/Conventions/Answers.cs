@@ -18,15 +18,18 @@ public static class Answers
     public static IResult Refused(Refusal refusal, string? workflowId = null, int status = StatusCodes.Status400BadRequest) =>
         Refused(refusal.ErrorCode, refusal.Message, workflowId, status);
 
-    public static IResult Refused(string errorCode, string message, string? workflowId = null, int status = StatusCodes.Status400BadRequest) =>
+    public static IResult Refused(
+        string errorCode, string message, string? workflowId = null, int status = StatusCodes.Status400BadRequest) =>
         Results.Json(new ErrorAnswer(message, errorCode, workflowId), GatewayJson.Default.ErrorAnswer, Json, status);
 
     public static IResult WorkflowNotFound(string name) => Refused(ErrorCodes.Database, $"Workflow {name} is not found.");
 
-    public static IResult TaskNotFound(string workflowId, string task) => Refused(ErrorCodes.Database, $"Task {task} of workflow {workflowId} is not found.");
+    public static IResult TaskNotFound(string workflowId, string task) =>
+        Refused(ErrorCodes.Database, $"Task {task} of workflow {workflowId} is not found.");
 
     /// <summary>An error of HTTP itself, such as an unknown route.</summary>
-    public static IResult Detail(int status, string detail) => Results.Json(new DetailAnswer(detail), GatewayJson.Default.DetailAnswer, Json, status);
+    public static IResult Detail(int status, string detail) =>
+        Results.Json(new DetailAnswer(detail), GatewayJson.Default.DetailAnswer, Json, status);
 
     public static IResult Unprocessable(IReadOnlyList<RequestError> errors)
     {
@@ -42,12 +45,17 @@ public static class Answers
             });
         }
 
-        return Results.Text(new JsonObject { ["detail"] = detail }.ToJsonString(), Json, statusCode: StatusCodes.Status422UnprocessableEntity);
+        return Results.Text(
+            new JsonObject { ["detail"] = detail }.ToJsonString(), Json, statusCode: StatusCodes.Status422UnprocessableEntity);
     }
 
     /// <summary>A failure of the service.</summary>
     public static IResult Failed(string message) =>
-        Results.Json(new FailureAnswer($"Internal server error: {message}"), GatewayJson.Default.FailureAnswer, Json, StatusCodes.Status500InternalServerError);
+        Results.Json(
+            new FailureAnswer($"Internal server error: {message}"),
+            GatewayJson.Default.FailureAnswer,
+            Json,
+            StatusCodes.Status500InternalServerError);
 }
 
 /// <summary>Contract: api-rest §4.2.</summary>

@@ -2,7 +2,9 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace Osmo.Gateway.Conventions;
 
-/// <summary>Gives every error the shape of the contract: routes that do not exist, requests that cannot be read, failures (contract: api-rest §4.1).</summary>
+/// <summary>
+/// Gives every error the shape of the contract: routes that do not exist, requests that cannot be read, failures (contract: api-rest §4.1).
+/// </summary>
 internal sealed partial class ErrorAnswers(ILogger<ErrorAnswers> logger)
 {
     public async Task Apply(HttpContext context, RequestDelegate next)

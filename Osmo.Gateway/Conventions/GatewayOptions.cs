@@ -12,7 +12,8 @@ public sealed class GatewayOptions
     public string DevelopmentUser { get; set; } = "testuser";
 
     /// <summary>
-    /// Base of the links in answers while the service configuration has no <c>service_base_url</c>; null takes scheme and host of the request.
+    /// Base of the links in answers while the service configuration has no <c>service_base_url</c>; null takes scheme and host of the
+    /// request.
     /// </summary>
     public string? BaseUrl { get; set; }
 
@@ -32,7 +33,9 @@ public sealed class GatewayOptions
     public TimeSpan OperatorInitTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     internal ClientVersion Version =>
-        ClientVersion.TryParse(ServiceVersion, out var version) ? version : throw new InvalidOperationException("The settings were not validated.");
+        ClientVersion.TryParse(ServiceVersion, out var version)
+            ? version
+            : throw new InvalidOperationException("The settings were not validated.");
 
     /// <summary>What is wrong with these settings; empty when nothing is.</summary>
     public IEnumerable<string> Complaints()
@@ -59,7 +62,9 @@ public sealed class GatewayOptions
 
         if (PingPeriod <= TimeSpan.Zero || OperatorInitTimeout <= TimeSpan.Zero || ConfigurationAgeMax < TimeSpan.Zero)
         {
-            yield return $"{Section}:{nameof(PingPeriod)}, {nameof(OperatorInitTimeout)} and {nameof(ConfigurationAgeMax)} must not be negative or zero.";
+            yield return
+                $"{Section}: {nameof(PingPeriod)} and {nameof(OperatorInitTimeout)} must be positive, "
+                + $"{nameof(ConfigurationAgeMax)} must not be negative.";
         }
     }
 }

@@ -17,14 +17,16 @@ internal static partial class PathRules
         if (path.Length > 1 && path.EndsWith('/') && IsOurs(path))
         {
             context.Response.StatusCode = StatusCodes.Status307TemporaryRedirect;
-            context.Response.Headers.Location = context.Request.PathBase.ToUriComponent() + new PathString(path.TrimEnd('/')).ToUriComponent() + context.Request.QueryString;
+            var target = context.Request.PathBase.Add(new PathString(path.TrimEnd('/'))).ToUriComponent();
+            context.Response.Headers.Location = target + context.Request.QueryString;
             return Task.CompletedTask;
         }
 
         return next(context);
     }
 
-    private static bool IsOurs(string path) => path.StartsWith("/api/", StringComparison.Ordinal) || path.StartsWith("/client/", StringComparison.Ordinal);
+    private static bool IsOurs(string path) =>
+        path.StartsWith("/api/", StringComparison.Ordinal) || path.StartsWith("/client/", StringComparison.Ordinal);
 
     [GeneratedRegex("/{2,}", RegexOptions.CultureInvariant)]
     private static partial Regex RepeatedSlashes();

@@ -13,7 +13,10 @@ public abstract class QueryParameter(string name, QueryParameterSchema schema)
 
     public QueryParameterSchema Schema { get; } = schema;
 
-    /// <summary>The usual kinds (contract: api-rest §2.4): unknown parameters are ignored, of a repeated scalar the last counts, lists are repeated keys.</summary>
+    /// <summary>
+    /// The usual kinds (contract: api-rest §2.4): unknown parameters are ignored, of a repeated scalar the last counts, lists are repeated
+    /// keys.
+    /// </summary>
     public static QueryParameter<bool> Bool(string name, bool absent = false) => Scalar(
         name, new("boolean", Default: absent), absent,
         (text, errors) => ParseBool(text) ?? Report(errors, RequestError.NotABool(text, "query", name), absent));
@@ -21,7 +24,8 @@ public abstract class QueryParameter(string name, QueryParameterSchema schema)
     public static QueryParameter<string?> Text(string name) => Scalar<string?>(name, new("string"), null, (text, _) => text);
 
     public static QueryParameter<string> RequiredText(string name) =>
-        new(name, new("string", IsRequired: true), (values, errors) => values.Count > 0 ? values[^1]! : Report(errors, RequestError.Missing("query", name), ""));
+        new(name, new("string", IsRequired: true), (values, errors) =>
+            values.Count > 0 ? values[^1]! : Report(errors, RequestError.Missing("query", name), ""));
 
     public static QueryParameter<int> Int(string name, int absent) => Scalar(
         name, new("integer", Default: absent), absent,
@@ -33,7 +37,8 @@ public abstract class QueryParameter(string name, QueryParameterSchema schema)
 
     public static QueryParameter<DateTime?> Time(string name) => Scalar<DateTime?>(
         name, new("string", Format: "date-time"), null,
-        (text, errors) => Timestamps.TryParse(text, out var time) ? time : Report<DateTime?>(errors, RequestError.NotATime(text, "query", name), null));
+        (text, errors) =>
+            Timestamps.TryParse(text, out var time) ? time : Report<DateTime?>(errors, RequestError.NotATime(text, "query", name), null));
 
     public static QueryParameter<T> Enum<T>(string name, T absent) where T : struct, Enum => Scalar(
         name, new("string", Allowed: WireEnum<T>.AllNames, Default: WireEnum<T>.Name(absent)), absent,
@@ -73,11 +78,10 @@ public abstract class QueryParameter(string name, QueryParameterSchema schema)
     };
 
     internal static int? ParseInt(string text) =>
-        int.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var value)
-            ? value
-            : null;
+        int.TryParse(text.Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? value : null;
 
-    private static QueryParameter<T> Scalar<T>(string name, QueryParameterSchema schema, T absent, Func<string, ICollection<RequestError>, T> parse) =>
+    private static QueryParameter<T> Scalar<T>(
+        string name, QueryParameterSchema schema, T absent, Func<string, ICollection<RequestError>, T> parse) =>
         new(name, schema, (values, errors) => values.Count > 0 ? parse(values[^1] ?? "", errors) : absent);
 
     private static T Report<T>(ICollection<RequestError> errors, RequestError error, T instead)
@@ -88,7 +92,8 @@ public abstract class QueryParameter(string name, QueryParameterSchema schema)
 }
 
 /// <summary>A parameter and how its values become a <typeparamref name="T"/>; what is wrong is added to the errors.</summary>
-public sealed class QueryParameter<T>(string name, QueryParameterSchema schema, Func<StringValues, ICollection<RequestError>, T> parse) : QueryParameter(name, schema)
+public sealed class QueryParameter<T>(
+    string name, QueryParameterSchema schema, Func<StringValues, ICollection<RequestError>, T> parse) : QueryParameter(name, schema)
 {
     internal T Parse(StringValues values, ICollection<RequestError> errors) => parse(values, errors);
 }
@@ -96,4 +101,9 @@ public sealed class QueryParameter<T>(string name, QueryParameterSchema schema, 
 /// <summary>How the API document describes a parameter.</summary>
 /// <param name="Type">JSON type of the value, or of each value of a list.</param>
 public sealed record QueryParameterSchema(
-    string Type, string? Format = null, IReadOnlyList<string>? Allowed = null, bool IsList = false, bool IsRequired = false, JsonNode? Default = null);
+    string Type,
+    string? Format = null,
+    IReadOnlyList<string>? Allowed = null,
+    bool IsList = false,
+    bool IsRequired = false,
+    JsonNode? Default = null);

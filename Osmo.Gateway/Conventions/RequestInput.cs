@@ -33,7 +33,8 @@ public sealed class RequestInput(HttpContext context)
     }
 
     /// <summary>
-    /// The body as a JSON object; null when it is empty or <c>null</c>. Every client sends a JSON content type, with and without body (contract: api-rest §2.5).
+    /// The body as a JSON object; null when it is empty or <c>null</c>. Every client sends a JSON content type, with and without body
+    /// (contract: api-rest §2.5).
     /// </summary>
     public async Task<BodyReader?> ReadBody()
     {
@@ -54,7 +55,8 @@ public sealed class RequestInput(HttpContext context)
                 case JsonObject values:
                     return new BodyReader(values, _errors);
                 case var other:
-                    _errors.Add(new("model_attributes_type", ["body"], "Input should be a valid dictionary or object to extract fields from", other));
+                    _errors.Add(new(
+                        "model_attributes_type", ["body"], "Input should be a valid dictionary or object to extract fields from", other));
                     return null;
             }
         }

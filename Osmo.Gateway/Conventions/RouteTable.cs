@@ -16,21 +16,26 @@ internal sealed class RouteTable(IEndpointRouteBuilder endpoints)
 {
     public IEndpointRouteBuilder Endpoints { get; } = endpoints;
 
-    public void Get<TAnswer>(string pattern, string summary, Func<HttpContext, Task<IResult>> handler, params IReadOnlyList<QueryParameter> parameters) =>
+    public void Get<TAnswer>(
+        string pattern, string summary, Func<HttpContext, Task<IResult>> handler, params IReadOnlyList<QueryParameter> parameters) =>
         Add(HttpMethods.Get, pattern, handler, new(summary, typeof(TAnswer), parameters, Body: false));
 
-    public void GetText(string pattern, string summary, Func<HttpContext, Task<IResult>> handler, params IReadOnlyList<QueryParameter> parameters) =>
+    public void GetText(
+        string pattern, string summary, Func<HttpContext, Task<IResult>> handler, params IReadOnlyList<QueryParameter> parameters) =>
         Add(HttpMethods.Get, pattern, handler, new(summary, null, parameters, Body: false));
 
-    public void Post<TAnswer>(string pattern, string summary, Func<HttpContext, Task<IResult>> handler, params IReadOnlyList<QueryParameter> parameters) =>
+    public void Post<TAnswer>(
+        string pattern, string summary, Func<HttpContext, Task<IResult>> handler, params IReadOnlyList<QueryParameter> parameters) =>
         Add(HttpMethods.Post, pattern, handler, new(summary, typeof(TAnswer), parameters, Body: false));
 
-    public void PostBody<TAnswer>(string pattern, string summary, Func<HttpContext, Task<IResult>> handler, params IReadOnlyList<QueryParameter> parameters) =>
+    public void PostBody<TAnswer>(
+        string pattern, string summary, Func<HttpContext, Task<IResult>> handler, params IReadOnlyList<QueryParameter> parameters) =>
         Add(HttpMethods.Post, pattern, handler, new(summary, typeof(TAnswer), parameters, Body: true));
 
     /// <summary>A WebSocket; it is no part of the API document.</summary>
     public void Socket(string pattern, Func<HttpContext, Task> handler) =>
-        Endpoints.MapMethods(pattern, [HttpMethods.Get, HttpMethods.Connect], context => OnlyUpgrades(context, handler)).ExcludeFromDescription();
+        Endpoints.MapMethods(
+            pattern, [HttpMethods.Get, HttpMethods.Connect], context => OnlyUpgrades(context, handler)).ExcludeFromDescription();
 
     private void Add(string method, string pattern, Func<HttpContext, Task<IResult>> handler, RouteDescription description) =>
         Endpoints

@@ -57,7 +57,9 @@ internal sealed class VersionGate(ConfigurationCache configuration, IOptions<Gat
 
     private static string Message(ClientVersion client, ClientVersion newest, CliConfig cli)
     {
-        var hint = string.IsNullOrEmpty(cli.ClientInstallUrl) ? "Please update it." : $"Please run: curl -fsSL {cli.ClientInstallUrl} | bash";
+        var hint = string.IsNullOrEmpty(cli.ClientInstallUrl)
+            ? "Please update it."
+            : $"Please run: curl -fsSL {cli.ClientInstallUrl} | bash";
         return $"Your client is out of date. Client version is {client} but the newest client version is {newest}.\n{hint}";
     }
 }

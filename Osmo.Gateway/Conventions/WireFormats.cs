@@ -9,9 +9,12 @@ namespace Osmo.Gateway.Conventions;
 public sealed class NaiveTimestampConverter : JsonConverter<DateTime>
 {
     public override DateTime Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        Timestamps.TryParse(reader.GetString(), out var time) ? time : throw new JsonException($"'{reader.GetString()}' is not an ISO 8601 time.");
+        Timestamps.TryParse(reader.GetString(), out var time)
+            ? time
+            : throw new JsonException($"'{reader.GetString()}' is not an ISO 8601 time.");
 
-    public override void Write(Utf8JsonWriter writer, DateTime value, JsonSerializerOptions options) => writer.WriteStringValue(Timestamps.Format(value));
+    public override void Write(Utf8JsonWriter writer, DateTime value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(Timestamps.Format(value));
 }
 
 /// <summary>A number that clients read as a float: whole values keep their <c>.0</c> (contract: api-rest §2.3).</summary>
@@ -45,7 +48,8 @@ public static partial class Timestamps
         time = default;
         return text is not null
             && Iso8601().IsMatch(text)
-            && DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out time);
+            && DateTime.TryParse(
+                text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out time);
     }
 
     /// <summary>Seconds of a span, in microseconds' precision.</summary>

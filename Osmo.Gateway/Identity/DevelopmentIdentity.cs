@@ -8,7 +8,8 @@ using Osmo.Gateway.Conventions;
 namespace Osmo.Gateway.Identity;
 
 /// <summary>
-/// Identity while no authentication is configured: the caller is whoever <c>x-osmo-user</c> says. That is only acceptable where nobody else can connect,
+/// Identity while no authentication is configured: the caller is whoever <c>x-osmo-user</c> says. That is only acceptable where nobody else
+/// can connect,
 /// so every listener must be on loopback: a start with another is refused, and a connection on another is turned away (contract: auth §12).
 /// </summary>
 internal sealed class DevelopmentIdentity(IServer server, IOptions<GatewayOptions> options) : IHostedLifecycleService
@@ -18,7 +19,8 @@ internal sealed class DevelopmentIdentity(IServer server, IOptions<GatewayOption
     private const string PoolsHeader = "x-osmo-allowed-pools";
 
     /// <summary>Headers by which a proxy would tell who calls; behind this border they mean nothing (contract: auth §2).</summary>
-    private static readonly ImmutableArray<string> IdentityHeaders = [UserHeader, RolesHeader, PoolsHeader, "x-osmo-token-name", "x-osmo-workflow-id"];
+    private static readonly ImmutableArray<string> IdentityHeaders =
+        [UserHeader, RolesHeader, PoolsHeader, "x-osmo-token-name", "x-osmo-workflow-id"];
 
     public async Task Apply(HttpContext context, RequestDelegate next)
     {
@@ -69,18 +71,21 @@ internal sealed class DevelopmentIdentity(IServer server, IOptions<GatewayOption
 
     internal static bool IsLocal(string address)
     {
-        if (address.StartsWith("http://unix:", StringComparison.OrdinalIgnoreCase) || address.StartsWith("http://pipe:", StringComparison.OrdinalIgnoreCase))
+        if (address.StartsWith("http://unix:", StringComparison.OrdinalIgnoreCase)
+            || address.StartsWith("http://pipe:", StringComparison.OrdinalIgnoreCase))
         {
             return true;
         }
 
         var host = BindingAddress.Parse(address).Host.Trim('[', ']');
-        return host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out var ip) && IPAddress.IsLoopback(ip));
+        return host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+            || (IPAddress.TryParse(host, out var ip) && IPAddress.IsLoopback(ip));
     }
 
     private static string Refusal(string address) =>
         $"No authentication is configured, so every caller would be whoever they claim to be; listening on {address} is refused. "
         + "Listen on 127.0.0.1, [::1] or localhost.";
 
-    private static ImmutableArray<string> Split(string list) => [.. list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
+    private static ImmutableArray<string> Split(string list) =>
+        [.. list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
 }

@@ -9,7 +9,9 @@ namespace Osmo.Gateway.Identity;
 /// <summary>A signed token and when it ends, Unix seconds.</summary>
 public sealed record IssuedToken(string Token, long ExpiresAt);
 
-/// <summary>Issues and checks the tokens of tasks: RS256, 300 s, signed with the deployment's key (contract: auth §5, runtime-protocol §6).</summary>
+/// <summary>
+/// Issues and checks the tokens of tasks: RS256, 300 s, signed with the deployment's key (contract: auth §5, runtime-protocol §6).
+/// </summary>
 internal sealed class TaskTokens(IGrainFactory grains, TimeProvider time) : IDisposable
 {
     public const string WorkflowClaim = "osmo_workflow_id";

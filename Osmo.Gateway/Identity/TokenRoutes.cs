@@ -8,7 +8,8 @@ using Osmo.Workflows.Documents;
 namespace Osmo.Gateway.Identity;
 
 /// <summary>What tasks and login need before they have a token (contract: auth §3, §5, §6).</summary>
-internal sealed class TokenRoutes(IGrainFactory grains, WorkflowReader workflows, ConfigurationCache configuration, TaskTokens tokens) : IRouteArea
+internal sealed class TokenRoutes(
+    IGrainFactory grains, WorkflowReader workflows, ConfigurationCache configuration, TaskTokens tokens) : IRouteArea
 {
     private static readonly QueryParameter<string> WorkflowId = QueryParameter.RequiredText("workflow_id");
     private static readonly QueryParameter<string> GroupName = QueryParameter.RequiredText("group_name");
@@ -20,7 +21,8 @@ internal sealed class TokenRoutes(IGrainFactory grains, WorkflowReader workflows
     {
         routes.Get<LoginInfo>("/api/auth/login", "How clients log in", Login);
         routes.Get<KeysAnswer>("/api/auth/keys", "Public keys of the tokens this service issues", Keys);
-        routes.PostBody<TokenAnswer>("/api/auth/jwt/refresh_token", "A token for a running task", FromBody, WorkflowId, GroupName, TaskName, RetryId);
+        routes.PostBody<TokenAnswer>(
+            "/api/auth/jwt/refresh_token", "A token for a running task", FromBody, WorkflowId, GroupName, TaskName, RetryId);
         routes.Get<TokenAnswer>(
             "/api/auth/jwt/refresh_token", "A token for a running task (deprecated: secrets do not belong into queries)",
             FromQuery, RefreshToken, WorkflowId, GroupName, TaskName, RetryId);
@@ -69,8 +71,10 @@ internal sealed class TokenRoutes(IGrainFactory grains, WorkflowReader workflows
         return check switch
         {
             RefreshTokenCheck.Valid => await Issue(context, head!),
-            RefreshTokenCheck.Finished => Results.Json(RefusedTokenAnswer.Finished, GatewayJson.Default.RefusedTokenAnswer, Answers.Json, StatusCodes.Status400BadRequest),
-            RefreshTokenCheck.Mismatch => Answers.Refused(ErrorCodes.User, $"Workflow {workflow} with task {task} refresh token is invalid"),
+            RefreshTokenCheck.Finished => Results.Json(
+                RefusedTokenAnswer.Finished, GatewayJson.Default.RefusedTokenAnswer, Answers.Json, StatusCodes.Status400BadRequest),
+            RefreshTokenCheck.Mismatch =>
+                Answers.Refused(ErrorCodes.User, $"Workflow {workflow} with task {task} refresh token is invalid"),
             _ => Answers.Refused(ErrorCodes.User, $"Workflow {workflow} with task {task} does not exist"),
         };
     }
@@ -89,7 +93,8 @@ public sealed record KeysAnswer(PublicKeyAnswer[] Keys);
 public sealed record TokenAnswer(string Token, long ExpiresAt);
 
 /// <summary>
-/// Why a task gets no token. Runtimes look for <c>error</c> at the top; older ones were sent it under <c>detail</c> (contract: runtime-protocol §6).
+/// Why a task gets no token. Runtimes look for <c>error</c> at the top; older ones were sent it under <c>detail</c> (contract:
+/// runtime-protocol §6).
 /// </summary>
 public sealed record RefusedTokenAnswer(string Error, RefusedTokenDetail Detail)
 {

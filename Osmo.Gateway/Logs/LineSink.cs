@@ -4,7 +4,10 @@ using System.Text.RegularExpressions;
 
 namespace Osmo.Gateway.Logs;
 
-/// <summary>Writes lines to a response: all, or the last N of what is already there and then all; of these those that match (contract: api-rest §9.1).</summary>
+/// <summary>
+/// Writes lines to a response: all, or the last N of what is already there and then all; of these those that match (contract: api-rest
+/// §9.1).
+/// </summary>
 internal sealed class LineSink(PipeWriter response, int? last, Regex? query)
 {
     /// <summary>Text written before it is sent of itself.</summary>

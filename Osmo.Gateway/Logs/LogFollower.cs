@@ -12,8 +12,10 @@ using Osmo.Workflows.Lifecycle;
 namespace Osmo.Gateway.Logs;
 
 /// <summary>
-/// Gives a reader the lines of a stream, from the first to the end of the workflow (contract: api-rest §9.3). Chunks are rows while the workflow lives; the log grain says
-/// when there are more. After the end the archive has the same bytes, so a reader who was not done goes on there, behind what it has already had.
+/// Gives a reader the lines of a stream, from the first to the end of the workflow (contract: api-rest §9.3). Chunks are rows while the
+/// workflow lives; the log grain says
+/// when there are more. After the end the archive has the same bytes, so a reader who was not done goes on there, behind what it has
+/// already had.
 /// </summary>
 internal sealed class LogFollower(IGrainFactory grains, IWorkflowQueries queries, IObjectStore objects)
 {
@@ -39,7 +41,10 @@ internal sealed class LogFollower(IGrainFactory grains, IWorkflowQueries queries
         await sink.Flush(cancellation);
     }
 
-    /// <summary>Returns how many bytes of the stream the reader has had when the log ended, for the archive to go on behind; null when there is nothing to go on with.</summary>
+    /// <summary>
+    /// Returns how many bytes of the stream the reader has had when the log ended, for the archive to go on behind; null when there is
+    /// nothing to go on with.
+    /// </summary>
     private async Task<long?> CopyChunks(string workflowUuid, LogSource source, bool follow, LineSink sink, CancellationToken cancellation)
     {
         var log = grains.GetGrain<IWorkflowLogGrain>(workflowUuid);

@@ -8,7 +8,8 @@ internal sealed class LogMetrics
     private readonly UpDownCounter<int> _readers;
 
     public LogMetrics(IMeterFactory meters) =>
-        _readers = meters.Create("Osmo.Gateway.Logs").CreateUpDownCounter<int>("osmo.gateway.log.readers", "{reader}", "Log and event streams that are open.");
+        _readers = meters.Create("Osmo.Gateway.Logs").CreateUpDownCounter<int>(
+            "osmo.gateway.log.readers", "{reader}", "Log and event streams that are open.");
 
     public IDisposable Reading()
     {

@@ -20,14 +20,21 @@ internal sealed class LogRoutes(
 {
     private static readonly QueryParameter<bool> UseTemplate = QueryParameter.Bool("use_template");
 
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, IndentSize = 4, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true,
+        IndentSize = 4,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     public void Map(RouteTable routes)
     {
         routes.GetText(
             "/api/workflow/{name}/logs", "Log lines, until the workflow has ended", Logs,
             LogRequests.Last, LogRequests.TaskName, LogRequests.RetryId, LogRequests.Query);
-        routes.GetText("/api/workflow/{name}/events", "Pod conditions and cluster events, until the workflow has ended", Events, LogRequests.TaskName, LogRequests.RetryId);
+        routes.GetText(
+            "/api/workflow/{name}/events", "Pod conditions and cluster events, until the workflow has ended", Events,
+            LogRequests.TaskName, LogRequests.RetryId);
         routes.GetText(
             "/api/workflow/{name}/error_logs", "Last lines of a task's failed containers", ErrorLogs,
             LogRequests.Last, LogRequests.TaskName, LogRequests.RetryId, LogRequests.Query);
@@ -95,7 +102,8 @@ internal sealed class LogRoutes(
         var stored = await workflows.Spec(head.WorkflowUuid, context.RequestAborted);
         var text = useTemplate ? stored?.Template ?? stored?.Text : stored?.Text;
         return text is null
-            ? Answers.Refused(ErrorCodes.Database, $"Workflow {head.WorkflowId} has no specification.", head.WorkflowId, StatusCodes.Status404NotFound)
+            ? Answers.Refused(
+                ErrorCodes.Database, $"Workflow {head.WorkflowId} has no specification.", head.WorkflowId, StatusCodes.Status404NotFound)
             : new TextStream(
                 "text/plain; charset=utf-8",
                 (response, _) =>

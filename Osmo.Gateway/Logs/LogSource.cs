@@ -2,7 +2,10 @@ using Osmo.Workflows.Documents;
 
 namespace Osmo.Gateway.Logs;
 
-/// <summary>One stream of a workflow, whole or of one attempt: as chunks while the workflow lives, as a file afterwards (contract: runtime-protocol §21.3).</summary>
+/// <summary>
+/// One stream of a workflow, whole or of one attempt: as chunks while the workflow lives, as a file afterwards (contract: runtime-protocol
+/// §21.3).
+/// </summary>
 internal sealed class LogSource
 {
     private readonly string _stream;
@@ -17,16 +20,19 @@ internal sealed class LogSource
     public string ArchiveKey { get; }
 
     public static LogSource Logs(string workflowId, LogAttempt? attempt) =>
-        new("logs", attempt, attempt is null ? $"{workflowId}/workflow_logs.txt" : $"{workflowId}/task_logs_{attempt.Task}_{attempt.RetryId}.txt");
+        new("logs", attempt, $"{workflowId}/{(attempt is null ? "workflow_logs" : $"task_logs_{attempt.Task}_{attempt.RetryId}")}.txt");
 
     public static LogSource Events(string workflowId, LogAttempt? attempt) => new(
         "events", attempt, $"{workflowId}/workflow_events.txt",
         attempt is null ? null : attempt.RetryId == 0 ? $"[{attempt.Task}]" : $"[{attempt.Task} retry-{attempt.RetryId}]");
 
     public static LogSource Errors(string workflowId, LogAttempt attempt) => new(
-        "errors", attempt, attempt.RetryId == 0 ? $"{workflowId}/{attempt.Task}_error_logs.txt" : $"{workflowId}/{attempt.Task}_{attempt.RetryId}_error_logs.txt");
+        "errors", attempt, attempt.RetryId == 0
+            ? $"{workflowId}/{attempt.Task}_error_logs.txt"
+            : $"{workflowId}/{attempt.Task}_{attempt.RetryId}_error_logs.txt");
 
-    public bool Has(LogChunk chunk) => chunk.Stream == _stream && (_attempt is null || (chunk.Task == _attempt.Task && chunk.RetryId == _attempt.RetryId));
+    public bool Has(LogChunk chunk) =>
+        chunk.Stream == _stream && (_attempt is null || (chunk.Task == _attempt.Task && chunk.RetryId == _attempt.RetryId));
 
     /// <summary>Whether a line of the file belongs to the source: <c>date time [task]…</c>.</summary>
     public bool HasLine(ReadOnlySpan<char> line)

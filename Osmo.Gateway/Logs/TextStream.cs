@@ -4,8 +4,12 @@ using System.Text.RegularExpressions;
 
 namespace Osmo.Gateway.Logs;
 
-/// <summary>A chunked answer that is sent as it comes (contract: api-rest §9.2). One that cannot be completed is cut, so that the client sees that it is.</summary>
-internal sealed class TextStream(string contentType, Func<TextStream.Response, CancellationToken, Task> write, CancellationToken stopping) : IResult
+/// <summary>
+/// A chunked answer that is sent as it comes (contract: api-rest §9.2). One that cannot be completed is cut, so that the client sees that
+/// it is.
+/// </summary>
+internal sealed class TextStream(
+    string contentType, Func<TextStream.Response, CancellationToken, Task> write, CancellationToken stopping) : IResult
 {
     public async Task ExecuteAsync(HttpContext httpContext)
     {

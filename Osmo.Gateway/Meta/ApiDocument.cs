@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
+using Microsoft.Extensions.Options;
 using Microsoft.OpenApi;
 using Osmo.Gateway.Conventions;
 
@@ -13,16 +14,19 @@ internal static class ApiDocument
 
     public static void Configure(OpenApiOptions options)
     {
-        options.AddDocumentTransformer((document, _, _) =>
+        options.AddDocumentTransformer((document, context, _) =>
         {
-            document.Info = new OpenApiInfo { Title = "Osmo", Version = "6.4.0" };
+            var settings = context.ApplicationServices.GetRequiredService<IOptions<GatewayOptions>>().Value;
+            document.Info = new OpenApiInfo { Title = "Osmo", Version = settings.ServiceVersion };
             document.Servers = [];
+            document.Tags = null;
             return Task.CompletedTask;
         });
         options.AddOperationTransformer(Describe);
     }
 
-    private static async Task Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellation)
+    private static async Task Describe(
+        OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellation)
     {
         if (context.Description.ActionDescriptor.EndpointMetadata.OfType<RouteDescription>().FirstOrDefault() is not { } route)
         {
@@ -30,6 +34,7 @@ internal static class ApiDocument
         }
 
         operation.Summary = route.Summary;
+        operation.Tags = null;
         operation.Parameters = [.. PathParameters(context.Description.RelativePath ?? ""), .. route.Parameters.Select(Parameter)];
         if (route.Body)
         {
@@ -49,7 +54,8 @@ internal static class ApiDocument
             ? Json(await context.GetOrCreateSchemaAsync(type, cancellationToken: cancellation))
             : new() { ["text/plain"] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String } } };
 
-    private static Dictionary<string, OpenApiMediaType> Json(IOpenApiSchema schema) => new() { [Answers.Json] = new OpenApiMediaType { Schema = schema } };
+    private static Dictionary<string, OpenApiMediaType> Json(IOpenApiSchema schema) =>
+        new() { [Answers.Json] = new OpenApiMediaType { Schema = schema } };
 
     private static IEnumerable<IOpenApiParameter> PathParameters(string path) =>
         from part in path.Split('/')

@@ -13,7 +13,9 @@ internal sealed class CachedRead<T>(TimeProvider time, TimeSpan ageMax, Func<T?,
     {
         lock (_gate)
         {
-            return _value is { } value && time.GetElapsedTime(_readAt) < ageMax ? new(value) : new((_reading ??= Read()).WaitAsync(cancellation));
+            return _value is { } value && time.GetElapsedTime(_readAt) < ageMax
+                ? new(value)
+                : new((_reading ??= Read()).WaitAsync(cancellation));
         }
     }
 

@@ -7,13 +7,18 @@ namespace Osmo.Gateway.Meta;
 
 /// <summary>Versions, health, and small facts (contract: api-rest §19).</summary>
 internal sealed class MetaRoutes(
-    ConfigurationCache configuration, VersionGate versions, IWorkflowQueries queries, Readiness readiness, IOptions<GatewayOptions> options) : IRouteArea
+    ConfigurationCache configuration,
+    VersionGate versions,
+    IWorkflowQueries queries,
+    Readiness readiness,
+    IOptions<GatewayOptions> options) : IRouteArea
 {
     public void Map(RouteTable routes)
     {
         routes.Get<VersionAnswer>("/api/version", "Version of the service", ServiceVersion);
         routes.Get<VersionAnswer>("/client/version", "Version of the newest client", NewestClient);
-        routes.Get<HealthAnswer>("/health", "The process lives", _ => Task.FromResult(Answers.Ok(HealthAnswer.Ok, GatewayJson.Default.HealthAnswer)));
+        routes.Get<HealthAnswer>(
+            "/health", "The process lives", _ => Task.FromResult(Answers.Ok(HealthAnswer.Ok, GatewayJson.Default.HealthAnswer)));
         routes.Get<HealthAnswer>("/health/ready", "The process can serve", Ready);
         routes.Get<string[]>("/api/users", "Everybody who has submitted a workflow", Users);
         routes.Get<TagsAnswer>("/api/tag", "Tags that workflows may have", Tags);
@@ -39,7 +44,8 @@ internal sealed class MetaRoutes(
         Answers.Ok([.. await queries.Users(context.RequestAborted)], GatewayJson.Default.StringArray);
 
     private async Task<IResult> Tags(HttpContext context) => Answers.Ok(
-        new TagsAnswer([.. (await configuration.Get(context.RequestAborted)).Snapshot.Workflow.WorkflowInfo.Tags]), GatewayJson.Default.TagsAnswer);
+        new TagsAnswer([.. (await configuration.Get(context.RequestAborted)).Snapshot.Workflow.WorkflowInfo.Tags]),
+        GatewayJson.Default.TagsAnswer);
 
     private async Task<IResult> Plugins(HttpContext context) => Results.Json(
         (await configuration.Get(context.RequestAborted)).Snapshot.Workflow.PluginsConfig, ConfigurationJson.Masked, Answers.Json);

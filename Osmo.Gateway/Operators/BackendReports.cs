@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Text.Json;
+using Osmo.Gateway.Conventions;
 using Osmo.Grains.Interfaces;
 using Osmo.Protocol.Backend;
 
@@ -13,7 +15,10 @@ internal sealed class BackendReports(IGrainFactory grains, PodEvents events, Nod
     /// <summary>Both uuids' digits in a pod's name.</summary>
     private const int PodNameUuidDigits = 16;
 
-    /// <summary>Messages of one lane take effect in order; null when the message means nothing here. Events know their workflow only by the pod's name.</summary>
+    /// <summary>
+    /// Messages of one lane take effect in order; null when the message means nothing here. Events know their workflow only by the pod's
+    /// name.
+    /// </summary>
     public static string? LaneOf(BackendMessage message) => message switch
     {
         BackendMessage.UpdatePod pod => WorkflowLane(pod.WorkflowUuid),
@@ -50,7 +55,7 @@ internal sealed class BackendReports(IGrainFactory grains, PodEvents events, Nod
                 Kind.Pods => Pods(run, cancellation),
                 Kind.Events => events.Append(backend, [.. run.Select(message => message.Message)], cancellation),
                 Kind.Nodes => nodes.Apply(backend, run, cancellation),
-                _ => Conventions.Transient.Retry(grains.GetGrain<IBackendGrain>(backend).Heartbeat, cancellation),
+                _ => Transient.Retry(grains.GetGrain<IBackendGrain>(backend).Heartbeat, cancellation),
             });
             start = end;
         }
@@ -61,8 +66,8 @@ internal sealed class BackendReports(IGrainFactory grains, PodEvents events, Nod
     {
         foreach (var workflow in run.GroupBy(message => WorkflowOf(message.Message)))
         {
-            await Conventions.Transient.Retry(
-                () => grains.GetGrain<IWorkflowGrain>(workflow.Key).ReportPods([.. workflow.Select(message => Report(message.Message))]), cancellation);
+            ImmutableArray<PodReport> reports = [.. workflow.Select(message => Report(message.Message))];
+            await Transient.Retry(() => grains.GetGrain<IWorkflowGrain>(workflow.Key).ReportPods(reports), cancellation);
         }
     }
 
@@ -76,7 +81,13 @@ internal sealed class BackendReports(IGrainFactory grains, PodEvents events, Nod
     private static PodReport Report(BackendMessage message) => message switch
     {
         BackendMessage.UpdatePod pod => new PodReport.StatusChanged(
-            pod.TaskUuid, pod.RetryId, pod.Message, JsonNamingPolicy.SnakeCaseUpper.ConvertName(pod.Status.ToString()), pod.ExitCode, pod.Node, pod.PodIp),
+            pod.TaskUuid,
+            pod.RetryId,
+            pod.Message,
+            JsonNamingPolicy.SnakeCaseUpper.ConvertName(pod.Status.ToString()),
+            pod.ExitCode,
+            pod.Node,
+            pod.PodIp),
         BackendMessage.MonitorPod pod => new PodReport.Starting(pod.TaskUuid, pod.RetryId, pod.Message),
         _ => throw new ArgumentException($"{message.GetType().Name} is no pod report.", nameof(message)),
     };
@@ -89,7 +100,8 @@ internal sealed class BackendReports(IGrainFactory grains, PodEvents events, Nod
         _ => Kind.Nodes,
     };
 
-    private static string WorkflowLane(string uuidOrPodName) => uuidOrPodName.Length > PodNameUuidDigits ? uuidOrPodName[..PodNameUuidDigits] : uuidOrPodName;
+    private static string WorkflowLane(string uuidOrPodName) =>
+        uuidOrPodName.Length > PodNameUuidDigits ? uuidOrPodName[..PodNameUuidDigits] : uuidOrPodName;
 
     private enum Kind
     {

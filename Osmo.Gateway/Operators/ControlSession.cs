@@ -35,7 +35,8 @@ internal sealed class ControlSession(IGrainFactory grains, MessageSocket socket,
             if (current.Version > known)
             {
                 known = current.Version;
-                await socket.SendText(BackendCodec.Encode(new BackendMessage.NodeConditions(Safe(current.Rules)), Guid.NewGuid().ToString("N")), cancellation);
+                var rules = new BackendMessage.NodeConditions(Safe(current.Rules));
+                await socket.SendText(BackendCodec.Encode(rules, Guid.NewGuid().ToString("N")), cancellation);
             }
         }
     }

@@ -6,7 +6,9 @@ using Osmo.Protocol.Backend;
 
 namespace Osmo.Gateway.Operators;
 
-/// <summary>The last lines of failed containers, collected during clean-up, go to the error logs of their attempts (contract: backend-protocol §7).</summary>
+/// <summary>
+/// The last lines of failed containers, collected during clean-up, go to the error logs of their attempts (contract: backend-protocol §7).
+/// </summary>
 internal sealed class ErrorLogs(IGrainFactory grains, TaskNames names, OperatorLog log, string backend)
 {
     public CollectedErrors Of(string workflowUuid) => new(grains, names, log, backend, workflowUuid);
@@ -45,7 +47,8 @@ internal sealed class CollectedErrors(IGrainFactory grains, TaskNames names, Ope
         }
 
         var text = _text.ToString();
-        var append = new LogAppend(LogStream.Errors, _held.Task, _held.RetryId, null, text.AsSpan().Count('\n'), Encoding.UTF8.GetBytes(text));
+        var append = new LogAppend(
+            LogStream.Errors, _held.Task, _held.RetryId, null, text.AsSpan().Count('\n'), Encoding.UTF8.GetBytes(text));
         _text.Clear();
         await Transient.Retry(() => grains.GetGrain<IWorkflowLogGrain>(workflowUuid).Append(append), cancellation);
     }
@@ -64,7 +67,8 @@ internal sealed class CollectedErrors(IGrainFactory grains, TaskNames names, Ope
             return _attempts[key] = null;
         }
 
-        var attachment = await Transient.Retry(() => grains.GetGrain<IWorkflowGrain>(workflowUuid).AttachRuntime(task, lines.RetryId), cancellation);
+        var attachment = await Transient.Retry(
+            () => grains.GetGrain<IWorkflowGrain>(workflowUuid).AttachRuntime(task, lines.RetryId), cancellation);
         return _attempts[key] = new Attempt(task, lines.RetryId, new SecretMask(attachment.Masked));
     }
 

@@ -12,7 +12,8 @@ internal sealed record ListenerMessage(BackendMessage Message, string? Uuid, str
 
 /// <summary>
 /// One up-stream of a listener (contract: backend-protocol §5). A message is acknowledged when its effect is durable, and only then;
-/// messages of one workflow take effect in order, those of different workflows in parallel. A bad message is logged and acknowledged: it would be no better the next time.
+/// messages of one workflow take effect in order, those of different workflows in parallel. A bad message is logged and acknowledged: it
+/// would be no better the next time.
 /// </summary>
 internal sealed class ListenerSession : IDisposable
 {
@@ -32,13 +33,20 @@ internal sealed class ListenerSession : IDisposable
     private readonly OrderedLanes<ListenerMessage> _lanes;
 
     public ListenerSession(
-        MessageSocket socket, string backend, OperatorHandshake handshake, BackendReports reports, OperatorLog log, OperatorMetrics metrics, TimeProvider time)
+        MessageSocket socket,
+        string backend,
+        OperatorHandshake handshake,
+        BackendReports reports,
+        OperatorLog log,
+        OperatorMetrics metrics,
+        TimeProvider time)
     {
         (_socket, _backend, _handshake, _reports, _log, _metrics, _time) = (socket, backend, handshake, reports, log, metrics, time);
         _lanes = new(WindowMax, BatchMax, Perform);
     }
 
-    public Task<Exception?> Run(CancellationToken stopping) => SocketEnd.Run(_socket, stopping, Receive, cancellation => _lanes.Failed.WaitAsync(cancellation));
+    public Task<Exception?> Run(CancellationToken stopping) =>
+        SocketEnd.Run(_socket, stopping, Receive, cancellation => _lanes.Failed.WaitAsync(cancellation));
 
     public void Dispose() => _lanes.Dispose();
 
@@ -57,7 +65,8 @@ internal sealed class ListenerSession : IDisposable
                     await Accept(accepted, frame, cancellation);
                     break;
                 case DecodedMessage.UnknownType unknown:
-                    await Drop(unknown.Uuid, $"type '{unknown.Type}' is unknown; known are {string.Join(", ", BackendCodec.Types)}.", cancellation);
+                    var known = string.Join(", ", BackendCodec.Types);
+                    await Drop(unknown.Uuid, $"type '{unknown.Type}' is unknown; known are {known}.", cancellation);
                     break;
                 case DecodedMessage.InvalidBody invalid:
                     await Drop(invalid.Uuid, $"{invalid.Type}: {invalid.Error}", cancellation);

@@ -8,7 +8,10 @@ using Osmo.Workflows.Documents;
 
 namespace Osmo.Gateway.Operators;
 
-/// <summary>Nodes come, change and go (contract: backend-protocol §8.5). When one goes, the workflows with tasks on it learn it first: then a repetition still finds the node.</summary>
+/// <summary>
+/// Nodes come, change and go (contract: backend-protocol §8.5). When one goes, the workflows with tasks on it learn it first: then a
+/// repetition still finds the node.
+/// </summary>
 internal sealed class NodeReports(IGrainFactory grains, IWorkflowQueries queries)
 {
     /// <summary>Workflows told at the same time.</summary>

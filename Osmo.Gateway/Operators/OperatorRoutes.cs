@@ -8,7 +8,10 @@ using Osmo.Storage.Queries;
 
 namespace Osmo.Gateway.Operators;
 
-/// <summary>The WebSockets of a backend's operator (contract: backend-protocol §2). Each connection has its own everything, so a slow backend delays no other.</summary>
+/// <summary>
+/// The WebSockets of a backend's operator (contract: backend-protocol §2). Each connection has its own everything, so a slow backend delays
+/// no other.
+/// </summary>
 internal sealed class OperatorRoutes(
     IGrainFactory grains,
     WorkflowReader workflows,

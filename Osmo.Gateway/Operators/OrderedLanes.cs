@@ -1,12 +1,14 @@
 namespace Osmo.Gateway.Operators;
 
 /// <summary>
-/// Performs items of one key one batch after the other, in order, and those of different keys in parallel. Bounded: who adds waits while the window is full.
+/// Performs items of one key one batch after the other, in order, and those of different keys in parallel. Bounded: who adds waits while
+/// the window is full.
 /// </summary>
 /// <param name="window">Items that were added and not performed.</param>
 /// <param name="batchMax">Items performed at once.</param>
 /// <param name="perform">An exception of it ends everything; see <see cref="Failed"/>.</param>
-internal sealed class OrderedLanes<TItem>(int window, int batchMax, Func<string, IReadOnlyList<TItem>, CancellationToken, Task> perform) : IDisposable
+internal sealed class OrderedLanes<TItem>(
+    int window, int batchMax, Func<string, IReadOnlyList<TItem>, CancellationToken, Task> perform) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Queue<TItem>> _lanes = new(StringComparer.Ordinal);

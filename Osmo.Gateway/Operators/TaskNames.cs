@@ -33,7 +33,10 @@ internal sealed class TaskNames(WorkflowReader workflows, IWorkflowQueries queri
         return found.Tasks.FirstOrDefault(task => task.Uuid == taskUuid)?.Name;
     }
 
-    /// <summary>The newest attempt of the pod's task: a pod's name is the same for every attempt (contract: lifecycle §1). Null when the pod is none of ours.</summary>
+    /// <summary>
+    /// The newest attempt of the pod's task: a pod's name is the same for every attempt (contract: lifecycle §1). Null when the pod is none
+    /// of ours.
+    /// </summary>
     public async ValueTask<PodOwner?> OfPod(string podName, CancellationToken cancellation)
     {
         if (await queries.FindWorkflowOfPod(podName, cancellation) is not { } workflowUuid

@@ -7,7 +7,8 @@ using Osmo.Protocol.Backend;
 namespace Osmo.Gateway.Operators;
 
 /// <summary>What happens to a job that was handed out, whatever the operator answers (contract: backend-protocol §7, §10.3).</summary>
-internal sealed class WorkerJobs(IGrainFactory grains, ConfigurationCache configuration, OperatorLog log, OperatorMetrics metrics, TimeProvider time)
+internal sealed class WorkerJobs(
+    IGrainFactory grains, ConfigurationCache configuration, OperatorLog log, OperatorMetrics metrics, TimeProvider time)
 {
     private const string CleanupJob = "CleanupGroup";
     private const string FailurePrefix = "Backend execution failed: ";
@@ -30,7 +31,8 @@ internal sealed class WorkerJobs(IGrainFactory grains, ConfigurationCache config
         var frame = WorkerFrame.EncodeJob(prepared.Document.Span);
         if (frame.Length > BackendLimits.FrameBytesMax)
         {
-            await Fail(backend, session, ticket, $"The message is too big: {frame.Length} bytes, allowed are {BackendLimits.FrameBytesMax}.", cancellation);
+            var tooBig = $"The message is too big: {frame.Length} bytes, allowed are {BackendLimits.FrameBytesMax}.";
+            await Fail(backend, session, ticket, tooBig, cancellation);
             return;
         }
 
@@ -52,8 +54,12 @@ internal sealed class WorkerJobs(IGrainFactory grains, ConfigurationCache config
         }
     }
 
-    /// <summary>Clean-up is tried for ever, with growing pauses: what it does not remove stays on the backend. Everything else ends after some tries.</summary>
-    private async Task PutBack(string backend, string session, JobTicket ticket, PreparedJob prepared, string? message, CancellationToken cancellation)
+    /// <summary>
+    /// Clean-up is tried for ever, with growing pauses: what it does not remove stays on the backend. Everything else ends after some
+    /// tries.
+    /// </summary>
+    private async Task PutBack(
+        string backend, string session, JobTicket ticket, PreparedJob prepared, string? message, CancellationToken cancellation)
     {
         log.JobFailed(backend, ticket.JobId, message ?? "");
         var handedOut = await Transient.Retry(() => grains.GetGrain<IBackendGrain>(backend).ReturnJob(session, ticket.JobId), cancellation);

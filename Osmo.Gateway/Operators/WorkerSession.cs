@@ -7,11 +7,19 @@ using Osmo.Protocol.Backend;
 namespace Osmo.Gateway.Operators;
 
 /// <summary>
-/// The connection of an operator's worker (contract: backend-protocol §7): one job at a time is handed out, its result applied, its row closed.
+/// The connection of an operator's worker (contract: backend-protocol §7): one job at a time is handed out, its result applied, its row
+/// closed.
 /// Results carry no job id; they belong to the one job in flight.
 /// </summary>
 internal sealed class WorkerSession(
-    IGrainFactory grains, MessageSocket socket, string backend, OperatorHandshake handshake, WorkerJobs jobs, ErrorLogs errors, OperatorLog log, TimeProvider time)
+    IGrainFactory grains,
+    MessageSocket socket,
+    string backend,
+    OperatorHandshake handshake,
+    WorkerJobs jobs,
+    ErrorLogs errors,
+    OperatorLog log,
+    TimeProvider time)
 {
     /// <summary>Messages read ahead; what a worker sends is little, apart from the last lines of failed containers.</summary>
     private const int ReadAheadMax = 256;
@@ -118,7 +126,9 @@ internal sealed class WorkerSession(
         }
     }
 
-    /// <summary>What came while no job was in flight: the result of a job that another connection handed out (contract: backend-protocol §7).</summary>
+    /// <summary>
+    /// What came while no job was in flight: the result of a job that another connection handed out (contract: backend-protocol §7).
+    /// </summary>
     private void DropStrays()
     {
         while (_received.Reader.TryRead(out var stray))

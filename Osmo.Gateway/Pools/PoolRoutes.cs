@@ -29,7 +29,8 @@ internal sealed class PoolRoutes(ClusterReader cluster, ConfigurationCache confi
         }
 
         var statuses = await cluster.PoolStatuses(context.RequestAborted);
-        return Answers.Ok(PoolsAnswer.Of(await configuration.Get(context.RequestAborted), names, statuses), ResourcesJson.Default.PoolsAnswer);
+        return Answers.Ok(
+            PoolsAnswer.Of(await configuration.Get(context.RequestAborted), names, statuses), ResourcesJson.Default.PoolsAnswer);
     }
 
     private async Task<IResult> Quotas(HttpContext context)

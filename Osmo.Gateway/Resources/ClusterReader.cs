@@ -10,11 +10,13 @@ using Osmo.Workflows.Templates;
 namespace Osmo.Gateway.Resources;
 
 /// <summary>What operators reported of their clusters, as stored.</summary>
-internal sealed class ClusterReader(IWorkflowQueries queries, ConfigurationCache configuration, ITemplateRenderer renderer, TimeProvider time)
+internal sealed class ClusterReader(
+    IWorkflowQueries queries, ConfigurationCache configuration, ITemplateRenderer renderer, TimeProvider time)
 {
     private ResourceModel? _model;
 
-    public async Task<ImmutableArray<NodeDocument>> Nodes(IReadOnlyCollection<string>? backends, string? hostname, CancellationToken cancellation)
+    public async Task<ImmutableArray<NodeDocument>> Nodes(
+        IReadOnlyCollection<string>? backends, string? hostname, CancellationToken cancellation)
     {
         var rows = await queries.Nodes(backends, hostname, cancellation);
         return [.. rows.Select(row => WorkflowReader.Parse(row, DocumentJson.Default.NodeDocument))];
@@ -24,7 +26,9 @@ internal sealed class ClusterReader(IWorkflowQueries queries, ConfigurationCache
     public async Task<ImmutableDictionary<string, BackendDocument>> Backends(CancellationToken cancellation)
     {
         var rows = await queries.Backends(cancellation);
-        return rows.Select(row => WorkflowReader.Parse(row, DocumentJson.Default.BackendDocument)).ToImmutableDictionary(backend => backend.Name);
+        return rows
+            .Select(row => WorkflowReader.Parse(row, DocumentJson.Default.BackendDocument))
+            .ToImmutableDictionary(backend => backend.Name);
     }
 
     /// <summary>How nodes are read by the current configuration; built once per version.</summary>

@@ -32,19 +32,22 @@ internal sealed class ResourceRoutes(ClusterReader cluster) : IRouteArea
         var shown = allPools ? [.. model.Configuration.Pools.Keys]
             : pools.IsEmpty ? Caller.Of(context).AllowedPools.ToImmutableHashSet(StringComparer.Ordinal)
             : pools.ToImmutableHashSet(StringComparer.Ordinal);
-        var filter = new ResourceFilter(shown, !allPools && !pools.IsEmpty && !platforms.IsEmpty ? platforms.ToImmutableHashSet(StringComparer.Ordinal) : null);
+        var byPlatform = !allPools && !pools.IsEmpty && !platforms.IsEmpty;
+        var filter = new ResourceFilter(shown, byPlatform ? platforms.ToImmutableHashSet(StringComparer.Ordinal) : null);
         var backends = shown.Select(model.Configuration.FindPool).Select(pool => pool?.Backend).OfType<string>().Distinct().ToArray();
         var nodes = await cluster.Nodes(backends, null, context.RequestAborted);
         return concise
             ? Answers.Ok(
-                ResourceListing.Concise(nodes, model, filter, await cluster.PoolStatuses(context.RequestAborted)), ResourcesJson.Default.ConciseResourcesAnswer)
+                ResourceListing.Concise(nodes, model, filter, await cluster.PoolStatuses(context.RequestAborted)),
+                ResourcesJson.Default.ConciseResourcesAnswer)
             : Answers.Ok(ResourceListing.List(nodes, model, filter), ResourcesJson.Default.ResourcesAnswer);
     }
 
     private async Task<IResult> Node(HttpContext context)
     {
         var name = new RequestInput(context).Path("name");
-        var found = ResourceListing.Named(await cluster.Nodes(null, name, context.RequestAborted), name, await cluster.Model(context.RequestAborted));
+        var found = ResourceListing.Named(
+            await cluster.Nodes(null, name, context.RequestAborted), name, await cluster.Model(context.RequestAborted));
         return found.Resources.IsEmpty
             ? Answers.Refused(ErrorCodes.User, $"Resource {name} does not exist!", status: StatusCodes.Status404NotFound)
             : Answers.Ok(found, ResourcesJson.Default.ResourcesAnswer);

@@ -18,7 +18,8 @@ internal sealed class LineBatch
 }
 
 /// <summary>
-/// What a connection has received and not yet stored. While one batch is being stored the next one grows: the slower the store, the larger the batches.
+/// What a connection has received and not yet stored. While one batch is being stored the next one grows: the slower the store, the larger
+/// the batches.
 /// One writer, one reader; the writer waits while too much is pending, so that the peer feels it.
 /// </summary>
 internal sealed class LineBatches(LineRenderer renderer) : IDisposable

@@ -7,7 +7,8 @@ using Osmo.Protocol.Runtime;
 namespace Osmo.Gateway.Runtimes;
 
 /// <summary>
-/// Renders what a runtime says as the lines readers see, with secrets masked (contract: runtime-protocol §7.3, §21.2). One per connection: it keeps the last prefix.
+/// Renders what a runtime says as the lines readers see, with secrets masked (contract: runtime-protocol §7.3, §21.2). One per connection:
+/// it keeps the last prefix.
 /// </summary>
 internal sealed class LineRenderer
 {
@@ -25,7 +26,9 @@ internal sealed class LineRenderer
         _mask = new SecretMask(secrets);
     }
 
-    /// <summary>Writes the line, ending in '\n'; nothing for an empty text of the runtime itself. Returns the number of '\n' written.</summary>
+    /// <summary>
+    /// Writes the line, ending in '\n'; nothing for an empty text of the runtime itself. Returns the number of '\n' written.
+    /// </summary>
     public int Render(CtrlMessage.Line line, IBufferWriter<byte> into)
     {
         var isUser = line.Stream is LogStream.Stdout or LogStream.Stderr;

@@ -54,11 +54,13 @@ internal sealed partial class RuntimeRoutes(
         var attachment = head is null ? null : await grains.GetGrain<IWorkflowGrain>(head.WorkflowUuid).AttachRuntime(task, retryId);
         if (attachment is not { WorkflowId: not null })
         {
-            await socket.Close(LoggerProtocol.UnknownTaskCloseCode, head is null ? $"Workflow {name} is not found." : $"Task {task} of workflow {name} is not found.");
+            var missing = head is null ? $"Workflow {name} is not found." : $"Task {task} of workflow {name} is not found.";
+            await socket.Close(LoggerProtocol.UnknownTaskCloseCode, missing);
             return;
         }
 
-        using var session = new RuntimeSession(grains, socket, new RuntimeKey(head!.WorkflowUuid, task, retryId), attachment, resume, metrics, logger);
+        using var session = new RuntimeSession(
+            grains, socket, new RuntimeKey(head!.WorkflowUuid, task, retryId), attachment, resume, metrics, logger);
         using (metrics.Connected())
         {
             if (await session.Run(stopping.Token) is { } failure)
@@ -89,7 +91,9 @@ internal sealed partial class RuntimeRoutes(
             : Answers.Detail(StatusCodes.Status403Forbidden, $"The token is for workflow {named}, not for {workflowId}.");
     }
 
-    /// <summary>How many lines of the attempt the runtime knows to be durable; null when it does not take part in line acknowledgement.</summary>
+    /// <summary>
+    /// How many lines of the attempt the runtime knows to be durable; null when it does not take part in line acknowledgement.
+    /// </summary>
     private static long? OfferedResume(HttpRequest request) =>
         request.Headers[LoggerProtocol.LineAcksHeader] == LoggerProtocol.LineAcksVersion
         && long.TryParse(request.Headers[LoggerProtocol.ResumeHeader], System.Globalization.NumberStyles.None, null, out var resume)

@@ -32,7 +32,13 @@ internal sealed partial class RuntimeSession : IDisposable
     private long _stored;
 
     public RuntimeSession(
-        IGrainFactory grains, MessageSocket socket, RuntimeKey key, RuntimeAttachment attachment, long? resume, RuntimeMetrics metrics, ILogger logger)
+        IGrainFactory grains,
+        MessageSocket socket,
+        RuntimeKey key,
+        RuntimeAttachment attachment,
+        long? resume,
+        RuntimeMetrics metrics,
+        ILogger logger)
     {
         (_socket, _key, _attachment, _resume, _metrics, _logger) = (socket, key, attachment, resume, metrics, logger);
         _batches = new LineBatches(new LineRenderer(key.Task, key.RetryId, attachment.Masked));
@@ -151,7 +157,11 @@ internal sealed partial class RuntimeSession : IDisposable
                 break;
             case CtrlMessage.GroupMetrics measured:
                 var transfer = new TransferMeasurement(
-                    _key.Task, _key.RetryId, measured.Metric == GroupMetric.OutputUpload, measured.StartTime.UtcDateTime, measured.EndTime.UtcDateTime);
+                    _key.Task,
+                    _key.RetryId,
+                    measured.Metric == GroupMetric.OutputUpload,
+                    measured.StartTime.UtcDateTime,
+                    measured.EndTime.UtcDateTime);
                 await Transient.Retry(() => _workflow.RecordTransfer(transfer), cancellation);
                 break;
             default:

@@ -4,7 +4,10 @@ using System.Text;
 
 namespace Osmo.Gateway.Sockets;
 
-/// <summary>A WebSocket as a sequence of whole messages: one reader, any number of writers, bounded message size, bounded patience with a peer that does not read.</summary>
+/// <summary>
+/// A WebSocket as a sequence of whole messages: one reader, any number of writers, bounded message size, bounded patience with a peer that
+/// does not read.
+/// </summary>
 internal sealed class MessageSocket(WebSocket socket, int messageBytesMax, TimeProvider time) : IDisposable
 {
     /// <summary>How long one send may take before the connection is given up.</summary>
@@ -26,7 +29,8 @@ internal sealed class MessageSocket(WebSocket socket, int messageBytesMax, TimeP
     private Task<ReadOnlyMemory<byte>?>? _reading;
 
     /// <summary>The next whole message; null once the peer has closed. What it returned before is then overwritten.</summary>
-    /// <remarks>To cancel a read of the socket itself would break the connection, and no farewell could be sent; so a cancelled wait leaves the read going.</remarks>
+    /// <remarks>To cancel a read of the socket itself would break the connection, and no farewell could be sent; so a cancelled wait leaves
+    /// the read going.</remarks>
     /// <exception cref="WebSocketException">The connection broke.</exception>
     /// <exception cref="MessageTooBigException">The message is larger than allowed; the connection cannot go on.</exception>
     public async ValueTask<ReadOnlyMemory<byte>?> Receive(CancellationToken cancellation)
@@ -38,9 +42,11 @@ internal sealed class MessageSocket(WebSocket socket, int messageBytesMax, TimeP
         return message;
     }
 
-    public Task SendText(ReadOnlyMemory<byte> message, CancellationToken cancellation) => Send(message, WebSocketMessageType.Text, cancellation);
+    public Task SendText(ReadOnlyMemory<byte> message, CancellationToken cancellation) =>
+        Send(message, WebSocketMessageType.Text, cancellation);
 
-    public Task SendBinary(ReadOnlyMemory<byte> message, CancellationToken cancellation) => Send(message, WebSocketMessageType.Binary, cancellation);
+    public Task SendBinary(ReadOnlyMemory<byte> message, CancellationToken cancellation) =>
+        Send(message, WebSocketMessageType.Binary, cancellation);
 
     /// <summary>Says farewell and waits for the peer's, so that it surely gets ours. One that does not answer is left.</summary>
     public async Task Close(int code, string reason)
@@ -65,7 +71,8 @@ internal sealed class MessageSocket(WebSocket socket, int messageBytesMax, TimeP
             {
             }
         }
-        catch (Exception e) when (e is WebSocketException or MessageTooBigException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception e) when (
+            e is WebSocketException or MessageTooBigException or OperationCanceledException or ObjectDisposedException)
         {
             socket.Abort();
         }
@@ -142,7 +149,8 @@ internal sealed class MessageSocket(WebSocket socket, int messageBytesMax, TimeP
 internal sealed class MessageTooBigException(string message) : Exception(message);
 
 /// <summary>A peer broke the rules of its protocol so that the connection cannot go on; the message says which.</summary>
-internal sealed class ProtocolViolationException(string message, int closeCode = ProtocolViolationException.PolicyViolation) : Exception(message)
+internal sealed class ProtocolViolationException(
+    string message, int closeCode = ProtocolViolationException.PolicyViolation) : Exception(message)
 {
     /// <summary>RFC 6455 §7.4.1.</summary>
     public const int PolicyViolation = 1008;

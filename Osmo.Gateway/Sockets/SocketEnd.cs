@@ -2,7 +2,9 @@ using System.Net.WebSockets;
 
 namespace Osmo.Gateway.Sockets;
 
-/// <summary>Runs the parts of a connection until the first of them ends, stops the others, and closes the socket with what fits the reason.</summary>
+/// <summary>
+/// Runs the parts of a connection until the first of them ends, stops the others, and closes the socket with what fits the reason.
+/// </summary>
 internal static class SocketEnd
 {
     private const int Normal = 1000;

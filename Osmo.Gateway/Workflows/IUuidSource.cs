@@ -2,7 +2,9 @@ using System.Security.Cryptography;
 
 namespace Osmo.Gateway.Workflows;
 
-/// <summary>Where the uuids of new workflows come from. They are drawn before the first call, so that a call that is made again is recognised.</summary>
+/// <summary>
+/// Where the uuids of new workflows come from. They are drawn before the first call, so that a call that is made again is recognised.
+/// </summary>
 public interface IUuidSource
 {
     /// <summary>32 lower-case hex digits.</summary>

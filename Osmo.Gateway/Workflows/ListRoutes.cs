@@ -26,7 +26,8 @@ internal sealed class ListRoutes(IWorkflowQueries queries, ListScope scopes, Wor
     private static readonly QueryParameter<DateTime?> SubmittedBefore = QueryParameter.Time("submitted_before");
     private static readonly QueryParameter<ImmutableArray<string>> Tags = QueryParameter.TextList("tags");
     private static readonly QueryParameter<string?> App = QueryParameter.Text("app");
-    private static readonly QueryParameter<ImmutableArray<WorkflowPriority>> Priority = QueryParameter.EnumList<WorkflowPriority>("priority");
+    private static readonly QueryParameter<ImmutableArray<WorkflowPriority>> Priority =
+        QueryParameter.EnumList<WorkflowPriority>("priority");
     private static readonly QueryParameter<ImmutableArray<string>> Label = QueryParameter.TextList("label");
     private static readonly QueryParameter<ImmutableArray<string>> NoLabel = QueryParameter.TextList("no_label");
     private static readonly QueryParameter<int> Offset = QueryParameter.Int("offset", 0);
@@ -74,7 +75,8 @@ internal sealed class ListRoutes(IWorkflowQueries queries, ListScope scopes, Wor
         var page = await queries.ListWorkflows(filter with { Users = scope.Users, Pools = scope.Pools }, context.RequestAborted);
         var shapes = await view.Shapes(context);
         return Answers.Ok(
-            new WorkflowListAnswer([.. page.Heads.Select(row => shapes.ListEntry(WorkflowReader.Parse(row, DocumentJson.Default.WorkflowHead)))], page.More),
+            new WorkflowListAnswer(
+                [.. page.Heads.Select(row => shapes.ListEntry(WorkflowReader.Parse(row, DocumentJson.Default.WorkflowHead)))], page.More),
             GatewayJson.Default.WorkflowListAnswer);
     }
 
@@ -119,7 +121,8 @@ internal sealed class ListRoutes(IWorkflowQueries queries, ListScope scopes, Wor
         return null;
     }
 
-    internal static ImmutableArray<string>? Wire<T>(ImmutableArray<T> values) where T : struct, Enum => values.IsEmpty ? null : [.. values.Select(WireEnum<T>.Name)];
+    internal static ImmutableArray<string>? Wire<T>(ImmutableArray<T> values) where T : struct, Enum =>
+        values.IsEmpty ? null : [.. values.Select(WireEnum<T>.Name)];
 
     internal static ImmutableArray<string>? NullIfEmpty(ImmutableArray<string> values) => values.IsEmpty ? null : values;
 }

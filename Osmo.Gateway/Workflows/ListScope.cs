@@ -20,7 +20,8 @@ internal sealed class ListScope(IGrainFactory grains, IWorkflowQueries queries)
     public static readonly QueryParameter<ImmutableArray<string>> Pools = QueryParameter.TextList("pools");
     public static readonly QueryParameter<bool> AllPools = QueryParameter.Bool("all_pools");
 
-    public static AskedScope Read(RequestInput input) => new(input.Read(Users), input.Read(AllUsers), input.Read(Pools), input.Read(AllPools));
+    public static AskedScope Read(RequestInput input) =>
+        new(input.Read(Users), input.Read(AllUsers), input.Read(Pools), input.Read(AllPools));
 
     /// <summary>Either the scope or the answer that says why there is none.</summary>
     public async Task<(Scope? Scope, IResult? Refusal)> Resolve(HttpContext context, AskedScope asked)
@@ -57,14 +58,17 @@ internal sealed class ListScope(IGrainFactory grains, IWorkflowQueries queries)
     }
 
     /// <summary>A name is a user's, or what stands before the '@' of exactly one user's.</summary>
-    private async Task<(ImmutableArray<string> Found, IResult? Refusal)> FindUsers(ImmutableArray<string> asked, CancellationToken cancellation)
+    private async Task<(ImmutableArray<string> Found, IResult? Refusal)> FindUsers(
+        ImmutableArray<string> asked, CancellationToken cancellation)
     {
         var known = (await queries.Users(cancellation)).ToHashSet(StringComparer.Ordinal);
         var found = ImmutableArray.CreateBuilder<string>();
         var faults = new List<string>();
         foreach (var name in asked.Distinct())
         {
-            string[] matches = known.Contains(name) ? [name] : [.. known.Where(user => user.StartsWith($"{name}@", StringComparison.Ordinal))];
+            string[] matches = known.Contains(name)
+                ? [name]
+                : [.. known.Where(user => user.StartsWith($"{name}@", StringComparison.Ordinal))];
             switch (matches)
             {
                 case [var match]:
@@ -79,6 +83,8 @@ internal sealed class ListScope(IGrainFactory grains, IWorkflowQueries queries)
             }
         }
 
-        return faults.Count == 0 ? (found.DrainToImmutable(), null) : ([], Answers.Refused(ErrorCodes.User, $"Invalid user(s): {string.Join("; ", faults)}"));
+        return faults.Count == 0
+            ? (found.DrainToImmutable(), null)
+            : ([], Answers.Refused(ErrorCodes.User, $"Invalid user(s): {string.Join("; ", faults)}"));
     }
 }

@@ -28,14 +28,16 @@ internal sealed class SubmissionChecks
     private readonly AdmissionCheck _admission;
     private readonly CachedRead<Nodes> _nodes;
 
-    public SubmissionChecks(IWorkflowQueries queries, WorkflowReader workflows, ClusterReader cluster, AdmissionCheck admission, TimeProvider time)
+    public SubmissionChecks(
+        IWorkflowQueries queries, WorkflowReader workflows, ClusterReader cluster, AdmissionCheck admission, TimeProvider time)
     {
         (_queries, _workflows, _cluster, _admission) = (queries, workflows, cluster, admission);
         _nodes = new(time, NodesAgeMax, async _ => new Nodes(await cluster.Nodes(null, null, CancellationToken.None)));
     }
 
     /// <summary>Null when the specification may run.</summary>
-    public async Task<SpecRejection?> Reject(WorkflowSpec spec, SubmitRequest request, PoolModel pool, ConfigurationModel model, CancellationToken cancellation)
+    public async Task<SpecRejection?> Reject(
+        WorkflowSpec spec, SubmitRequest request, PoolModel pool, ConfigurationModel model, CancellationToken cancellation)
     {
         var facts = new SubmissionFacts
         {
@@ -95,7 +97,8 @@ internal sealed class SubmissionChecks
     private sealed class Nodes(ImmutableArray<NodeDocument> nodes)
     {
         private readonly Lock _gate = new();
-        private readonly Dictionary<PoolModel, ImmutableDictionary<string, ImmutableArray<NodeCandidate>>> _byPool = new(ReferenceEqualityComparer.Instance);
+        private readonly Dictionary<PoolModel, ImmutableDictionary<string, ImmutableArray<NodeCandidate>>> _byPool =
+            new(ReferenceEqualityComparer.Instance);
 
         public ImmutableDictionary<string, ImmutableArray<NodeCandidate>> Of(PoolModel pool, ResourceModel model)
         {
@@ -113,7 +116,9 @@ internal sealed class SubmissionChecks
         private ImmutableDictionary<string, ImmutableArray<NodeCandidate>> Candidates(PoolModel pool, ResourceModel model) =>
             nodes.Where(node => node.Available && node.Backend == pool.Backend)
                 .Select(model.Node)
-                .SelectMany(node => node.Platforms.Where(platform => platform.Key.Pool == pool.Name).Select(platform => (platform.Key.Platform, Node: Candidate(node, platform.Value))))
+                .SelectMany(node => node.Platforms
+                    .Where(platform => platform.Key.Pool == pool.Name)
+                    .Select(platform => (platform.Key.Platform, Node: Candidate(node, platform.Value))))
                 .GroupBy(pair => pair.Platform)
                 .ToImmutableDictionary(platform => platform.Key, platform => platform.Select(pair => pair.Node).ToImmutableArray());
 
@@ -127,7 +132,10 @@ internal sealed class SubmissionChecks
                 figures.WorkflowAllocatable.MemoryKi ?? 0,
                 (double)((figures.WorkflowAllocatable.Storage ?? 0) / Kibi)),
             Shown = new(
-                Whole(node.Allocatable.Storage / Gibi), Whole(node.Allocatable.Cpu), Whole(node.Allocatable.Memory / Gibi), Whole(node.Allocatable.Gpu)),
+                Whole(node.Allocatable.Storage / Gibi),
+                Whole(node.Allocatable.Cpu),
+                Whole(node.Allocatable.Memory / Gibi),
+                Whole(node.Allocatable.Gpu)),
         };
 
         private static string Whole(decimal? amount) => decimal.Floor(amount ?? 0).ToString("0");

@@ -11,7 +11,8 @@ using Osmo.Workflows.Templates;
 namespace Osmo.Gateway.Workflows;
 
 /// <summary>The way of a submission, in the order that decides which fault is reported (contract: workflow-spec §2.4).</summary>
-internal sealed class Submissions(IGrainFactory grains, WorkflowReader workflows, SubmissionChecks checks, SpecReader specs, IUuidSource uuids)
+internal sealed class Submissions(
+    IGrainFactory grains, WorkflowReader workflows, SubmissionChecks checks, SpecReader specs, IUuidSource uuids)
 {
     public async Task<SubmitOutcome> Submit(SubmitRequest request, ConfigurationModel model, CancellationToken cancellation)
     {
@@ -53,7 +54,12 @@ internal sealed class Submissions(IGrainFactory grains, WorkflowReader workflows
     }
 
     private async Task<SubmitOutcome> Admit(
-        SubmitRequest request, SpecSource source, Former? resubmitted, SpecOutcome.Accepted accepted, PoolModel pool, ConfigurationModel model,
+        SubmitRequest request,
+        SpecSource source,
+        Former? resubmitted,
+        SpecOutcome.Accepted accepted,
+        PoolModel pool,
+        ConfigurationModel model,
         CancellationToken cancellation)
     {
         var spec = accepted.Spec;
@@ -94,7 +100,11 @@ internal sealed class Submissions(IGrainFactory grains, WorkflowReader workflows
 
     /// <summary>Some rejected specifications are kept, so that people can look at them (contract: lifecycle §3).</summary>
     private async Task<SubmitOutcome> Reject(
-        SubmitRequest request, SpecSource source, Former? resubmitted, SpecRejection rejection, ImmutableArray<KeyValuePair<string, string>> labels)
+        SubmitRequest request,
+        SpecSource source,
+        Former? resubmitted,
+        SpecRejection rejection,
+        ImmutableArray<KeyValuePair<string, string>> labels)
     {
         if (rejection.FailedSubmission is { } failed && request.Mode == SubmitMode.Submit)
         {
@@ -142,7 +152,11 @@ internal sealed class Submissions(IGrainFactory grains, WorkflowReader workflows
         EnvironmentVariables = request.EnvironmentVariables,
         LabelOverrides = request.Labels,
         StoredLabels = resubmitted is null ? null : [.. resubmitted.Head.Labels],
-        TemplateLimits = new TemplateLimits { MaxTime = TimeSpan.FromSeconds(limits.JinjaSandboxMaxTime), MaxMemory = limits.JinjaSandboxMemoryLimit },
+        TemplateLimits = new TemplateLimits
+        {
+            MaxTime = TimeSpan.FromSeconds(limits.JinjaSandboxMaxTime),
+            MaxMemory = limits.JinjaSandboxMemoryLimit,
+        },
     };
 
     private static WorkflowOrigin Origin(SubmitRequest request, Former? resubmitted) =>

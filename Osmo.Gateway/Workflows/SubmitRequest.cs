@@ -20,7 +20,8 @@ internal enum SubmitMode
 /// <summary>What the client sent as body.</summary>
 /// <param name="File">The specification.</param>
 /// <param name="Template">The text it was rendered from by the client, kept for show.</param>
-internal sealed record SubmittedFile(string File, ImmutableArray<string> SetVariables, ImmutableArray<string> SetStringVariables, string? Template);
+internal sealed record SubmittedFile(
+    string File, ImmutableArray<string> SetVariables, ImmutableArray<string> SetStringVariables, string? Template);
 
 /// <summary>A submission as sent. Either <paramref name="File"/> or <paramref name="WorkflowId"/> is to be given.</summary>
 internal sealed record SubmitRequest(

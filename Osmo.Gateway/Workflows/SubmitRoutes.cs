@@ -8,7 +8,8 @@ using Osmo.Workflows.Specification;
 namespace Osmo.Gateway.Workflows;
 
 /// <summary>
-/// <c>POST /api/pool/{pool}/workflow</c> (contract: api-rest §8.1, workflow-spec §2.4). Rendering and validating happen here, on the caller's request; so many at a time.
+/// <c>POST /api/pool/{pool}/workflow</c> (contract: api-rest §8.1, workflow-spec §2.4). Rendering and validating happen here, on the
+/// caller's request; so many at a time.
 /// </summary>
 internal sealed class SubmitRoutes : IRouteArea, IAsyncDisposable
 {
@@ -32,7 +33,8 @@ internal sealed class SubmitRoutes : IRouteArea, IAsyncDisposable
     }
 
     public void Map(RouteTable routes) =>
-        routes.PostBody<SubmitAnswer>("/api/pool/{pool}/workflow", "Submits a workflow, or shows what would be submitted", Submit, SubmitRequest.Parameters);
+        routes.PostBody<SubmitAnswer>(
+            "/api/pool/{pool}/workflow", "Submits a workflow, or shows what would be submitted", Submit, SubmitRequest.Parameters);
 
     public ValueTask DisposeAsync() => _turns.DisposeAsync();
 
@@ -56,7 +58,8 @@ internal sealed class SubmitRoutes : IRouteArea, IAsyncDisposable
         return await _submissions.Submit(request, model, context.RequestAborted) switch
         {
             SubmitOutcome.Refused refused => Answers.Refused(refused.Refusal, refused.WorkflowId),
-            SubmitOutcome.Rejected { Rejection: var rejection } => Answers.Refused(ErrorCode(rejection.Code), rejection.Message, rejection.WorkflowId),
+            SubmitOutcome.Rejected { Rejection: var rejection } =>
+                Answers.Refused(ErrorCode(rejection.Code), rejection.Message, rejection.WorkflowId),
             SubmitOutcome.Rendered { Spec: var spec } => Ok(new(spec.Name, null, null, spec.ToYaml(), null, [])),
             SubmitOutcome.Validated valid => Ok(new(valid.Name, null, "Workflow validation succeeded.", null, null, [.. valid.Warnings])),
             SubmitOutcome.Submitted submitted => Ok(Answer(submitted, await _view.Links(context))),

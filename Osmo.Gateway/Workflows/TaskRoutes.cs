@@ -17,7 +17,8 @@ internal sealed class TaskRoutes(IWorkflowQueries queries, ListScope scopes, Wor
     private static readonly QueryParameter<ImmutableArray<string>> Nodes = QueryParameter.TextList("nodes");
     private static readonly QueryParameter<DateTime?> StartedAfter = QueryParameter.Time("started_after");
     private static readonly QueryParameter<DateTime?> StartedBefore = QueryParameter.Time("started_before");
-    private static readonly QueryParameter<ImmutableArray<WorkflowPriority>> Priority = QueryParameter.EnumList<WorkflowPriority>("priority");
+    private static readonly QueryParameter<ImmutableArray<WorkflowPriority>> Priority =
+        QueryParameter.EnumList<WorkflowPriority>("priority");
     private static readonly QueryParameter<int> Offset = QueryParameter.Int("offset", 0);
     private static readonly QueryParameter<int> Limit = QueryParameter.Int("limit", 20);
     private static readonly QueryParameter<ListOrder> Order = QueryParameter.Enum("order", ListOrder.Asc);
@@ -61,7 +62,9 @@ internal sealed class TaskRoutes(IWorkflowQueries queries, ListScope scopes, Wor
         }
 
         filter = filter with { Users = scope.Users, Pools = scope.Pools };
-        return summary ? await Sums(filter, context) : byWorkflow ? await SumsByWorkflow(filter, context) : await Attempts(filter, order, context);
+        return summary
+            ? await Sums(filter, context)
+            : byWorkflow ? await SumsByWorkflow(filter, context) : await Attempts(filter, order, context);
     }
 
     private async Task<IResult> Attempts(TaskFilter filter, ListOrder order, HttpContext context)
@@ -69,14 +72,16 @@ internal sealed class TaskRoutes(IWorkflowQueries queries, ListScope scopes, Wor
         var rows = await queries.ListTasks(filter, context.RequestAborted);
         var shapes = await view.Shapes(context);
         var entries = rows.Select(row => shapes.TaskListEntry(WorkflowReader.Parse(row, DocumentJson.Default.TaskDocument)));
-        return Answers.Ok(new TaskListAnswer([.. order == ListOrder.Asc ? entries.Reverse() : entries]), GatewayJson.Default.TaskListAnswer);
+        return Answers.Ok(
+            new TaskListAnswer([.. order == ListOrder.Asc ? entries.Reverse() : entries]), GatewayJson.Default.TaskListAnswer);
     }
 
     private async Task<IResult> Sums(TaskFilter filter, HttpContext context)
     {
         var sums = await queries.SumTasks(filter, byWorkflow: false, context.RequestAborted);
         return Answers.Ok(
-            new TaskSummariesAnswer([.. sums.Select(sum => new TaskSummary(sum.User, sum.Pool, sum.Storage, sum.Cpu, sum.Memory, sum.Gpu, sum.Priority!))]),
+            new TaskSummariesAnswer(
+                [.. sums.Select(sum => new TaskSummary(sum.User, sum.Pool, sum.Storage, sum.Cpu, sum.Memory, sum.Gpu, sum.Priority!))]),
             GatewayJson.Default.TaskSummariesAnswer);
     }
 
@@ -85,7 +90,8 @@ internal sealed class TaskRoutes(IWorkflowQueries queries, ListScope scopes, Wor
         var sums = await queries.SumTasks(filter, byWorkflow: true, context.RequestAborted);
         return Answers.Ok(
             new WorkflowSummariesAnswer([.. sums.Select(
-                sum => new WorkflowSummary(sum.User, sum.Pool, sum.Storage, sum.Cpu, sum.Memory, sum.Gpu, sum.Priority!, sum.WorkflowId!))]),
+                sum => new WorkflowSummary(
+                    sum.User, sum.Pool, sum.Storage, sum.Cpu, sum.Memory, sum.Gpu, sum.Priority!, sum.WorkflowId!))]),
             GatewayJson.Default.WorkflowSummariesAnswer);
     }
 }

@@ -145,7 +145,8 @@ public sealed record TaskSummary(string User, string? Pool, double Storage, long
 
 public sealed record WorkflowSummariesAnswer(WorkflowSummary[] Summaries);
 
-public sealed record WorkflowSummary(string User, string? Pool, double Storage, long Cpu, double Memory, long Gpu, string Priority, string WorkflowId);
+public sealed record WorkflowSummary(
+    string User, string? Pool, double Storage, long Cpu, double Memory, long Gpu, string Priority, string WorkflowId);
 
 /// <summary>Contract: api-rest §8.1. Either <paramref name="Logs"/> or <paramref name="Spec"/> is set.</summary>
 public sealed record SubmitAnswer(string Name, string? Overview, string? Logs, string? Spec, string? DashboardUrl, string[] Warnings);

@@ -7,7 +7,8 @@ namespace Osmo.Gateway.Workflows;
 /// <summary>The links in answers about a workflow (contract: api-rest §8.4 "URLs").</summary>
 /// <param name="baseUrl">Without trailing slash.</param>
 /// <param name="backends">Registered backends by name; without them there are no links to dashboards.</param>
-internal sealed class WorkflowLinks(string baseUrl, ConfigurationModel configuration, ImmutableDictionary<string, BackendDocument> backends, DateTime now)
+internal sealed class WorkflowLinks(
+    string baseUrl, ConfigurationModel configuration, ImmutableDictionary<string, BackendDocument> backends, DateTime now)
 {
     /// <summary>Digits of a uuid that dashboards search by.</summary>
     private const int SearchDigits = 16;
@@ -28,7 +29,8 @@ internal sealed class WorkflowLinks(string baseUrl, ConfigurationModel configura
         ? $"{config.DashboardUrl.TrimEnd('/')}/#/search?namespace={ns}&q={workflowUuid[..SearchDigits]}"
         : null;
 
-    public string? Dashboard(string? backend, string workflowUuid, string taskUuid) => Find(backend) is ({ DashboardUrl.Length: > 0 } config, var ns)
+    public string? Dashboard(string? backend, string workflowUuid, string taskUuid) =>
+        Find(backend) is ({ DashboardUrl.Length: > 0 } config, var ns)
         ? $"{config.DashboardUrl.TrimEnd('/')}/#/pod/{ns}/{TaskDocument.PodName(workflowUuid, taskUuid)}?namespace={ns}"
         : null;
 

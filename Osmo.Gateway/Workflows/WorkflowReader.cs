@@ -12,7 +12,9 @@ namespace Osmo.Gateway.Workflows;
 internal sealed class WorkflowReader(IWorkflowQueries queries, IStateStore store)
 {
     public async Task<WorkflowHead?> Head(string idOrUuid, CancellationToken cancellation) =>
-        await queries.ReadWorkflow(idOrUuid, WorkflowDepth.Head, cancellation) is { } rows ? Parse(rows.Head, DocumentJson.Default.WorkflowHead) : null;
+        await queries.ReadWorkflow(idOrUuid, WorkflowDepth.Head, cancellation) is { } rows
+            ? Parse(rows.Head, DocumentJson.Default.WorkflowHead)
+            : null;
 
     public async Task<WorkflowDocuments?> Read(string idOrUuid, WorkflowDepth depth, CancellationToken cancellation)
     {
@@ -30,7 +32,9 @@ internal sealed class WorkflowReader(IWorkflowQueries queries, IStateStore store
 
     /// <summary>The stored texts; null when the workflow has none.</summary>
     public async Task<SpecDocument?> Spec(string workflowUuid, CancellationToken cancellation) =>
-        await store.Read(new RowKey(RowKind.Spec, workflowUuid), cancellation) is { } row ? Parse(row, DocumentJson.Default.SpecDocument) : null;
+        await store.Read(new RowKey(RowKind.Spec, workflowUuid), cancellation) is { } row
+            ? Parse(row, DocumentJson.Default.SpecDocument)
+            : null;
 
     public static T Parse<T>(Row row, JsonTypeInfo<T> type) =>
         JsonSerializer.Deserialize(row.Document.Span, type) ?? throw new JsonException($"Row {row.Key} is null; it must be an object.");

@@ -9,7 +9,11 @@ namespace Osmo.Gateway.Workflows;
 
 /// <summary>One workflow: what it is, its tasks, cancel, tags (contract: api-rest §8.3, §8.5, §8.6, §8.8).</summary>
 internal sealed class WorkflowRoutes(
-    IGrainFactory grains, WorkflowReader workflows, IWorkflowQueries queries, ConfigurationCache configuration, WorkflowView view) : IRouteArea
+    IGrainFactory grains,
+    WorkflowReader workflows,
+    IWorkflowQueries queries,
+    ConfigurationCache configuration,
+    WorkflowView view) : IRouteArea
 {
     private static readonly QueryParameter<bool> SkipGroups = QueryParameter.Bool("skip_groups");
     private static readonly QueryParameter<bool> Verbose = QueryParameter.Bool("verbose");

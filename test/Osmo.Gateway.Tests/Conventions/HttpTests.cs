@@ -128,7 +128,10 @@ public sealed class HttpTests : IAsyncLifetime
     {
         await _gateway.Configure(defaults => defaults with
         {
-            Service = defaults.Service with { CliConfig = new CliConfig { MinSupportedVersion = "6.2.0", ClientInstallUrl = "https://example.com/install" } },
+            Service = defaults.Service with
+            {
+                CliConfig = new CliConfig { MinSupportedVersion = "6.2.0", ClientInstallUrl = "https://example.com/install" },
+            },
         });
         using var response = await _gateway.Send("GET", "/api/version", null, ("x-osmo-client-version", version));
         Assert.Equal(expected, (int)response.StatusCode);
@@ -225,5 +228,6 @@ public sealed class HttpTests : IAsyncLifetime
     [InlineData("http://[::]:5000", false)]
     [InlineData("http://*:5000", false)]
     [InlineData("http://10.0.0.1:5000", false)]
-    public void IsLocal_Address_OnlyWhenNobodyElseCanConnect(string address, bool expected) => Assert.Equal(expected, DevelopmentIdentity.IsLocal(address));
+    public void IsLocal_Address_OnlyWhenNobodyElseCanConnect(string address, bool expected) =>
+        Assert.Equal(expected, DevelopmentIdentity.IsLocal(address));
 }

@@ -3,7 +3,10 @@ using System.Reflection;
 
 namespace Osmo.Gateway.Tests.Hosting;
 
-/// <summary>A grain factory that gives out hand-written grains. Both engines' factory interfaces differ in what a test never calls, so it is a proxy.</summary>
+/// <summary>
+/// A grain factory that gives out hand-written grains. Both engines' factory interfaces differ in what a test never calls, so it is a
+/// proxy.
+/// </summary>
 public class FakeGrains : DispatchProxy
 {
     private readonly ConcurrentDictionary<(Type, string), object> _grains = new();

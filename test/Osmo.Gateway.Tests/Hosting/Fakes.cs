@@ -153,7 +153,12 @@ public sealed class FakeLog(IStateStore store, string workflowUuid) : IWorkflowL
         await OnAppend(append);
         Appended.Enqueue(append);
         var chunk = new LogChunk(
-            append.Stream.ToString().ToLowerInvariant(), append.Task, append.RetryId, append.FirstLine, append.LineCount, Encoding.UTF8.GetString(append.Text.Span));
+            append.Stream.ToString().ToLowerInvariant(),
+            append.Task,
+            append.RetryId,
+            append.FirstLine,
+            append.LineCount,
+            Encoding.UTF8.GetString(append.Text.Span));
         var key = new RowKey(RowKind.LogChunk, workflowUuid, LogChunk.RowId(++_sequence));
         await store.Commit([new RowWrite.Insert(key, JsonSerializer.SerializeToUtf8Bytes(chunk, DocumentJson.Default.LogChunk))]);
         Changed();
@@ -274,7 +279,8 @@ public sealed class FakeConfiguration : IConfigurationGrain
         ? throw new TimeoutException("No answer.")
         : Task.FromResult(_document.Version == knownVersion ? _document with { Json = null } : _document);
 
-    public Task<ConfigurationDocument> Replace(long expectedVersion, string json) => Task.FromResult(_document = new(_document.Version + 1, json));
+    public Task<ConfigurationDocument> Replace(long expectedVersion, string json) =>
+        Task.FromResult(_document = new(_document.Version + 1, json));
 }
 
 public sealed class FakeServiceKeys : IServiceKeysGrain

@@ -10,7 +10,8 @@ public sealed record GoldenExchange(string Method, string Path, JsonNode? Reques
 
     public static IReadOnlyList<GoldenExchange> Load(string name)
     {
-        var recorded = JsonNode.Parse(File.ReadAllText(System.IO.Path.Combine(AppContext.BaseDirectory, "Golden", $"{name}.json")))!.AsArray();
+        var recorded = JsonNode.Parse(
+            File.ReadAllText(System.IO.Path.Combine(AppContext.BaseDirectory, "Golden", $"{name}.json")))!.AsArray();
         return [.. recorded.Select(exchange => new GoldenExchange(
             (string)exchange!["request"]!["method"]!,
             (string)exchange["request"]!["path"]!,
@@ -27,7 +28,7 @@ public sealed record GoldenExchange(string Method, string Path, JsonNode? Reques
 public static class JsonAssert
 {
     public static void Same(JsonNode? expected, JsonNode? actual) =>
-        Assert.True(JsonNode.DeepEquals(expected, actual), $"Expected:\n{expected?.ToJsonString() ?? "null"}\nFound:\n{actual?.ToJsonString() ?? "null"}");
+        Assert.True(JsonNode.DeepEquals(expected, actual), $"Expected:\n{expected?.ToJsonString()}\nFound:\n{actual?.ToJsonString()}");
 
     /// <summary>The same members with values of the same kind; values may differ, and null stands for any.</summary>
     public static void SameShape(JsonNode? expected, JsonNode? actual, string path = "$")
@@ -37,7 +38,8 @@ public static class JsonAssert
             return;
         }
 
-        Assert.True(expected.GetValueKind() == actual.GetValueKind(), $"{path}: expected {expected.GetValueKind()}, found {actual.GetValueKind()}");
+        Assert.True(
+            expected.GetValueKind() == actual.GetValueKind(), $"{path}: expected {expected.GetValueKind()}, found {actual.GetValueKind()}");
         switch (expected)
         {
             case JsonObject members:

@@ -58,7 +58,8 @@ internal static class GoldenWorkflow
                 Name = Text(group!["name"])!,
                 Uuid = new string('0', 32),
                 Downstream = [.. group["downstream_groups"]!.AsArray().Select(name => Text(name)!)],
-                Tasks = [.. group["tasks"]!.AsArray().Select(task => new TaskPlan { Name = Text(task!["name"])!, Uuid = Text(task["task_uuid"])! })],
+                Tasks = [.. group["tasks"]!.AsArray().Select(
+                    task => new TaskPlan { Name = Text(task!["name"])!, Uuid = Text(task["task_uuid"])! })],
             })],
         };
         await gateway.Put(new RowKey(RowKind.Plan, head.WorkflowUuid), plan, DocumentJson.Default.WorkflowPlan);
@@ -112,8 +113,8 @@ internal static class GoldenWorkflow
             NodeName = Text(task["node_name"]),
             PodIp = Text(task["pod_ip"]),
         };
-        return gateway.Put(
-            new RowKey(RowKind.Task, head.WorkflowUuid, TaskDocument.RowId(document.Name, document.RetryId)), document, DocumentJson.Default.TaskDocument);
+        var id = TaskDocument.RowId(document.Name, document.RetryId);
+        return gateway.Put(new RowKey(RowKind.Task, head.WorkflowUuid, id), document, DocumentJson.Default.TaskDocument);
     }
 
     private static string? Text(JsonNode? node) => (string?)node;

@@ -24,13 +24,15 @@ public sealed class TestGateway : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly FakeGrains _fakes;
 
-    private TestGateway(string folder, WebApplication app, FakeGrains fakes, Uri address)
+    private TestGateway(string folder, WebApplication app, FakeGrains fakes, Uri address, LogCapture logged)
     {
-        (_folder, _app, _fakes) = (folder, app, fakes);
+        (_folder, _app, _fakes, Logged) = (folder, app, fakes, logged);
         Client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = address };
     }
 
     public HttpClient Client { get; }
+
+    public LogCapture Logged { get; }
 
     public IStateStore Store => _app.Services.GetRequiredService<IStateStore>();
 
@@ -45,7 +47,8 @@ public sealed class TestGateway : IAsyncDisposable
         var folder = Directory.CreateTempSubdirectory("osmo-gateway-").FullName;
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Logging.ClearProviders();
+        var logged = new LogCapture();
+        builder.Logging.ClearProviders().AddFilter("Osmo", LogLevel.Debug).AddProvider(logged);
         foreach (var (key, value) in settings.Prepend(("Gateway:ConfigurationAgeMax", "00:00:00")))
         {
             builder.Configuration[key] = value;
@@ -68,7 +71,7 @@ public sealed class TestGateway : IAsyncDisposable
         fakes.Add<IServiceKeysGrain>(_ => new FakeServiceKeys());
         await app.StartAsync();
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
-        return new TestGateway(folder, app, fakes, new Uri(address));
+        return new TestGateway(folder, app, fakes, new Uri(address), logged);
     }
 
     public TFake Grain<TGrain, TFake>(string key) where TGrain : IGrainWithStringKey where TFake : class, TGrain =>
@@ -92,12 +95,15 @@ public sealed class TestGateway : IAsyncDisposable
         Configuration.Replace(0, JsonSerializer.Serialize(change(ConfigurationSnapshot.Default), ConfigurationJson.Storage));
 
     public async Task Put<T>(RowKey key, T document, JsonTypeInfo<T> type) =>
-        Assert.Equal(CommitOutcome.Committed, await Store.Commit([new RowWrite.Put(key, JsonSerializer.SerializeToUtf8Bytes(document, type))]));
+        Assert.Equal(
+            CommitOutcome.Committed, await Store.Commit([new RowWrite.Put(key, JsonSerializer.SerializeToUtf8Bytes(document, type))]));
 
     /// <summary>Sends a request as clients do: every one with a JSON content type.</summary>
-    public async Task<HttpResponseMessage> Send(string method, string path, JsonNode? body = null, params (string Name, string Value)[] headers)
+    public async Task<HttpResponseMessage> Send(
+        string method, string path, JsonNode? body = null, params (string Name, string Value)[] headers)
     {
-        var request = new HttpRequestMessage(new HttpMethod(method), new Uri(Client.BaseAddress!.GetLeftPart(UriPartial.Authority) + path)) { Content = new StringContent(body?.ToJsonString() ?? "") };
+        var url = new Uri(Client.BaseAddress!.GetLeftPart(UriPartial.Authority) + path);
+        var request = new HttpRequestMessage(new HttpMethod(method), url) { Content = new StringContent(body?.ToJsonString() ?? "") };
         request.Content.Headers.ContentType = new("application/json");
         foreach (var (name, value) in headers)
         {
@@ -107,7 +113,8 @@ public sealed class TestGateway : IAsyncDisposable
         return await Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
     }
 
-    public async Task<(int Status, JsonNode? Body)> Json(string method, string path, JsonNode? body = null, params (string Name, string Value)[] headers)
+    public async Task<(int Status, JsonNode? Body)> Json(
+        string method, string path, JsonNode? body = null, params (string Name, string Value)[] headers)
     {
         using var response = await Send(method, path, body, headers);
         return ((int)response.StatusCode, JsonNode.Parse(await response.Content.ReadAsStringAsync()));

@@ -111,7 +111,8 @@ public sealed class LogStreamTests : IAsyncLifetime
     {
         await End();
         var golden = GoldenExchange.Single("workflow-events");
-        await Archive("workflow_events.txt", (string)golden.Body! + "2026-11-21 20:20:24+00:00 [other] Pulled: image\n2026-11-21 20:20:25+00:00 [hello retry-1] Pulled: image\n");
+        const string Others = "2026-11-21 20:20:24+00:00 [other] Pulled: image\n2026-11-21 20:20:25+00:00 [hello retry-1] Pulled: image\n";
+        await Archive("workflow_events.txt", (string)golden.Body! + Others);
         Assert.StartsWith((string)golden.Body!, await Read("events"));
         Assert.Equal((string)golden.Body!, await Read("events?task_name=hello&retry_id=0"));
     }
@@ -120,7 +121,8 @@ public sealed class LogStreamTests : IAsyncLifetime
     public async Task ErrorLogs_DoNotWait_AndAreThereBeforeTheEnd()
     {
         Assert.Equal("", await Read("error_logs?task_name=hello"));
-        await Log.Append(new LogAppend(LogStream.Errors, "hello", 0, null, 1, Encoding.UTF8.GetBytes("Logs for container hello: hello ...\n")));
+        await Log.Append(
+            new LogAppend(LogStream.Errors, "hello", 0, null, 1, Encoding.UTF8.GetBytes("Logs for container hello: hello ...\n")));
         Assert.Equal("Logs for container hello: hello ...\n", await Read("error_logs?task_name=hello"));
     }
 
@@ -162,7 +164,8 @@ public sealed class LogStreamTests : IAsyncLifetime
         await GoldenWorkflow.Store(_gateway, _answer);
     }
 
-    private Task Archive(string file, string text) => _gateway.Objects.Write($"{Id}/{file}", new MemoryStream(Encoding.UTF8.GetBytes(text)));
+    private Task Archive(string file, string text) =>
+        _gateway.Objects.Write($"{Id}/{file}", new MemoryStream(Encoding.UTF8.GetBytes(text)));
 
     private async Task<HttpResponseMessage> Open(string path)
     {

@@ -87,7 +87,8 @@ public sealed class OperatorSocketTests : IAsyncLifetime
         Assert.False(answer.IsCompleted);
         mayApply.SetResult();
         Assert.Equal("u1", (string?)JsonNode.Parse((await answer.Soon()).Bytes)!["body"]!["uuid"]);
-        Assert.Equal(new PodReport.StatusChanged(_taskUuid, 0, "", "RUNNING", null, "node-1", "10.0.0.1"), Assert.Single(Workflow.Reported));
+        Assert.Equal(
+            new PodReport.StatusChanged(_taskUuid, 0, "", "RUNNING", null, "node-1", "10.0.0.1"), Assert.Single(Workflow.Reported));
     }
 
     [Fact]
@@ -105,7 +106,8 @@ public sealed class OperatorSocketTests : IAsyncLifetime
 
         mayApply.SetResult();
         Assert.Equal(["slow-1", "slow-2", "slow-3"], await Acknowledgements(listener, 3));
-        Assert.Equal(["SCHEDULING", "INITIALIZING", "RUNNING"], Workflow.Reported.Cast<PodReport.StatusChanged>().Select(report => report.Status));
+        Assert.Equal(
+            ["SCHEDULING", "INITIALIZING", "RUNNING"], Workflow.Reported.Cast<PodReport.StatusChanged>().Select(report => report.Status));
     }
 
     [Fact]
@@ -182,15 +184,16 @@ public sealed class OperatorSocketTests : IAsyncLifetime
             "2026-08-01 12:00:00+00:00 [hello retry-1] Initialized: True\n"
             + "2026-08-01 12:00:02+00:00 [hello retry-1] PodScheduled: False, Reason: Unschedulable, Message: 0/3 nodes are available\n",
             Log.Text);
-        Assert.Equal([Noon.UtcDateTime, Noon.AddSeconds(2).UtcDateTime], Log.Appended.Select(append => append.LastTime));
-        Assert.All(Log.Appended, append => Assert.Equal((LogStream.Events, "hello", 1), (append.Stream, append.Task, append.RetryId)));
+        var append = Assert.Single(Log.Appended);
+        Assert.Equal((LogStream.Events, "hello", 1, 2), (append.Stream, append.Task, append.RetryId, append.LineCount));
     }
 
     [Fact]
     public async Task PodEvent_IsFoundByItsPodsName()
     {
         using var listener = await Listen("event");
-        await Acknowledged(listener, new BackendMessage.PodEvent(TaskDocument.PodName(_uuid, _taskUuid), "Scheduled", "Successfully assigned", Noon));
+        await Acknowledged(
+            listener, new BackendMessage.PodEvent(TaskDocument.PodName(_uuid, _taskUuid), "Scheduled", "Successfully assigned", Noon));
         await Acknowledged(listener, new BackendMessage.PodEvent("coredns-1", "Killing", "Stopping container", Noon));
         Assert.Equal("2026-08-01 12:00:00+00:00 [hello] Scheduled: Successfully assigned\n", Log.Text);
     }
@@ -220,7 +223,8 @@ public sealed class OperatorSocketTests : IAsyncLifetime
 
         Assert.Collection(
             Backend.Nodes,
-            report => Assert.Equal("8", (string?)JsonNode.Parse(((NodeReport.ResourceChanged)report).Resource)!["allocatable_fields"]!["cpu"]),
+            report =>
+                Assert.Equal("8", (string?)JsonNode.Parse(((NodeReport.ResourceChanged)report).Resource)!["allocatable_fields"]!["cpu"]),
             report => Assert.Equal("1", (string?)JsonNode.Parse(((NodeReport.UsageChanged)report).Usage)!["usage_fields"]!["cpu"]),
             report => Assert.Equal<string>(["node-2"], ((NodeReport.All)report).Hostnames),
             report => Assert.Equal("fake-node-1", ((NodeReport.Removed)report).Hostname));
@@ -240,7 +244,8 @@ public sealed class OperatorSocketTests : IAsyncLifetime
         using var control = await _gateway.Connect("/api/agent/listener/control/backend/default");
         var first = await control.ReceiveJson(WebSocketMessageType.Text);
         Assert.Equal("""{"type":"node_conditions","body":{"rules":{"Ready":"True"}}}""", Without(first, "uuid"));
-        Backend.Publish(new NodeConditionRules(2, ImmutableDictionary<string, string>.Empty.Add("^Rea.*$", "Unknown").Add("DiskPressure", "False")));
+        Backend.Publish(
+            new NodeConditionRules(2, ImmutableDictionary<string, string>.Empty.Add("^Rea.*$", "Unknown").Add("DiskPressure", "False")));
         var second = await control.ReceiveJson(WebSocketMessageType.Text);
         Assert.Equal("""{"type":"node_conditions","body":{"rules":{"DiskPressure":"False"}}}""", Without(second, "uuid"));
     }
@@ -281,9 +286,11 @@ public sealed class OperatorSocketTests : IAsyncLifetime
     }
 
     private BackendMessage.UpdatePod Pod(string status) => new(
-        _uuid, _taskUuid, 0, "hello", "node-1", "10.0.0.1", "", Enum.Parse<PodStatus>(status.Replace("_", "", StringComparison.Ordinal), ignoreCase: true), null, "default", []);
+        _uuid, _taskUuid, 0, "hello", "node-1", "10.0.0.1", "", Enum.Parse<PodStatus>(
+            status.Replace("_", "", StringComparison.Ordinal), ignoreCase: true), null, "default", []);
 
-    private static Task Send(ClientWebSocket socket, BackendMessage message, string uuid) => socket.SendText(BackendCodec.Encode(message, uuid));
+    private static Task Send(ClientWebSocket socket, BackendMessage message, string uuid) =>
+        socket.SendText(BackendCodec.Encode(message, uuid));
 
     private static async Task Acknowledged(ClientWebSocket socket, BackendMessage message)
     {

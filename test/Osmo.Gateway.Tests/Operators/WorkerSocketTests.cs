@@ -50,7 +50,7 @@ public sealed class WorkerSocketTests : IAsyncLifetime
     public async Task Job_ThatIsMoot_IsClosedUnsent()
     {
         using var worker = await Register();
-        await Backend.AddJobs([new JobTicket("job-1", _uuid, 1)]);
+        await Backend.AddJobs([new JobTicket("job-1", _uuid, "t-group", 1)]);
         Assert.Equal("job-1", await Backend.Closed.Reader.ReadAsync().Soon());
         Assert.False(Workflow.Finished.Reader.TryRead(out _));
     }
@@ -62,7 +62,8 @@ public sealed class WorkerSocketTests : IAsyncLifetime
         await Offer("CreateGroup");
         await ReceiveJob(worker);
         await Answer(worker, JobOutcome.FailedNoRetry, "no such namespace");
-        Assert.Equal(new JobResult("job-1", false, "Backend execution failed: no such namespace"), await Workflow.Finished.Reader.ReadAsync().Soon());
+        Assert.Equal(new JobResult(
+            "job-1", false, "Backend execution failed: no such namespace"), await Workflow.Finished.Reader.ReadAsync().Soon());
         Assert.Equal("job-1", await Backend.Closed.Reader.ReadAsync().Soon());
     }
 
@@ -111,8 +112,10 @@ public sealed class WorkerSocketTests : IAsyncLifetime
     public async Task Result_WithoutAJob_IsIgnored()
     {
         using var worker = await Register();
+        var read = _gateway.Logged.Said("still here");
         await Answer(worker, JobOutcome.FailedNoRetry, "of the old connection");
         await Send(worker, new BackendMessage.Logging(LoggingLevel.Info, "still here"));
+        await read;
         await Offer("CreateGroup");
         await ReceiveJob(worker);
         await Answer(worker, JobOutcome.Success);
@@ -143,7 +146,7 @@ public sealed class WorkerSocketTests : IAsyncLifetime
     private async Task Offer(string type, string jobId = "job-1")
     {
         Workflow.OnPrepareJob = id => new(Encoding.UTF8.GetBytes($$"""{"job_type":"{{type}}","job_id":"{{id}}"}"""));
-        await Backend.AddJobs([new JobTicket(jobId, _uuid, 1)]);
+        await Backend.AddJobs([new JobTicket(jobId, _uuid, "t-group", 1)]);
     }
 
     private static async Task<JsonObject> ReceiveJob(ClientWebSocket worker)
@@ -153,7 +156,9 @@ public sealed class WorkerSocketTests : IAsyncLifetime
         return Assert.IsType<WorkerFrame.Job>(WorkerFrame.Decode(frame, isBinary: true)).Document;
     }
 
-    private static Task Answer(ClientWebSocket worker, JobOutcome outcome, string? message = null) => Send(worker, new BackendMessage.JobStatus(outcome, message));
+    private static Task Answer(ClientWebSocket worker, JobOutcome outcome, string? message = null) =>
+        Send(worker, new BackendMessage.JobStatus(outcome, message));
 
-    private static Task Send(ClientWebSocket worker, BackendMessage message) => worker.SendText(BackendCodec.Encode(message, Guid.NewGuid().ToString("N")));
+    private static Task Send(ClientWebSocket worker, BackendMessage message) =>
+        worker.SendText(BackendCodec.Encode(message, Guid.NewGuid().ToString("N")));
 }

@@ -46,7 +46,8 @@ public sealed class RuntimeSocketTests : IAsyncLifetime
         await runtime.SendText(Line("STDOUT", "2026-08-01T10:00:00.123456789Z", "hi <there>"));
         await runtime.SendText(Line("OSMO_CTRL", "2026-08-01T10:00:03Z", "All Inputs Gathered"));
         await runtime.SendText(Line("OSMO_CTRL", "2026-08-01T10:00:03Z", ""));
-        await runtime.SendText(Wrap(new JsonObject { ["Source"] = "hello", ["Time"] = "2026-08-01T10:00:04Z", ["Text"] = "", ["IOType"] = "LOG_DONE" }));
+        await runtime.SendText(
+            Wrap(new JsonObject { ["Source"] = "hello", ["Time"] = "2026-08-01T10:00:04Z", ["Text"] = "", ["IOType"] = "LOG_DONE" }));
         await storing.Task.Soon();
         var answer = runtime.Receive();
         Assert.False(answer.IsCompleted);
@@ -73,7 +74,8 @@ public sealed class RuntimeSocketTests : IAsyncLifetime
     {
         using var runtime = await Connect(("x-osmo-line-acks", "1"), ("x-osmo-resume", "40"));
         Assert.Equal("1", Assert.Single(runtime.HttpResponseHeaders!["x-osmo-line-acks"]));
-        var lines = string.Concat(Enumerable.Range(0, 3).Select(n => Message("STDOUT", "2026-08-01T10:00:00Z", $"line {n}").ToJsonString() + "\n"));
+        var lines = string.Concat(
+            Enumerable.Range(0, 3).Select(n => Message("STDOUT", "2026-08-01T10:00:00Z", $"line {n}").ToJsonString() + "\n"));
         await runtime.SendText(JsonSerializer.Serialize(lines));
         for (long acknowledged = 0; acknowledged < 3;)
         {
@@ -115,7 +117,8 @@ public sealed class RuntimeSocketTests : IAsyncLifetime
         }
 
         Assert.Equal(6, Log.Appended.Sum(append => append.LineCount));
-        Assert.Equal(Enumerable.Range(0, Log.Appended.Count).Select(n => (long?)Log.Appended.Take(n).Sum(append => append.LineCount)), Log.Appended.Select(append => append.FirstLine));
+        Assert.Equal(Enumerable.Range(0, Log.Appended.Count).Select(
+            n => (long?)Log.Appended.Take(n).Sum(append => append.LineCount)), Log.Appended.Select(append => append.FirstLine));
     }
 
     [Fact]
@@ -198,7 +201,8 @@ public sealed class RuntimeSocketTests : IAsyncLifetime
         }));
         await LogDone(runtime);
         var start = new DateTime(2026, 8, 1, 10, 0, 0, DateTimeKind.Utc);
-        Assert.Equal(new TransferMeasurement("hello", 0, IsUpload: false, start, start.AddSeconds(5.12)), Assert.Single(Workflow.Transfers));
+        Assert.Equal(
+            new TransferMeasurement("hello", 0, IsUpload: false, start, start.AddSeconds(5.12)), Assert.Single(Workflow.Transfers));
         Assert.Equal("", Log.Text);
     }
 
@@ -240,12 +244,14 @@ public sealed class RuntimeSocketTests : IAsyncLifetime
     public async Task RefreshToken_OfARunningTask_IsATokenForItsWorkflow()
     {
         var secret = new string('x', 43);
-        Workflow.OnCheckRefreshToken = request => request == new RefreshTokenRequest("hello-group", "hello", 0, secret) ? RefreshTokenCheck.Valid : RefreshTokenCheck.Unknown;
+        Workflow.OnCheckRefreshToken = request =>
+            request == new RefreshTokenRequest("hello-group", "hello", 0, secret) ? RefreshTokenCheck.Valid : RefreshTokenCheck.Unknown;
         var (status, body) = await Refresh(secret);
         Assert.Equal(200, status);
         Assert.InRange((long)body!["expires_at"]! - DateTimeOffset.UtcNow.ToUnixTimeSeconds(), 290, 300);
         var claims = JsonNode.Parse(Microsoft.IdentityModel.Tokens.Base64UrlEncoder.Decode(((string)body["token"]!).Split('.')[1]))!;
-        Assert.Equal(("testuser", "hello-osmo-1", "osmo", "osmo"), ((string?)claims["unique_name"], (string?)claims["osmo_workflow_id"], (string?)claims["iss"], (string?)claims["aud"]));
+        Assert.Equal(("testuser", "hello-osmo-1", "osmo", "osmo"), (
+            (string?)claims["unique_name"], (string?)claims["osmo_workflow_id"], (string?)claims["iss"], (string?)claims["aud"]));
         Assert.Equal(["osmo-user", "osmo-ctrl"], claims["roles"]!.AsArray().Select(role => (string)role!));
         using var response = await Upgrade((string)body["token"]!);
         Assert.Equal(HttpStatusCode.SwitchingProtocols, response.StatusCode);
@@ -273,10 +279,13 @@ public sealed class RuntimeSocketTests : IAsyncLifetime
     }
 
     private Task<(int Status, JsonNode? Body)> Refresh(string token) => _gateway.Json(
-        "POST", "/api/auth/jwt/refresh_token?group_name=hello-group&retry_id=0&task_name=hello&workflow_id=hello-osmo-1", new JsonObject { ["token"] = token });
+        "POST",
+        "/api/auth/jwt/refresh_token?group_name=hello-group&retry_id=0&task_name=hello&workflow_id=hello-osmo-1",
+        new JsonObject { ["token"] = token });
 
     private async Task<string> Token(string workflowId) =>
-        (await _gateway.Services.GetRequiredService<TaskTokens>().Issue(new AuthenticationConfig(), "testuser", workflowId, CancellationToken.None)).Token;
+        (await _gateway.Services.GetRequiredService<TaskTokens>().Issue(
+            new AuthenticationConfig(), "testuser", workflowId, CancellationToken.None)).Token;
 
     private Task<ClientWebSocket> Connect(params (string Name, string Value)[] headers) => Connect(Path, headers);
 
@@ -313,7 +322,8 @@ public sealed class RuntimeSocketTests : IAsyncLifetime
 
     private static string Line(string type, string time, string text) => Wrap(Message(type, time, text));
 
-    private static JsonObject Message(string type, string time, string text) => new() { ["Source"] = "hello", ["Time"] = time, ["Text"] = text, ["IOType"] = type };
+    private static JsonObject Message(string type, string time, string text) =>
+        new() { ["Source"] = "hello", ["Time"] = time, ["Text"] = text, ["IOType"] = type };
 
     /// <summary>Frames are doubly encoded (contract: runtime-protocol §7.2).</summary>
     private static string Wrap(JsonObject message) => JsonSerializer.Serialize(message.ToJsonString() + "\n");

@@ -77,7 +77,9 @@ public sealed class QueryTests : IAsyncLifetime
     [Fact]
     public async Task List_RecordedWorkflows_GivesTheirEntries()
     {
-        foreach (var name in (string[])["workflow-query-completed", "workflow-query-failed", "workflow-query-group", "workflow-query-dag-verbose-json"])
+        string[] recorded =
+            ["workflow-query-completed", "workflow-query-failed", "workflow-query-group", "workflow-query-dag-verbose-json"];
+        foreach (var name in recorded)
         {
             await GoldenWorkflow.Store(_gateway, GoldenExchange.Single(name).Body!);
         }
@@ -165,7 +167,8 @@ public sealed class QueryTests : IAsyncLifetime
     {
         var stored = GoldenExchange.Single("workflow-query-completed").Body!;
         await GoldenWorkflow.Store(_gateway, stored);
-        _gateway.Workflow((string)stored["uuid"]!).OnCancel = _ => new("hello-osmo-1", new Refusal("USER", "Workflow hello-osmo-1 is already finished."));
+        _gateway.Workflow((string)stored["uuid"]!).OnCancel = _ =>
+            new("hello-osmo-1", new Refusal("USER", "Workflow hello-osmo-1 is already finished."));
         var golden = GoldenExchange.Single("workflow-cancel-finished");
         var (status, body) = await _gateway.Json(golden.Method, golden.Path);
         Assert.Equal(golden.Status, status);
@@ -183,7 +186,8 @@ public sealed class QueryTests : IAsyncLifetime
             asked = cancel;
             return new("hello-osmo-1", null);
         };
-        var (status, body) = await _gateway.Json("POST", "/api/workflow/hello-osmo-1/cancel?force=True&message=no+longer+needed", null, ("x-osmo-user", "ann"));
+        var (status, body) = await _gateway.Json(
+            "POST", "/api/workflow/hello-osmo-1/cancel?force=True&message=no+longer+needed", null, ("x-osmo-user", "ann"));
         Assert.Equal((200, """{"name":"hello-osmo-1"}"""), (status, body!.ToJsonString()));
         Assert.Equal(new CancelWorkflow("ann", "no longer needed", Force: true), asked);
     }
@@ -216,7 +220,9 @@ public sealed class QueryTests : IAsyncLifetime
         var stored = GoldenExchange.Single("workflow-query-completed").Body!;
         await GoldenWorkflow.Store(_gateway, stored);
         await _gateway.Put(
-            new RowKey(RowKind.Spec, (string)stored["uuid"]!), new SpecDocument(null, "version: 2\n", "{{ x }}\n"), DocumentJson.Default.SpecDocument);
+            new RowKey(RowKind.Spec, (string)stored["uuid"]!),
+            new SpecDocument(null, "version: 2\n", "{{ x }}\n"),
+            DocumentJson.Default.SpecDocument);
         Assert.Equal("version: 2\n", await Text("/api/workflow/hello-osmo-1/spec?use_template=False"));
         Assert.Equal("{{ x }}\n", await Text("/api/workflow/hello-osmo-1/spec?use_template=True"));
     }
@@ -225,7 +231,8 @@ public sealed class QueryTests : IAsyncLifetime
     public async Task Profile_IsReadAndChangedAsRecorded()
     {
         var golden = GoldenExchange.Single("profile-list");
-        Assert.Equal(200, (await _gateway.Json("POST", "/api/profile/settings", new JsonObject { ["email_notification"] = true, ["pool"] = null })).Status);
+        Assert.Equal(200, (await _gateway.Json(
+            "POST", "/api/profile/settings", new JsonObject { ["email_notification"] = true, ["pool"] = null })).Status);
         JsonAssert.Same(golden.Body, (await _gateway.Json(golden.Method, golden.Path)).Body);
 
         var refused = GoldenExchange.Single("profile-set-pool-unknown");

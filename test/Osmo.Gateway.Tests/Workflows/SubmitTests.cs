@@ -126,7 +126,8 @@ public sealed class SubmitTests : IAsyncLifetime
 
     [Theory]
     [InlineData("/api/pool/default/workflow", false, "USAGE", "Need to provide either file contents or workflow ID.")]
-    [InlineData("/api/pool/default/workflow?workflow_id=w-1", true, "USAGE", "Either file contents or workflow ID can be provided, but not both.")]
+    [InlineData(
+        "/api/pool/default/workflow?workflow_id=w-1", true, "USAGE", "Either file contents or workflow ID can be provided, but not both.")]
     [InlineData("/api/pool/default/workflow?workflow_id=w-1", false, "DATABASE", "Workflow w-1 is not found.")]
     [InlineData("/api/pool/nosuch/workflow", true, "USER", "Pool nosuch not found.")]
     [InlineData("/api/pool/default/workflow?env_vars=A", true, "USAGE", "Environment variable A is incorrectly formatted")]
@@ -143,10 +144,13 @@ public sealed class SubmitTests : IAsyncLifetime
     [InlineData("osmo-admin", false)]
     public async Task Submit_ToAPoolInMaintenance_OnlyByAdministrators(string roles, bool refused)
     {
-        await _gateway.Configure(defaults => defaults with { Pools = defaults.Pools.SetItem("default", defaults.Pools["default"] with { EnableMaintenance = true }) });
-        var (status, body) = await _gateway.Json("POST", "/api/pool/default/workflow", new JsonObject { ["file"] = Hello }, ("x-osmo-roles", roles));
+        await _gateway.Configure(defaults => defaults with { Pools = defaults.Pools.SetItem(
+            "default", defaults.Pools["default"] with { EnableMaintenance = true }) });
+        var (status, body) = await _gateway.Json(
+            "POST", "/api/pool/default/workflow", new JsonObject { ["file"] = Hello }, ("x-osmo-roles", roles));
         Assert.Equal(refused ? 400 : 200, status);
-        Assert.Equal(refused, ((string?)body!["message"])?.StartsWith("Pool default is undergoing maintenance.", StringComparison.Ordinal) ?? false);
+        Assert.Equal(
+            refused, ((string?)body!["message"])?.StartsWith("Pool default is undergoing maintenance.", StringComparison.Ordinal) ?? false);
         Assert.Empty(_workflow.Recorded);
     }
 
@@ -162,7 +166,8 @@ public sealed class SubmitTests : IAsyncLifetime
         await GoldenWorkflow.Store(_gateway, running);
         var (status, body) = await Submit();
         Assert.Equal((400, "User testuser cannot submit more than 1 ongoing workflows."), (status, (string?)body!["message"]));
-        Assert.Equal(200, (await _gateway.Json("POST", "/api/pool/default/workflow?validation_only=true", new JsonObject { ["file"] = Hello })).Status);
+        Assert.Equal(200, (
+            await _gateway.Json("POST", "/api/pool/default/workflow?validation_only=true", new JsonObject { ["file"] = Hello })).Status);
     }
 
     [Fact]
@@ -171,12 +176,13 @@ public sealed class SubmitTests : IAsyncLifetime
         var stored = GoldenExchange.Single("workflow-query-completed").Body!.DeepClone();
         stored["labels"] = new JsonObject { ["team"] = "robots" };
         await GoldenWorkflow.Store(_gateway, stored);
-        await _gateway.Put(new RowKey(RowKind.Spec, (string)stored["uuid"]!), new SpecDocument(null, Hello, "template"), DocumentJson.Default.SpecDocument);
+        var text = new SpecDocument(null, Hello, "template");
+        await _gateway.Put(new RowKey(RowKind.Spec, (string)stored["uuid"]!), text, DocumentJson.Default.SpecDocument);
         var (status, _) = await _gateway.Json("POST", "/api/pool/default/workflow?workflow_id=hello-osmo-1&label=run=2");
         Assert.Equal(200, status);
         var submitted = Assert.Single(_workflow.Submitted);
         Assert.Equal(("hello-osmo", 1), (submitted.Origin.ParentName, submitted.Origin.ParentNumber));
-        Assert.Equal(ImmutableSortedDictionary<string, string>.Empty.Add("run", "2").Add("team", "robots"), submitted.Labels.ToImmutableSortedDictionary());
+        Assert.Equal(["run=2", "team=robots"], submitted.Labels.Select(label => $"{label.Key}={label.Value}").Order());
     }
 
     [Theory]
@@ -220,7 +226,8 @@ public sealed class SubmitTests : IAsyncLifetime
         Assert.Equal((404, "Resource nosuch does not exist!"), (status, (string?)body!["message"]));
     }
 
-    private Task<(int Status, JsonNode? Body)> Submit() => _gateway.Json("POST", "/api/pool/default/workflow", new JsonObject { ["file"] = Hello });
+    private Task<(int Status, JsonNode? Body)> Submit() =>
+        _gateway.Json("POST", "/api/pool/default/workflow", new JsonObject { ["file"] = Hello });
 
     /// <summary>A node as its operator must have reported it for the recorded listing.</summary>
     private Task Store(JsonNode entry)
@@ -232,9 +239,11 @@ public sealed class SubmitTests : IAsyncLifetime
             Hostname = (string)entry["hostname"]!,
             Available = true,
             LabelFields = Fields(("kubernetes.io/hostname", entry["hostname"])),
-            AllocatableFields = Fields(("cpu", allocatable["cpu"]), ("memory", allocatable["memory"]), ("ephemeral-storage", allocatable["storage"]), ("nvidia.com/gpu", allocatable["gpu"])),
+            AllocatableFields = Fields(("cpu", allocatable["cpu"]), ("memory", allocatable["memory"]), (
+                "ephemeral-storage", allocatable["storage"]), ("nvidia.com/gpu", allocatable["gpu"])),
             UsageFields = Fields(("cpu", "0"), ("memory", "0Ki"), ("ephemeral-storage", "0Ki"), ("nvidia.com/gpu", "0")),
-            NonWorkflowUsageFields = entry["non_workflow_usage_fields"]!.AsObject().ToImmutableSortedDictionary(field => field.Key, field => (string)field.Value!),
+            NonWorkflowUsageFields = entry["non_workflow_usage_fields"]!.AsObject().ToImmutableSortedDictionary(
+                field => field.Key, field => (string)field.Value!),
         };
         return _gateway.Put(new RowKey(RowKind.Node, document.Backend, document.Hostname), document, DocumentJson.Default.NodeDocument);
     }
