@@ -4,24 +4,6 @@ using System.Text.Json.Nodes;
 
 namespace Osmo.Cli.Client;
 
-/// <summary>Exit codes of <c>osmo</c> (contract: cli §7).</summary>
-public static class ExitCodes
-{
-    public const int Success = 0;
-
-    /// <summary>A specification or its submission was refused.</summary>
-    public const int Submission = 1;
-
-    /// <summary>Any other fault of the user.</summary>
-    public const int User = 2;
-
-    /// <summary>The service failed or could not be reached.</summary>
-    public const int ServerError = 10;
-
-    /// <summary>Too many requests; try again later.</summary>
-    public const int TryAgain = 75;
-}
-
 /// <summary>Something went wrong between client and service; the message is for the user.</summary>
 public sealed class OsmoClientException(string message, int exitCode, Exception? inner = null) : Exception(message, inner)
 {
@@ -32,6 +14,7 @@ public sealed class OsmoClientException(string message, int exitCode, Exception?
 
     public string? WorkflowId { get; init; }
 
+    /// <summary>Null when no answer came.</summary>
     public HttpStatusCode? Status { get; init; }
 
     /// <summary>A text stream ended before its end.</summary>
@@ -46,11 +29,12 @@ public sealed class OsmoClientException(string message, int exitCode, Exception?
         return new OsmoClientException(message, Exit(status, code)) { ErrorCode = code, WorkflowId = Text(answer, "workflow_id"), Status = status };
     }
 
-    private static int Exit(HttpStatusCode status, string? code) => (int)status switch
+    private static int Exit(HttpStatusCode status, string? code) => ((int)status, code) switch
     {
-        >= 500 => ExitCodes.ServerError,
-        429 => ExitCodes.TryAgain,
-        _ => code is "USAGE" or "RESOURCE" or "CREDENTIAL" ? ExitCodes.Submission : ExitCodes.User,
+        ( >= 500, _) => ExitCodes.ServerError,
+        (_, "USAGE" or "RESOURCE") => ExitCodes.Submission,
+        (429, _) => ExitCodes.TryAgain,
+        _ => ExitCodes.User,
     };
 
     private static JsonObject? Parse(string body)
