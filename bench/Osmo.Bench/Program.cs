@@ -1,10 +1,18 @@
 using System.CommandLine;
 using Osmo.Bench.Engine;
+using Osmo.Bench.Events;
+using Osmo.Bench.Server;
 using Osmo.Bench.Storage;
+using Osmo.Bench.Submits;
+using Osmo.Bench.WholePath;
 
 var root = new RootCommand("Measures Osmo against the raw limit of the machine it runs on, in the same run.")
 {
     StorageBench.Command(),
     EngineBench.Command(),
+    SubmitBench.Command(),
+    EventsBench.Command(),
+    PathBench.Command(),
+    ServeCommand.Command(),
 };
 return await root.Parse(args).InvokeAsync();

@@ -1,0 +1,26 @@
+using System.Diagnostics;
+
+namespace Osmo.Bench.Load;
+
+/// <summary>Callers that each wait for their own call before the next.</summary>
+internal static class ClosedLoop
+{
+    public static async Task<Measured> Run(int callers, TimeSpan duration, Func<int, Task> call)
+    {
+        var latencies = new Latencies();
+        var watch = Stopwatch.StartNew();
+        await Task.WhenAll(Enumerable.Range(0, callers).Select(caller => Task.Run(async () =>
+        {
+            while (watch.Elapsed < duration)
+            {
+                var started = Stopwatch.GetTimestamp();
+                await call(caller);
+                latencies.Add(Stopwatch.GetElapsedTime(started));
+            }
+        })));
+        return new(latencies.Count / watch.Elapsed.TotalSeconds, latencies.Percentile(0.5), latencies.Percentile(0.99));
+    }
+}
+
+/// <summary>Calls per second and milliseconds of one.</summary>
+internal sealed record Measured(double PerSecond, double P50, double P99);

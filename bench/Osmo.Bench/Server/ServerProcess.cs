@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Osmo.Bench.Server;
+
+/// <summary>The server under test and a client of it. It ends when this is disposed or this process ends.</summary>
+internal sealed class ServerProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
+
+    private static readonly MediaTypeHeaderValue Json = new("application/json");
+
+    private readonly Process _process;
+
+    private ServerProcess(Process process, Uri address)
+    {
+        _process = process;
+        Address = address;
+        Client = new(new SocketsHttpHandler { UseProxy = false, UseCookies = false }) { BaseAddress = address };
+        Client.DefaultRequestHeaders.Add("x-osmo-user", "bench");
+    }
+
+    public Uri Address { get; }
+
+    public HttpClient Client { get; }
+
+    public static async Task<ServerProcess> Start(string database, string folder)
+    {
+        var process = Process.Start(new ProcessStartInfo(
+            Environment.ProcessPath!, [ServeCommand.Name, ServeCommand.DatabaseOption, database, ServeCommand.FolderOption, folder])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        })!;
+        try
+        {
+            var line = await process.StandardOutput.ReadLineAsync().WaitAsync(StartLimit);
+            return line is not null && line.StartsWith(ServeCommand.ReadyPrefix, StringComparison.Ordinal)
+                ? new(process, new Uri(line[ServeCommand.ReadyPrefix.Length..]))
+                : throw new InvalidOperationException($"The server under test did not start; it said: {line}");
+        }
+        catch
+        {
+            process.Kill();
+            process.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Submits to the one pool there is; returns the workflow's id.</summary>
+    public async Task<string> Submit(ReadOnlyMemory<byte> body)
+    {
+        using var content = new ReadOnlyMemoryContent(body);
+        content.Headers.ContentType = Json;
+        using var response = await Client.PostAsync($"/api/pool/{ServedConfiguration.Pool}/workflow", content);
+        var answer = await response.Content.ReadAsByteArrayAsync();
+        if (!response.IsSuccessStatusCode) throw new InvalidOperationException($"A submit was refused: {System.Text.Encoding.UTF8.GetString(answer)}");
+        using var document = JsonDocument.Parse(answer);
+        return document.RootElement.GetProperty("name").GetString()!;
+    }
+
+    public async Task<JsonNode> Workflow(string id, string query = "")
+    {
+        using var response = await Client.GetAsync($"/api/workflow/{id}{query}");
+        response.EnsureSuccessStatusCode();
+        return (await JsonNode.ParseAsync(await response.Content.ReadAsStreamAsync()))!;
+    }
+
+    public async Task Empty()
+    {
+        using var response = await Client.GetAsync(RawEndpoints.Empty);
+        response.EnsureSuccessStatusCode();
+    }
+
+    public async Task<MemoryUse> Memory() => JsonSerializer.Deserialize<MemoryUse>(await Client.GetStringAsync(RawEndpoints.Memory))!;
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        using (_process)
+        {
+            _process.StandardInput.Close();
+            try
+            {
+                await _process.WaitForExitAsync().WaitAsync(StopLimit);
+            }
+            catch (TimeoutException)
+            {
+                _process.Kill();
+            }
+        }
+    }
+}
