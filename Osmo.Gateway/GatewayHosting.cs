@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Osmo.Gateway.Conventions;
@@ -10,6 +12,7 @@ using Osmo.Gateway.Profiles;
 using Osmo.Gateway.Resources;
 using Osmo.Gateway.Runtimes;
 using Osmo.Gateway.Workflows;
+using Osmo.Workflows.Resources;
 using Osmo.Workflows.Specification;
 using Osmo.Workflows.Specification.Admission;
 
@@ -29,6 +32,16 @@ public static class GatewayHosting
             .Bind(configuration.GetSection(GatewayOptions.Section))
             .ValidateOnStart();
         services.AddSingleton<IValidateOptions<GatewayOptions>, GatewayOptionsValidation>();
+        services.AddOptions<KestrelServerOptions>()
+            .Configure<IOptions<GatewayOptions>>((kestrel, gateway) => kestrel.Limits.MaxRequestBodySize = gateway.Value.RequestBytesMax);
+
+        // The API document takes the names and shapes of answers from here.
+        services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, GatewayJson.Default);
+            json.SerializerOptions.TypeInfoResolverChain.Insert(1, ResourcesJson.Default);
+        });
         services.AddMetrics();
         services.AddRouting();
         services.AddOpenApi(ApiDocument.Name, ApiDocument.Configure);

@@ -3,6 +3,7 @@ using Osmo.Workflows;
 using Osmo.Workflows.Configuration;
 using Osmo.Workflows.Documents;
 using Osmo.Workflows.Lifecycle;
+using Osmo.Workflows.Specification;
 
 namespace Osmo.Gateway.Workflows;
 
@@ -70,7 +71,7 @@ internal sealed class WorkflowShapes(WorkflowLinks links, ConfigurationModel con
             new WorkflowPlugins(configuration.Snapshot.Workflow.PluginsConfig.Rsync.Enabled),
             WireEnum<WorkflowPriority>.Name(head.Priority),
             head.Labels,
-            Warnings: []);
+            [.. LabelPolicyCheck.Warnings([.. head.Labels], configuration.Snapshot.Workflow.LabelsConfig)]);
     }
 
     public TaskListEntry TaskListEntry(TaskDocument task)

@@ -4,9 +4,13 @@ using Osmo.Workflows.Configuration;
 namespace Osmo.Workflows.Specification;
 
 /// <summary>Rules of the administrator on labels (contract: workflow-spec §9.2): the first enforced one rejects, the others warn.</summary>
-internal static class LabelPolicyCheck
+public static class LabelPolicyCheck
 {
-    public static SpecOutcome Apply(SpecOutcome.Accepted accepted, LabelsConfig config)
+    /// <summary>What the rules of today say of labels that were accepted some time ago; nobody is rejected afterwards.</summary>
+    public static ImmutableArray<string> Warnings(ImmutableArray<KeyValuePair<string, string>> labels, LabelsConfig config) =>
+        [.. config.Policy.Where(policy => policy.Enforcement == LabelEnforcement.Warn).Select(policy => Violation(policy, labels)).OfType<string>()];
+
+    internal static SpecOutcome Apply(SpecOutcome.Accepted accepted, LabelsConfig config)
     {
         var labels = accepted.Spec.Labels;
         foreach (var (key, _) in labels)

@@ -205,6 +205,16 @@ public sealed class HttpTests : IAsyncLifetime
         Assert.Contains("no_label", names);
         Assert.NotNull(document["paths"]!["/api/pool/{pool}/workflow"]!["post"]!["requestBody"]);
         Assert.Null(document["paths"]!["/api/agent/worker/backend/{name}"]);
+        Assert.Contains("\"submit_time\"", list["responses"]!["200"]!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task Body_LargerThanAllowed_Is413()
+    {
+        await using var gateway = await TestGateway.Start(("Gateway:RequestBytesMax", "1000"));
+        var (status, body) = await gateway.Json("POST", "/api/pool/default/workflow", new JsonObject { ["file"] = new string('x', 2000) });
+        Assert.Equal(413, status);
+        Assert.NotNull(body!["detail"]);
     }
 
     [Fact]

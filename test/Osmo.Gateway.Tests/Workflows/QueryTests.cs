@@ -61,6 +61,18 @@ public sealed class QueryTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Query_WarnsByTheLabelPolicyOfToday()
+    {
+        await GoldenWorkflow.Store(_gateway, GoldenExchange.Single("workflow-query-completed").Body!);
+        var policy = new LabelPolicy { Key = "team", Enforcement = LabelEnforcement.Warn };
+        var labels = new LabelsConfig { Policy = [policy, policy with { Enforcement = LabelEnforcement.Enforce }] };
+        await _gateway.Configure(defaults => defaults with { Workflow = defaults.Workflow with { LabelsConfig = labels } });
+        var (_, body) = await _gateway.Json("GET", "/api/workflow/hello-osmo-1");
+        var warning = Assert.Single(body!["warnings"]!.AsArray());
+        Assert.StartsWith("Workflow is missing label 'team'", (string?)warning);
+    }
+
+    [Fact]
     public async Task QueryTask_LatestAttempt_HasItsResources()
     {
         await GoldenWorkflow.Store(_gateway, GoldenExchange.Single("workflow-query-completed").Body!);
