@@ -56,7 +56,7 @@ internal static class Choices
         CustomParser = result =>
         {
             var text = result.Tokens[0].Value;
-            if (DateOnly.TryParseExact(text, LocalTimes.DateFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
+            if (TryDate(text, out var date))
             {
                 return date;
             }
@@ -104,11 +104,17 @@ internal static class Choices
     /// <summary>A range of dates must not end before it starts.</summary>
     public static void ExcludeReversed(this Command command, Option<DateOnly?> after, Option<DateOnly?> before) => command.Validators.Add(result =>
     {
-        if (result.GetValue(after) > result.GetValue(before))
+        if (Written(result.GetResult(after)) is { } start && Written(result.GetResult(before)) is { } end && start > end)
         {
             result.AddError($"argument {after.Name}: must not be later than {before.Name}");
         }
     });
+
+    /// <summary>Null for what is no date, which is an error already.</summary>
+    private static DateOnly? Written(OptionResult? option) => option is { Tokens: [var token] } && TryDate(token.Value, out var date) ? date : null;
+
+    private static bool TryDate(string text, out DateOnly date) =>
+        DateOnly.TryParseExact(text, LocalTimes.DateFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out date);
 
     /// <summary>At most one of the options may be given.</summary>
     public static void Exclude(this Command command, Option one, Option other) => command.Validators.Add(result =>

@@ -20,7 +20,7 @@ internal sealed class LoginFile(string directory)
             return null;
         }
 
-        return YamlReader.Read(File.ReadAllText(_path)) switch
+        return YamlReader.Read(Reach(() => File.ReadAllText(_path))) switch
         {
             YamlReadResult.Read { Root: YamlValue.Map map } => State(map),
             YamlReadResult.Failed failed => throw Broken($"{failed.Position}: {failed.Message}"),
@@ -29,7 +29,8 @@ internal sealed class LoginFile(string directory)
     }
 
     /// <summary>Replaces the file whole, so that a reader never sees half of it.</summary>
-    public void Write(LoginState state)
+    /// <exception cref="CommandException">The directory cannot be written to.</exception>
+    public void Write(LoginState state) => Reach(() =>
     {
         Directory.CreateDirectory(directory);
         var fresh = $"{_path}.{Guid.NewGuid():n}";
@@ -45,9 +46,32 @@ internal sealed class LoginFile(string directory)
         }
 
         File.Move(fresh, _path, overwrite: true);
-    }
+        return true;
+    });
 
-    public void Delete() => File.Delete(_path);
+    /// <summary>Removes the file, if there is one.</summary>
+    /// <exception cref="CommandException">It cannot be removed.</exception>
+    public void Delete() => Reach(() =>
+    {
+        if (File.Exists(_path))
+        {
+            File.Delete(_path);
+        }
+
+        return true;
+    });
+
+    private T Reach<T>(Func<T> access)
+    {
+        try
+        {
+            return access();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException($"{_path} cannot be used: {error.Message}", ExitCodes.Submission, error);
+        }
+    }
 
     private static YamlValue.Map Document(LoginState state)
     {

@@ -7,8 +7,11 @@ using Osmo.Cli.Client;
 namespace Osmo.Cli.Login;
 
 /// <summary>Gets ID tokens: from the service for a personal access token, from the identity provider for its refresh token (contract: auth §3).</summary>
-internal sealed class TokenService(HttpClient http)
+internal sealed class TokenService(HttpClient http, TimeProvider time)
 {
+    /// <summary>Longest wait for one answer.</summary>
+    public static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(60);
+
     /// <summary>Exchanges a personal access token for an ID token of the service.</summary>
     /// <exception cref="OsmoClientException">The service refused, or could not be reached.</exception>
     public async Task<string> Exchange(string url, string accessToken, CancellationToken cancellation)
@@ -64,11 +67,17 @@ internal sealed class TokenService(HttpClient http)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = content };
         request.Headers.UserAgent.Add(new ProductInfoHeaderValue("osmo-cli", OsmoClient.Version));
+        using var limit = new CancellationTokenSource(RequestTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
         try
         {
-            using var response = await http.SendAsync(request, cancellation);
-            var text = await response.Content.ReadAsStringAsync(cancellation);
+            using var response = await http.SendAsync(request, either.Token);
+            var text = await response.Content.ReadAsStringAsync(either.Token);
             return response.IsSuccessStatusCode ? JsonNode.Parse(text) as JsonObject : throw OsmoClientException.Of(response.StatusCode, text);
+        }
+        catch (OperationCanceledException error) when (limit.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        {
+            throw new OsmoClientException($"{url} did not answer within {RequestTimeout.TotalSeconds:0} s.", ExitCodes.ServerError, error);
         }
         catch (HttpRequestException error)
         {

@@ -13,7 +13,7 @@ internal sealed class WaitingHandler(HttpMessageHandler inner, TextWriter error,
         var answer = base.SendAsync(request, cancellationToken);
         using var answered = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var patience = Task.Delay(Patience, time, answered.Token);
-        if (await Task.WhenAny(answer, patience) == answer)
+        if (await Task.WhenAny(answer, patience) == answer || cancellationToken.IsCancellationRequested)
         {
             await answered.CancelAsync();
             return await answer;

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
+using Osmo.Cli.Client;
 using Osmo.Workflows.Yaml;
 
 namespace Osmo.Cli.Tests;
@@ -32,7 +33,7 @@ public class CaptureTests
         Assert.Empty(unexpected);
         Assert.Empty(expected.Select(exchange => $"{exchange["method"]} {exchange["path"]}"));
         Assert.Equal(capture["exit_code"]!.GetValue<int>(), run.ExitCode);
-        if (run.ExitCode < Client.ExitCodes.ServerError)
+        if (run.ExitCode < ExitCodes.ServerError)
         {
             Assert.Equal(capture["stdout"]!.GetValue<string>(), run.Output);
         }

@@ -79,7 +79,7 @@ internal sealed class LoginCommand : Command
     {
         var accessToken = await AccessToken(arguments, cancellation);
         var refreshUrl = url + TokenRoute;
-        var idToken = await new TokenService(_surroundings.Http).Exchange(refreshUrl, accessToken, cancellation);
+        var idToken = await new TokenService(_surroundings.Http, _surroundings.Time).Exchange(refreshUrl, accessToken, cancellation);
         var claims = IdToken.Parse(idToken) ?? throw new CommandException($"The service at {url} answered with a login token that is none.", ExitCodes.ServerError);
         return new LoginState
         {

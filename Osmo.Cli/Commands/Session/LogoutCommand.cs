@@ -10,11 +10,7 @@ internal sealed class LogoutCommand : Command
         : base("logout", "Remove stored access tokens.") =>
         SetAction(_ =>
         {
-            if (Directory.Exists(surroundings.ConfigDirectory))
-            {
-                new LoginFile(surroundings.ConfigDirectory).Delete();
-            }
-
+            new LoginFile(surroundings.ConfigDirectory).Delete();
             surroundings.Output.Write("Successfully logged out.\n");
         });
 }
