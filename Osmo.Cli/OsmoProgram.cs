@@ -69,7 +69,8 @@ internal static class OsmoProgram
         }
     }
 
-    private static Command Osmo(Surroundings surroundings) => new("osmo", "Run workflows on the pools of an OSMO service, and look after them.")
+    private static Command Osmo(Surroundings surroundings) =>
+        new("osmo", "Run workflows on the pools of an OSMO service, and look after them.")
     {
         new HelpOption("--help", "-h"),
         new LogLevelOption(),
@@ -100,5 +101,6 @@ internal static class OsmoProgram
     };
 
     /// <summary>A command as it is typed, such as <c>osmo pool list</c>.</summary>
-    private static string Path(Command command) => command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? $"{Path(parent)} {command.Name}" : command.Name;
+    private static string Path(Command command) =>
+        command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? $"{Path(parent)} {command.Name}" : command.Name;
 }

@@ -30,7 +30,8 @@ return await OsmoProgram.Run(args, new Surroundings
     Error = Console.Error,
     OutputIsRedirected = Console.IsOutputRedirected,
     ConfigDirectory = Variable("OSMO_CONFIG_FILE_DIR")
-        ?? Path.Combine(Variable("XDG_CONFIG_HOME") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".config"), "osmo"),
+        ?? Path.Combine(Variable("XDG_CONFIG_HOME")
+            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".config"), "osmo"),
     Http = http,
     Time = TimeProvider.System,
     SendsUserWithToken = Variable("OSMO_LOGIN_DEV") is "true" or "True",

@@ -70,7 +70,8 @@ internal sealed partial class ArgumentGrammar
         }
 
         _command = _command.Subcommands.FirstOrDefault(command => command.Name == word)
-            ?? throw Fault($"invalid choice: '{word}' (choose from {string.Join(", ", _command.Subcommands.Select(command => command.Name))})");
+            ?? throw Fault(
+                $"invalid choice: '{word}' (choose from {string.Join(", ", _command.Subcommands.Select(command => command.Name))})");
         _result.AddRange(_options.Select(option => option.Word));
         _options.Clear();
         _result.Add(word);
@@ -150,12 +151,14 @@ internal sealed partial class ArgumentGrammar
         };
     }
 
-    private IEnumerable<Option> Known() => _command == _root ? _root.Options : _command.Options.Concat(_root.Options.Where(option => option.Recursive));
+    private IEnumerable<Option> Known() =>
+        _command == _root ? _root.Options : _command.Options.Concat(_root.Options.Where(option => option.Recursive));
 
     private static bool IsFlag(Option option) => option.ValueType == typeof(bool);
 
     /// <summary>As upstream's parser sees it: negative numbers, and text with a blank that only starts with a dash, are values.</summary>
-    private static bool IsOption(string word) => word.Length > 1 && word[0] == '-' && !NegativeNumber().IsMatch(word) && !word.Split('=')[0].Contains(' ');
+    private static bool IsOption(string word) =>
+        word.Length > 1 && word[0] == '-' && !NegativeNumber().IsMatch(word) && !word.Split('=')[0].Contains(' ');
 
     private UsageException Fault(string message) => new(_path, message);
 

@@ -11,7 +11,8 @@ internal static class Choices
     private static readonly string[] Priorities = ["HIGH", "NORMAL", "LOW"];
 
     /// <summary>An option with one of a few values.</summary>
-    public static Option<string?> OneOf(string name, string? alias, string description, params string[] values) => new(name, alias is null ? [] : [alias])
+    public static Option<string?> OneOf(string name, string? alias, string description, params string[] values) =>
+        new(name, alias is null ? [] : [alias])
     {
         Description = description,
         HelpName = string.Join('|', values),
@@ -102,7 +103,8 @@ internal static class Choices
     };
 
     /// <summary>A range of dates must not end before it starts.</summary>
-    public static void ExcludeReversed(this Command command, Option<DateOnly?> after, Option<DateOnly?> before) => command.Validators.Add(result =>
+    public static void ExcludeReversed(
+        this Command command, Option<DateOnly?> after, Option<DateOnly?> before) => command.Validators.Add(result =>
     {
         if (Written(result.GetResult(after)) is { } start && Written(result.GetResult(before)) is { } end && start > end)
         {
@@ -111,7 +113,8 @@ internal static class Choices
     });
 
     /// <summary>Null for what is no date, which is an error already.</summary>
-    private static DateOnly? Written(OptionResult? option) => option is { Tokens: [var token] } && TryDate(token.Value, out var date) ? date : null;
+    private static DateOnly? Written(OptionResult? option) =>
+        option is { Tokens: [var token] } && TryDate(token.Value, out var date) ? date : null;
 
     private static bool TryDate(string text, out DateOnly date) =>
         DateOnly.TryParseExact(text, LocalTimes.DateFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out date);
@@ -125,7 +128,8 @@ internal static class Choices
         }
     });
 
-    private static string[] Each(ArgumentResult result, Func<string, string?> choose) => [.. result.Tokens.Select(token => choose(token.Value)).OfType<string>()];
+    private static string[] Each(ArgumentResult result, Func<string, string?> choose) =>
+        [.. result.Tokens.Select(token => choose(token.Value)).OfType<string>()];
 
     private static string? Choice(ArgumentResult result, string name, string text, string[] values)
     {

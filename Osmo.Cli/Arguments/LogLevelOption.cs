@@ -29,7 +29,8 @@ internal sealed class LogLevelOption : Option<LogLevel>
                 return level;
             }
 
-            result.AddError($"argument --log-level: '{text}' is none of CRITICAL, FATAL, ERROR, WARNING, WARN, INFO, DEBUG, 10, 20, 30, 40, 50");
+            result.AddError(
+                $"argument --log-level: '{text}' is none of CRITICAL, FATAL, ERROR, WARNING, WARN, INFO, DEBUG, 10, 20, 30, 40, 50");
             return LogLevel.Info;
         };
     }

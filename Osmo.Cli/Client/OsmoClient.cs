@@ -7,7 +7,9 @@ using System.Text.Json.Nodes;
 
 namespace Osmo.Cli.Client;
 
-/// <summary>The service as the CLI sees it: requests, answers as JSON, errors as <see cref="OsmoClientException"/> (contract: cli §8).</summary>
+/// <summary>
+/// The service as the CLI sees it: requests, answers as JSON, errors as <see cref="OsmoClientException"/> (contract: cli §8).
+/// </summary>
 public sealed class OsmoClient
 {
     /// <summary>Version of the API this client speaks (contract: api-rest §5).</summary>
@@ -68,17 +70,21 @@ public sealed class OsmoClient
         }
         catch (OperationCanceledException error) when (limit.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
-            throw new OsmoClientException($"The service at {_base} did not answer {method} {path} within {RequestTimeout.TotalSeconds:0} s.", ExitCodes.ServerError, error);
+            throw new OsmoClientException(
+                $"The service at {_base} did not answer {method} {path} within {RequestTimeout.TotalSeconds:0} s.",
+                ExitCodes.ServerError,
+                error);
         }
     }
 
-    public Task<JsonNode?> Get(string path, QueryString query, CancellationToken cancellation) => Send(HttpMethod.Get, path, query, null, cancellation);
+    public Task<JsonNode?> Get(string path, QueryString query, CancellationToken cancellation) =>
+        Send(HttpMethod.Get, path, query, null, cancellation);
 
     public Task<JsonNode?> Post(string path, QueryString query, JsonNode? body, CancellationToken cancellation) =>
         Send(HttpMethod.Post, path, query, body, cancellation);
 
     /// <summary>Lines of a text stream as they arrive; ends when the service ends it (contract: api-rest §9).</summary>
-    /// <exception cref="OsmoClientException">The service refused, or the stream was cut (<see cref="OsmoClientException.StreamCut"/>).</exception>
+    /// <exception cref="OsmoClientException">The service refused, or <see cref="OsmoClientException.StreamCut"/>.</exception>
     public async IAsyncEnumerable<string> Lines(string path, QueryString query, [EnumeratorCancellation] CancellationToken cancellation)
     {
         using var response = await Reach(HttpMethod.Get, path, query, null, HttpCompletionOption.ResponseHeadersRead, cancellation);
@@ -89,9 +95,12 @@ public sealed class OsmoClient
         }
     }
 
-    /// <summary>A text stream in pieces, as they arrive and as they are: a piece may end inside a line. Bytes that are no UTF-8 are replaced.</summary>
-    /// <exception cref="OsmoClientException">The service refused, or the stream was cut (<see cref="OsmoClientException.StreamCut"/>).</exception>
-    public async IAsyncEnumerable<ReadOnlyMemory<char>> Text(string path, QueryString query, [EnumeratorCancellation] CancellationToken cancellation)
+    /// <summary>
+    /// A text stream in pieces, as they arrive and as they are: a piece may end inside a line. Bytes that are no UTF-8 are replaced.
+    /// </summary>
+    /// <exception cref="OsmoClientException">The service refused, or <see cref="OsmoClientException.StreamCut"/>.</exception>
+    public async IAsyncEnumerable<ReadOnlyMemory<char>> Text(
+        string path, QueryString query, [EnumeratorCancellation] CancellationToken cancellation)
     {
         using var response = await Reach(HttpMethod.Get, path, query, null, HttpCompletionOption.ResponseHeadersRead, cancellation);
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellation), Encoding.UTF8);
@@ -122,7 +131,8 @@ public sealed class OsmoClient
         }
         catch (JsonException error)
         {
-            throw new OsmoClientException($"Error decoding JSON: the answer to {method} {path} is not JSON: {error.Message}", ExitCodes.ServerError, error);
+            throw new OsmoClientException(
+                $"Error decoding JSON: the answer to {method} {path} is not JSON: {error.Message}", ExitCodes.ServerError, error);
         }
     }
 
@@ -156,7 +166,8 @@ public sealed class OsmoClient
             {
                 if (retriesLeft == 0 || !RetryRule.Allows(method, error))
                 {
-                    throw new OsmoClientException($"Cannot connect to OSMO service, with error: {_base} {error.Message}", ExitCodes.ServerError, error);
+                    throw new OsmoClientException(
+                        $"Cannot connect to OSMO service, with error: {_base} {error.Message}", ExitCodes.ServerError, error);
                 }
 
                 pause = TimeSpan.Zero;
@@ -166,11 +177,13 @@ public sealed class OsmoClient
         }
     }
 
-    private async Task<HttpResponseMessage> Answer(HttpRequestMessage request, HttpCompletionOption completion, CancellationToken cancellation)
+    private async Task<HttpResponseMessage> Answer(
+        HttpRequestMessage request, HttpCompletionOption completion, CancellationToken cancellation)
     {
         var started = Time.GetTimestamp();
         var response = await _http.SendAsync(request, completion, cancellation);
-        OnExchange?.Invoke($"{request.Method} {request.RequestUri} {(int)response.StatusCode} {Time.GetElapsedTime(started).TotalMilliseconds:0} ms");
+        OnExchange?.Invoke(
+            $"{request.Method} {request.RequestUri} {(int)response.StatusCode} {Time.GetElapsedTime(started).TotalMilliseconds:0} ms");
         if (OnNotice is not null && ServiceNotice.Of(response) is { } notice)
         {
             OnNotice(notice);
@@ -179,7 +192,8 @@ public sealed class OsmoClient
         return response;
     }
 
-    private async Task<HttpRequestMessage> Request(HttpMethod method, string path, QueryString query, JsonNode? body, CancellationToken cancellation)
+    private async Task<HttpRequestMessage> Request(
+        HttpMethod method, string path, QueryString query, JsonNode? body, CancellationToken cancellation)
     {
         var identity = await _identify(cancellation);
         var request = new HttpRequestMessage(method, new Uri(_base, path.TrimStart('/') + query))

@@ -26,7 +26,12 @@ public sealed class OsmoClientException(string message, int exitCode, Exception?
         var answer = Parse(body);
         var code = Text(answer, "error_code");
         var message = Text(answer, "message") ?? (body.Length > 0 ? body : $"HTTP {(int)status}");
-        return new OsmoClientException(message, Exit(status, code)) { ErrorCode = code, WorkflowId = Text(answer, "workflow_id"), Status = status };
+        return new OsmoClientException(message, Exit(status, code))
+        {
+            ErrorCode = code,
+            WorkflowId = Text(answer, "workflow_id"),
+            Status = status,
+        };
     }
 
     private static int Exit(HttpStatusCode status, string? code) => ((int)status, code) switch
@@ -49,5 +54,6 @@ public sealed class OsmoClientException(string message, int exitCode, Exception?
         }
     }
 
-    private static string? Text(JsonObject? answer, string name) => answer?[name] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
+    private static string? Text(JsonObject? answer, string name) =>
+        answer?[name] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 }

@@ -20,9 +20,11 @@ public sealed record QueryString(ImmutableArray<KeyValuePair<string, string>> Pa
     public QueryString WithOptional(string name, int? value) => value is { } number ? With(name, number) : this;
 
     /// <summary>One parameter for each value; none for none.</summary>
-    public QueryString WithAll(string name, IEnumerable<string> values) => values.Aggregate(this, (query, value) => query.With(name, value));
+    public QueryString WithAll(string name, IEnumerable<string> values) =>
+        values.Aggregate(this, (query, value) => query.With(name, value));
 
-    public override string ToString() => Parameters.IsEmpty ? "" : "?" + string.Join('&', Parameters.Select(pair => $"{Escape(pair.Key)}={Escape(pair.Value)}"));
+    public override string ToString() =>
+        Parameters.IsEmpty ? "" : "?" + string.Join('&', Parameters.Select(pair => $"{Escape(pair.Key)}={Escape(pair.Value)}"));
 
     private static string Escape(string text) => Uri.EscapeDataString(text).Replace("%20", "+", StringComparison.Ordinal);
 }

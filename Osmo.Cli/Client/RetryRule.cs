@@ -21,7 +21,8 @@ internal static class RetryRule
     /// <summary>How long to wait before the request is sent again; null to give up.</summary>
     public static TimeSpan? PauseAfter(HttpResponseMessage response, TimeProvider time)
     {
-        var refused = response.StatusCode is HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable;
+        var refused = response.StatusCode
+            is HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable;
         if (!refused || !IsRepeatable(response.RequestMessage!.Method))
         {
             return null;
@@ -41,5 +42,6 @@ internal static class RetryRule
         };
     }
 
-    private static bool IsRepeatable(HttpMethod method) => method == HttpMethod.Get || method == HttpMethod.Put || method == HttpMethod.Delete;
+    private static bool IsRepeatable(HttpMethod method) =>
+        method == HttpMethod.Get || method == HttpMethod.Put || method == HttpMethod.Delete;
 }

@@ -27,6 +27,7 @@ internal static class ProfilePool
         return pools is { Count: 1 }
             ? pools.First().Key
             : throw new CommandException(
-                "No default pool set. Set a default pool using \"osmo profile set pool <profile_name>\" or specify a pool using --pool or -p.");
+                "No default pool set. Set a default pool using \"osmo profile set pool <pool_name>\" "
+                + "or specify a pool using --pool or -p.");
     }
 }

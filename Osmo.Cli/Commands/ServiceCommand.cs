@@ -36,9 +36,17 @@ internal static class Service
         return Of(arguments, surroundings, state, file);
     }
 
-    public static OsmoClient Of(ParseResult arguments, Surroundings surroundings, LoginState state, LoginFile file, bool announcesVersion = true, int retries = OsmoClient.RetriesMax)
+    /// <param name="announcesVersion">False for what must work with a client that is too old.</param>
+    public static OsmoClient Of(
+        ParseResult arguments,
+        Surroundings surroundings,
+        LoginState state,
+        LoginFile file,
+        bool announcesVersion = true,
+        int retries = OsmoClient.RetriesMax)
     {
-        var session = new LoginSession(state, file, new TokenService(surroundings.Http, surroundings.Time), surroundings.Time, surroundings.SendsUserWithToken);
+        var session = new LoginSession(
+            state, file, new TokenService(surroundings.Http, surroundings.Time), surroundings.Time, surroundings.SendsUserWithToken);
         var level = LogLevelOption.In(arguments);
         var said = new HashSet<string>();
         return new OsmoClient(surroundings.Http, new Uri(state.Url), session.Identify)

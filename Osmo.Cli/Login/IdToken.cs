@@ -26,7 +26,8 @@ internal sealed record IdToken(DateTimeOffset? Expires, string Name)
 
             var hasExpiry = claims.RootElement.TryGetProperty("exp", out var expires) && expires.ValueKind == JsonValueKind.Number;
             var hasName = claims.RootElement.TryGetProperty("name", out var name) && name.ValueKind == JsonValueKind.String;
-            return new IdToken(hasExpiry ? DateTimeOffset.UnixEpoch.AddSeconds(expires.GetDouble()) : null, hasName ? name.GetString()! : "");
+            return new IdToken(
+                hasExpiry ? DateTimeOffset.UnixEpoch.AddSeconds(expires.GetDouble()) : null, hasName ? name.GetString()! : "");
         }
         catch (Exception error) when (error is FormatException or JsonException or ArgumentOutOfRangeException)
         {

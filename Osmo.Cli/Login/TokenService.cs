@@ -6,7 +6,9 @@ using Osmo.Cli.Client;
 
 namespace Osmo.Cli.Login;
 
-/// <summary>Gets ID tokens: from the service for a personal access token, from the identity provider for its refresh token (contract: auth §3).</summary>
+/// <summary>
+/// Gets ID tokens: from the service for a personal access token, from the identity provider for its refresh token (contract: auth §3).
+/// </summary>
 internal sealed class TokenService(HttpClient http, TimeProvider time)
 {
     /// <summary>Longest wait for one answer.</summary>
@@ -38,7 +40,8 @@ internal sealed class TokenService(HttpClient http, TimeProvider time)
         }
         catch (OsmoClientException error) when (error.Status is { } status && (int)status < 500)
         {
-            throw new OsmoClientException($"The login has expired and was not renewed: {error.Message} Log in again with \"osmo login\".", error.ExitCode, error);
+            throw new OsmoClientException(
+                $"The login has expired and was not renewed: {error.Message} Log in again with \"osmo login\".", error.ExitCode, error);
         }
     }
 
@@ -46,7 +49,8 @@ internal sealed class TokenService(HttpClient http, TimeProvider time)
     {
         if (!login.RefreshUrl.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
         {
-            throw new OsmoClientException($"The refresh URL must use HTTPS, not {login.RefreshUrl}. Log in again with \"osmo login\".", ExitCodes.User);
+            throw new OsmoClientException(
+                $"The refresh URL must use HTTPS, not {login.RefreshUrl}. Log in again with \"osmo login\".", ExitCodes.User);
         }
 
         var fields = new Dictionary<string, string> { ["grant_type"] = "refresh_token", ["refresh_token"] = refreshToken };
@@ -73,7 +77,8 @@ internal sealed class TokenService(HttpClient http, TimeProvider time)
         {
             using var response = await http.SendAsync(request, either.Token);
             var text = await response.Content.ReadAsStringAsync(either.Token);
-            return response.IsSuccessStatusCode ? JsonNode.Parse(text) as JsonObject : throw OsmoClientException.Of(response.StatusCode, text);
+            return response.IsSuccessStatusCode ? JsonNode.Parse(text) as JsonObject
+                : throw OsmoClientException.Of(response.StatusCode, text);
         }
         catch (OperationCanceledException error) when (limit.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
@@ -85,11 +90,14 @@ internal sealed class TokenService(HttpClient http, TimeProvider time)
         }
         catch (JsonException error)
         {
-            throw new OsmoClientException($"Error decoding JSON: the answer of {url} is not JSON: {error.Message}", ExitCodes.ServerError, error);
+            throw new OsmoClientException(
+                $"Error decoding JSON: the answer of {url} is not JSON: {error.Message}", ExitCodes.ServerError, error);
         }
     }
 
-    private static string? TextOf(JsonObject? answer, string name) => answer?[name] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
+    private static string? TextOf(JsonObject? answer, string name) =>
+        answer?[name] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 
-    private static OsmoClientException Incomplete(string url, string field) => new($"The answer of {url} has no '{field}'.", ExitCodes.ServerError);
+    private static OsmoClientException Incomplete(string url, string field) =>
+        new($"The answer of {url} has no '{field}'.", ExitCodes.ServerError);
 }

@@ -4,7 +4,9 @@ using Osmo.Cli.Client;
 
 namespace Osmo.Cli.Output;
 
-/// <summary>Fields of an answer as they stand in text output: numbers as the service wrote them, booleans and null as Python prints them.</summary>
+/// <summary>
+/// Fields of an answer as they stand in text output: numbers as the service wrote them, booleans and null as Python prints them.
+/// </summary>
 internal static class JsonCells
 {
     private const string Missing = "-";

@@ -12,13 +12,17 @@ internal sealed class LocalTimes(TimeZoneInfo zone)
     public const string DateFormat = "yyyy-MM-dd";
 
     private static readonly string[] Formats =
-        [.. from separator in new[] { "'T'", "' '" } from time in new[] { "HH:mm", "HH:mm:ss", "HH:mm:ss.FFFFFF" } select $"yyyy-MM-dd{separator}{time}"];
+    [
+        "yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss.FFFFFF",
+        "yyyy-MM-dd HH:mm", "yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd HH:mm:ss.FFFFFF",
+    ];
 
     /// <summary><c>Aug 20, 2026 10:15 UTC</c>.</summary>
     /// <exception cref="CommandException">The text is no time of the service.</exception>
     public string Show(string serviceTime)
     {
-        if (!DateTime.TryParseExact(serviceTime, Formats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var utc))
+        const DateTimeStyles Utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
+        if (!DateTime.TryParseExact(serviceTime, Formats, CultureInfo.InvariantCulture, Utc, out var utc))
         {
             throw new CommandException($"Invalid time format: {serviceTime}", ExitCodes.User);
         }

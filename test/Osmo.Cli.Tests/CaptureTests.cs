@@ -14,7 +14,8 @@ namespace Osmo.Cli.Tests;
 public class CaptureTests
 {
     public static TheoryData<string> Captures =>
-        [.. Directory.EnumerateFiles(Folder(), "*.json").Select(path => Path.GetFileNameWithoutExtension(path)!).Order(StringComparer.Ordinal)];
+        [.. Directory.EnumerateFiles(Folder(), "*.json")
+            .Select(path => Path.GetFileNameWithoutExtension(path)!).Order(StringComparer.Ordinal)];
 
     [Theory]
     [MemberData(nameof(Captures))]
@@ -26,9 +27,11 @@ public class CaptureTests
         await using var service = await ScriptedService.Start(context => Answer(context, expected, unexpected));
         using var home = new TemporaryDirectory();
         home.Write("login.yaml", CliRun.LoginAt(service.Url));
-        var files = capture["files"]!.AsObject().ToDictionary(file => file.Key, file => home.Write(file.Key, file.Value!.GetValue<string>()));
+        var files =
+            capture["files"]!.AsObject().ToDictionary(file => file.Key, file => home.Write(file.Key, file.Value!.GetValue<string>()));
 
-        var run = await CliRun.Of(home, capture["argv"]!.AsArray().Select(word => files.GetValueOrDefault(word!.GetValue<string>(), word!.GetValue<string>())));
+        var run = await CliRun.Of(
+            home, capture["argv"]!.AsArray().Select(word => files.GetValueOrDefault(word!.GetValue<string>(), word!.GetValue<string>())));
 
         Assert.Empty(unexpected);
         Assert.Empty(expected.Select(exchange => $"{exchange["method"]} {exchange["path"]}"));
@@ -51,7 +54,8 @@ public class CaptureTests
         var body = await reader.ReadToEndAsync();
         var request = context.Request;
         var found = expected.FirstOrDefault(exchange =>
-            exchange["method"]!.GetValue<string>() == request.Method && Same(exchange["path"]!.GetValue<string>(), request) && Same(exchange["body"], body));
+            exchange["method"]!.GetValue<string>() == request.Method && Same(exchange["path"]!.GetValue<string>(), request)
+                && Same(exchange["body"], body));
         if (found is null)
         {
             unexpected.Add($"{request.Method} {request.Path}{request.QueryString} {body}");
@@ -73,7 +77,8 @@ public class CaptureTests
         return parts[0] == request.Path && Parameters(parts.ElementAtOrDefault(1)) == Parameters(request.QueryString.Value);
     }
 
-    private static string Parameters(string? query) => string.Join('&', QueryHelpers.ParseQuery(query).OrderBy(pair => pair.Key, StringComparer.Ordinal)
+    private static string Parameters(string? query) =>
+        string.Join('&', QueryHelpers.ParseQuery(query).OrderBy(pair => pair.Key, StringComparer.Ordinal)
         .Select(pair => $"{pair.Key}={string.Join(',', pair.Value.ToImmutableArray())}"));
 
     /// <summary>A specification may be laid out differently, but must mean the same.</summary>

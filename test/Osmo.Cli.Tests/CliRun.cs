@@ -7,7 +7,8 @@ namespace Osmo.Cli.Tests;
 internal sealed record CliRun(int ExitCode, string Output, string Error)
 {
     /// <param name="home">Holds <c>login.yaml</c>.</param>
-    public static async Task<CliRun> Of(TemporaryDirectory home, IEnumerable<string> words, TimeProvider? time = null, CancellationToken cancellation = default)
+    public static async Task<CliRun> Of(
+        TemporaryDirectory home, IEnumerable<string> words, TimeProvider? time = null, CancellationToken cancellation = default)
     {
         using var output = new StringWriter(new StringBuilder());
         using var error = new StringWriter(new StringBuilder());

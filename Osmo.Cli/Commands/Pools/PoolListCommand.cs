@@ -13,9 +13,12 @@ internal sealed class PoolListCommand : ServiceCommand
     private const string Shared = " (shared)";
 
     private static readonly ImmutableArray<(string Title, string Field)> Used =
-        [("Quota Used", "quota_used"), ("Quota Limit", "quota_limit"), ("Total Usage", "total_usage"), ("Total Capacity", "total_capacity")];
+    [
+        ("Quota Used", "quota_used"), ("Quota Limit", "quota_limit"), ("Total Usage", "total_usage"), ("Total Capacity", "total_capacity"),
+    ];
 
-    private static readonly ImmutableArray<(string Title, string Field)> Free = [("Quota Free", "quota_free"), ("Total Free", "total_free")];
+    private static readonly ImmutableArray<(string Title, string Field)> Free =
+        [("Quota Free", "quota_free"), ("Total Free", "total_free")];
 
     private readonly WordsOption _pools = new("--pool", "-p", WordsKind.LastList, "Display resources for specified pool.");
     private readonly FormatOption _format = new();
@@ -32,7 +35,8 @@ internal sealed class PoolListCommand : ServiceCommand
     protected override async Task<int> Run(ParseResult arguments, OsmoClient service, CancellationToken cancellation)
     {
         var pools = _pools.In(arguments);
-        var answer = await service.Get("api/pool_quota", QueryString.Empty.WithAll("pools", pools).With("all_pools", pools.IsEmpty), cancellation);
+        var query = QueryString.Empty.WithAll("pools", pools).With("all_pools", pools.IsEmpty);
+        var answer = await service.Get("api/pool_quota", query, cancellation);
         if (FormatOption.AsksForJson(arguments))
         {
             WriteLine(JsonText.Of(answer, indent: 4));

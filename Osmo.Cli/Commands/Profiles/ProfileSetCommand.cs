@@ -8,7 +8,8 @@ namespace Osmo.Cli.Commands.Profiles;
 /// <summary><c>osmo profile set</c> (contract: cli §23).</summary>
 internal sealed class ProfileSetCommand : ServiceCommand
 {
-    private readonly Argument<string?> _field = new Argument<string?>("field") { Arity = ArgumentArity.ExactlyOne, Description = "Field to set" }.From("notifications", "pool");
+    private readonly Argument<string?> _field =
+        new Argument<string?>("field") { Arity = ArgumentArity.ExactlyOne, Description = "Field to set" }.From("notifications", "pool");
     private readonly Argument<string> _value = new("value") { Description = "Type of notification (email or slack), or name of pool" };
 
     private readonly Argument<string?> _enabled = new Argument<string?>("enabled")

@@ -19,7 +19,9 @@ internal readonly record struct NodeAmount(long Capacity, long Used)
     };
 }
 
-/// <summary>The four resources of a node as lists show them: sizes in Gi, capacity rounded down, use rounded up (contract: cli §22).</summary>
+/// <summary>
+/// The four resources of a node as lists show them: sizes in Gi, capacity rounded down, use rounded up (contract: cli §22).
+/// </summary>
 internal static class NodeAmounts
 {
     public static readonly ImmutableArray<NodeResource> Resources =
@@ -62,7 +64,8 @@ internal sealed record Place(string Pool, string Platform)
 {
     /// <summary>All places of a node.</summary>
     public static ImmutableArray<Place> Of(JsonNode node) =>
-        [.. node["exposed_fields"].List("pool/platform").Select(place => JsonCells.Cell(place).Split('/', 2)).Select(parts => new Place(parts[0], parts.ElementAtOrDefault(1) ?? ""))];
+        [.. node["exposed_fields"].List("pool/platform").Select(place => JsonCells.Cell(place).Split('/', 2))
+            .Select(parts => new Place(parts[0], parts.ElementAtOrDefault(1) ?? ""))];
 
     public override string ToString() => $"{Pool}/{Platform}";
 }

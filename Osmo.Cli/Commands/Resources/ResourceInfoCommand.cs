@@ -9,8 +9,10 @@ namespace Osmo.Cli.Commands.Resources;
 internal sealed class ResourceInfoCommand : ServiceCommand
 {
     private readonly Argument<string> _node = new("node_name") { Description = "Name of node." };
-    private readonly Option<string?> _pool = new("--pool", "-p") { Description = "Specify the pool to see specific allocatable and configurations." };
-    private readonly Option<string?> _platform = new("--platform", "-pl") { Description = "Specify the platform to see specific allocatable and configurations." };
+    private readonly Option<string?> _pool =
+        new("--pool", "-p") { Description = "Specify the pool to see specific allocatable and configurations." };
+    private readonly Option<string?> _platform =
+        new("--platform", "-pl") { Description = "Specify the platform to see specific allocatable and configurations." };
 
     public ResourceInfoCommand(Surroundings surroundings)
         : base("info", "Get resource allocatable and configurations of a node.", surroundings)
@@ -37,15 +39,17 @@ internal sealed class ResourceInfoCommand : ServiceCommand
         }
         else if (wanted is null && nodes.Count > 1)
         {
-            WriteLine($"There are {nodes.Count} nodes of the name {name}. Choose one with --pool and --platform: {string.Join(", ", nodes.SelectMany(node => Place.Of(node)))}");
+            var places = string.Join(", ", nodes.SelectMany(node => Place.Of(node)));
+            WriteLine($"There are {nodes.Count} nodes of the name {name}. Choose one with --pool and --platform: {places}");
         }
-        else if (Choose(nodes, wanted) is var (node, place))
+        else if (Choose(nodes, wanted) is var (chosen, place))
         {
-            Write(name, node, place);
+            Write(name, chosen, place);
         }
         else
         {
-            WriteLine(wanted is null ? $"{name} is in no pool." : $"Node {name} is not in pool {wanted.Pool} and platform {wanted.Platform}");
+            WriteLine(
+                wanted is null ? $"{name} is in no pool." : $"Node {name} is not in pool {wanted.Pool} and platform {wanted.Platform}");
         }
 
         return ExitCodes.Success;
@@ -54,7 +58,8 @@ internal sealed class ResourceInfoCommand : ServiceCommand
     /// <summary>The node that is in the wanted place, or the first place there is.</summary>
     private static (JsonNode Node, Place Place)? Choose(List<JsonNode> nodes, Place? wanted)
     {
-        var places = nodes.SelectMany(node => Place.Of(node), (node, place) => (Node: node, Place: place)).Where(found => wanted is null || found.Place == wanted);
+        var places = nodes.SelectMany(node => Place.Of(node), (node, place) => (Node: node, Place: place))
+            .Where(found => wanted is null || found.Place == wanted);
         return places.Select(found => ((JsonNode, Place)?)found).FirstOrDefault();
     }
 

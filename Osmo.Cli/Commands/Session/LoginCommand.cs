@@ -49,14 +49,16 @@ internal sealed class LoginCommand : Command
         var method = arguments.GetValue(_method) ?? "pkce";
         if (method is not ("token" or "dev"))
         {
-            throw new CommandException($"This client cannot log in by {method}. Use --method token --token-file <file>, or --method dev --username <name>.");
+            throw new CommandException(
+                $"This client cannot log in by {method}. Use --method token --token-file <file>, or --method dev --username <name>.");
         }
 
         var url = Url(arguments.GetValue(_url));
         _surroundings.Output.Write($"Logging in to {url}\n");
         var state = method == "dev" ? ByName(arguments, url) : await ByToken(arguments, url, cancellation);
         _file.Write(state);
-        _surroundings.Output.Write(state.Name.Length > 0 ? $"Successfully logged in. Welcome {state.Name}.\n" : "Successfully logged in.\n");
+        _surroundings.Output.Write(
+            state.Name.Length > 0 ? $"Successfully logged in. Welcome {state.Name}.\n" : "Successfully logged in.\n");
         return ExitCodes.Success;
     }
 
@@ -66,7 +68,8 @@ internal sealed class LoginCommand : Command
             ?? throw new CommandException("No url provided and no previous login found. Please provide a url: osmo login <url>");
         return Uri.TryCreate(url, UriKind.Absolute, out var parsed) && parsed.Scheme is "http" or "https" && parsed.Host.Length > 0
             ? url.TrimEnd('/')
-            : throw new CommandException($"Bad url {url}: it must be absolute and start with http:// or https://, such as https://osmo.example.com");
+            : throw new CommandException(
+                $"Bad url {url}: it must be absolute and start with http:// or https://, such as https://osmo.example.com");
     }
 
     private LoginState ByName(ParseResult arguments, string url)
@@ -80,12 +83,14 @@ internal sealed class LoginCommand : Command
         var accessToken = await AccessToken(arguments, cancellation);
         var refreshUrl = url + TokenRoute;
         var idToken = await new TokenService(_surroundings.Http, _surroundings.Time).Exchange(refreshUrl, accessToken, cancellation);
-        var claims = IdToken.Parse(idToken) ?? throw new CommandException($"The service at {url} answered with a login token that is none.", ExitCodes.ServerError);
+        var claims = IdToken.Parse(idToken)
+            ?? throw new CommandException($"The service at {url} answered with a login token that is none.", ExitCodes.ServerError);
         return new LoginState
         {
             Url = url,
             Name = claims.Name,
-            Identity = new Credentials.Token { IdToken = idToken, RefreshToken = accessToken, RefreshUrl = refreshUrl, IsIssuedByService = true },
+            Identity =
+                new Credentials.Token { IdToken = idToken, RefreshToken = accessToken, RefreshUrl = refreshUrl, IsIssuedByService = true },
         };
     }
 

@@ -26,7 +26,13 @@ internal sealed class VersionCommand : Command
         var client = Version.Parse(OsmoClient.Version);
         var versions = new JsonObject
         {
-            ["client"] = new JsonObject { ["major"] = $"{client.Major}", ["minor"] = $"{client.Minor}", ["revision"] = $"{client.Build}", ["hash"] = "" },
+            ["client"] = new JsonObject
+            {
+                ["major"] = $"{client.Major}",
+                ["minor"] = $"{client.Minor}",
+                ["revision"] = $"{client.Build}",
+                ["hash"] = "",
+            },
         };
         if (FormatOption.AsksForJson(arguments))
         {
@@ -44,7 +50,8 @@ internal sealed class VersionCommand : Command
         if (await OfService(arguments, cancellation) is { } found)
         {
             var hash = found.Text("hash") is { Length: > 0 } text ? "." + text : "";
-            _surroundings.Output.Write($"OSMO service version: {found.Cell("major")}.{found.Cell("minor")}.{found.Cell("revision")}{hash}\n");
+            _surroundings.Output.Write(
+                $"OSMO service version: {found.Cell("major")}.{found.Cell("minor")}.{found.Cell("revision")}{hash}\n");
         }
 
         return ExitCodes.Success;

@@ -8,28 +8,40 @@ namespace Osmo.Cli.Commands.Tasks;
 /// <summary><c>osmo task list</c> (contract: cli §19).</summary>
 internal sealed class TaskListCommand : ServiceCommand
 {
-    private readonly WordsOption _statuses = new("--status", "-s", WordsKind.LastList, "Display all tasks with the given status(es). Defaults to those that are under way.");
-    private readonly Option<string?> _workflow = new("--workflow-id", "-w") { Description = "Display workflows which contains the string." };
+    private readonly WordsOption _statuses =
+        new("--status", "-s", WordsKind.LastList, "Display all tasks with the given status(es). Defaults to those that are under way.");
+    private readonly Option<string?> _workflow =
+        new("--workflow-id", "-w") { Description = "Display workflows which contains the string." };
     private readonly WordsOption _users = new("--user", "-u", WordsKind.LastList, "Display all tasks by this user.");
     private readonly Option<bool> _allUsers = new("--all-users", "-a") { Description = "Display all tasks with no filtering on users." };
-    private readonly WordsOption _pools = new("--pool", "-p", WordsKind.LastList, "Display all tasks by this pool. If not specified, all pools.");
-    private readonly WordsOption _nodes = new("--node", "-n", WordsKind.LastList, "Display all tasks which ran on this node. If not specified, all nodes.");
+    private readonly WordsOption _pools =
+        new("--pool", "-p", WordsKind.LastList, "Display all tasks by this pool. If not specified, all pools.");
+    private readonly WordsOption _nodes =
+        new("--node", "-n", WordsKind.LastList, "Display all tasks which ran on this node. If not specified, all nodes.");
     private readonly Option<DateOnly?> _after = Choices.Date("--started-after", "Tasks that were started on this date or after it.");
     private readonly Option<DateOnly?> _before = Choices.Date("--started-before", "Tasks that were started before this date.");
-    private readonly Option<int> _count = Choices.Number("--count", "-c", least: 1, absent: 20, "Display the given count of tasks. Default value is 20. Max value of 1000.");
+    private readonly Option<int> _count =
+        Choices.Number("--count", "-c", least: 1, absent: 20, "Display the given count of tasks. Default value is 20. Max value of 1000.");
     private readonly Option<int> _offset = Choices.Number("--offset", "-f", least: 0, absent: 0, "Skip the first N tasks.");
-    private readonly Option<string?> _order = Choices.OneOf("--order", "-o", "asc means latest at the bottom. Default is asc.", "asc", "desc");
+    private readonly Option<string?> _order =
+        Choices.OneOf("--order", "-o", "asc means latest at the bottom. Default is asc.", "asc", "desc");
     private readonly Option<bool> _verbose = new("--verbose", "-v") { Description = "Display storage, cpu, memory, and gpu request." };
     private readonly Option<bool> _summary = new("--summary", "-S") { Description = "Displays resource request grouped by user and pool." };
-    private readonly Option<bool> _aggregate = new("--aggregate-by-workflow", "-W") { Description = "Aggregate resource request by workflow." };
-    private readonly WordsOption _priorities = new WordsOption("--priority", null, WordsKind.LastList, "Filter tasks by priority levels.").WithPriorities();
+    private readonly Option<bool> _aggregate =
+        new("--aggregate-by-workflow", "-W") { Description = "Aggregate resource request by workflow." };
+    private readonly WordsOption _priorities =
+        new WordsOption("--priority", null, WordsKind.LastList, "Filter tasks by priority levels.").WithPriorities();
     private readonly FormatOption _format = new();
 
     public TaskListCommand(Surroundings surroundings)
         : base("list", "List tasks with different filters.", surroundings)
     {
         _statuses.From(Statuses.OfTasks);
-        foreach (var option in (Option[])[_statuses, _workflow, _users, _allUsers, _pools, _nodes, _after, _before, _count, _offset, _order, _verbose, _summary, _aggregate, _priorities, _format])
+        foreach (var option in (Option[])
+        [
+            _statuses, _workflow, _users, _allUsers, _pools, _nodes, _after, _before, _count, _offset, _order, _verbose, _summary,
+            _aggregate, _priorities, _format,
+        ])
         {
             Add(option);
         }

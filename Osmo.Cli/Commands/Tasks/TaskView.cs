@@ -25,11 +25,17 @@ internal sealed record TaskView(string List, ImmutableArray<(string Title, strin
 
     private static readonly TaskView Verbose = Tasks with { SumsResources = true };
 
-    private static readonly TaskView Summary =
-        new("summaries", [("User", "user"), ("Pool", "pool"), ("Priority", "priority")], SumsResources: true, "There are no summaries to view.");
+    private static readonly TaskView Summary = new(
+        "summaries",
+        [("User", "user"), ("Pool", "pool"), ("Priority", "priority")],
+        SumsResources: true,
+        "There are no summaries to view.");
 
     private static readonly TaskView Aggregate = new(
-        "summaries", [("User", "user"), ("Workflow ID", "workflow_id"), ("Pool", "pool"), ("Priority", "priority")], SumsResources: true, "There are no workflows to view.");
+        "summaries",
+        [("User", "user"), ("Workflow ID", "workflow_id"), ("Pool", "pool"), ("Priority", "priority")],
+        SumsResources: true,
+        "There are no workflows to view.");
 
     /// <summary>The summary wins over the aggregation by workflow.</summary>
     public static TaskView Of(bool isSummary, bool isAggregate, bool isVerbose) =>
@@ -51,7 +57,8 @@ internal sealed record TaskView(string List, ImmutableArray<(string Title, strin
         };
         foreach (var row in rows)
         {
-            table.Add([.. Columns.Select(column => Cell(row, column.Field, times)), .. resources.Select(resource => row.CellOrDash(resource))]);
+            var cells = Columns.Select(column => Cell(row, column.Field, times));
+            table.Add([.. cells, .. resources.Select(resource => row.CellOrDash(resource))]);
         }
 
         table.WriteTo(output);

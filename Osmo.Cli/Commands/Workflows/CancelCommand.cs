@@ -8,8 +8,10 @@ namespace Osmo.Cli.Commands.Workflows;
 /// <summary><c>osmo workflow cancel</c>: one that cannot be cancelled does not save the others (contract: cli §15).</summary>
 internal sealed class CancelCommand : ServiceCommand
 {
-    private readonly Argument<string[]> _ids = new("workflow_ids") { Arity = ArgumentArity.OneOrMore, Description = "The workflow IDs or UUIDs to cancel." };
-    private readonly Option<string?> _message = new("--message", "-m") { Description = "Additional message describing reason for cancelation." };
+    private readonly Argument<string[]> _ids =
+        new("workflow_ids") { Arity = ArgumentArity.OneOrMore, Description = "The workflow IDs or UUIDs to cancel." };
+    private readonly Option<string?> _message =
+        new("--message", "-m") { Description = "Additional message describing reason for cancelation." };
     private readonly Option<bool> _force = new("--force", "-f") { Description = "Force cancel task group pods in the cluster." };
     private readonly FormatOption _format = new();
 

@@ -9,7 +9,8 @@ internal sealed class EventsCommand : ServiceCommand
 {
     private readonly Argument<string> _id = new("workflow_id") { Description = "The workflow ID or UUID for which to fetch the events." };
     private readonly Option<string?> _task = new("--task", "-t") { Description = "The task name for which to fetch the events." };
-    private readonly Option<int?> _retry = Choices.OptionalNumber("--retry-id", "-r", "The retry ID of the task. If not provided, the latest.");
+    private readonly Option<int?> _retry =
+        Choices.OptionalNumber("--retry-id", "-r", "The retry ID of the task. If not provided, the latest.");
 
     public EventsCommand(Surroundings surroundings)
         : base("events", "Get the events from a workflow.", surroundings)
@@ -28,7 +29,8 @@ internal sealed class EventsCommand : ServiceCommand
         }
 
         var query = QueryString.Empty.WithOptional("task_name", task).WithOptional("retry_id", retry);
-        await TextStream.Follow(service.Text($"{Routes.Workflow(id)}/events", query, cancellation), Output, $"Workflow {id} has events:", "Event", cancellation);
+        var text = service.Text($"{Routes.Workflow(id)}/events", query, cancellation);
+        await TextStream.Follow(text, Output, $"Workflow {id} has events:", TextStream.EventsBrokeOff, cancellation);
         return ExitCodes.Success;
     }
 }

@@ -9,7 +9,8 @@ internal sealed class LogsCommand : ServiceCommand
 {
     private readonly Argument<string> _id = new("workflow_id") { Description = "The workflow ID or UUID for which to fetch the logs." };
     private readonly Option<string?> _task = new("--task", "-t") { Description = "The task name for which to fetch the logs." };
-    private readonly Option<int?> _retry = Choices.OptionalNumber("--retry-id", "-r", "The retry ID of the task. If not provided, the latest.");
+    private readonly Option<int?> _retry =
+        Choices.OptionalNumber("--retry-id", "-r", "The retry ID of the task. If not provided, the latest.");
     private readonly Option<bool> _error = new("--error") { Description = "Show task error logs instead of regular logs" };
     private readonly Option<int?> _last = Choices.OptionalNumber("-n", null, "Show last n lines of logs");
 
@@ -25,15 +26,20 @@ internal sealed class LogsCommand : ServiceCommand
 
     protected override async Task<int> Run(ParseResult arguments, OsmoClient service, CancellationToken cancellation)
     {
-        var (id, task, retry, isError) = (arguments.GetRequiredValue(_id), arguments.GetValue(_task), arguments.GetValue(_retry), arguments.GetValue(_error));
+        var (id, task, retry, isError) =
+            (arguments.GetRequiredValue(_id), arguments.GetValue(_task), arguments.GetValue(_retry), arguments.GetValue(_error));
         if (task is null && (isError || retry is not null))
         {
             throw new CommandException("Specify task for retry ID or error logs.");
         }
 
-        var query = QueryString.Empty.WithOptional("last_n_lines", arguments.GetValue(_last)).WithOptional("task_name", task).WithOptional("retry_id", retry);
+        var query = QueryString.Empty
+            .WithOptional("last_n_lines", arguments.GetValue(_last))
+            .WithOptional("task_name", task)
+            .WithOptional("retry_id", retry);
         var text = service.Text($"{Routes.Workflow(id)}/{(isError ? "error_logs" : "logs")}", query, cancellation);
-        await TextStream.Follow(text, Output, $"Workflow {id} has {(isError ? "error logs" : "logs")}:", "Log", cancellation);
+        var title = $"Workflow {id} has {(isError ? "error logs" : "logs")}:";
+        await TextStream.Follow(text, Output, title, TextStream.LogsBrokeOff, cancellation);
         return ExitCodes.Success;
     }
 }

@@ -10,7 +10,8 @@ internal sealed class RestartCommand : ServiceCommand
 {
     private readonly Argument<string> _id = new("workflow_id") { Description = "The workflow ID or UUID to restart." };
     private readonly FormatOption _format = new();
-    private readonly Option<string?> _pool = new("--pool", "-p") { Description = "The target pool to run the workflow with. If none is specified, that of the workflow." };
+    private readonly Option<string?> _pool =
+        new("--pool", "-p") { Description = "The target pool to run the workflow with. If none is specified, that of the workflow." };
 
     public RestartCommand(Surroundings surroundings)
         : base("restart", "Restart a failed workflow.", surroundings)

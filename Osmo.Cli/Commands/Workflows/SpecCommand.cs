@@ -19,7 +19,8 @@ internal sealed class SpecCommand : ServiceCommand
     protected override async Task<int> Run(ParseResult arguments, OsmoClient service, CancellationToken cancellation)
     {
         var query = QueryString.Empty.With("use_template", arguments.GetValue(_template));
-        await TextStream.Copy(service.Text($"{Routes.Workflow(arguments.GetRequiredValue(_id))}/spec", query, cancellation), Output, title: null, cancellation);
+        var text = service.Text($"{Routes.Workflow(arguments.GetRequiredValue(_id))}/spec", query, cancellation);
+        await TextStream.Copy(text, Output, title: null, cancellation);
         return ExitCodes.Success;
     }
 }

@@ -27,7 +27,8 @@ internal sealed record Submission
     public async Task<string> Render(OsmoClient service, CancellationToken cancellation)
     {
         var answer = await Post(service, Query.With("dry_run", true), File.Text, template: null, cancellation);
-        return answer.Text("spec") ?? throw new OsmoClientException("The service answered a dry run without the rendered spec.", ExitCodes.ServerError);
+        return answer.Text("spec")
+            ?? throw new OsmoClientException("The service answered a dry run without the rendered spec.", ExitCodes.ServerError);
     }
 
     /// <summary>Sends the rendered text, local files in it, with the template it came from.</summary>

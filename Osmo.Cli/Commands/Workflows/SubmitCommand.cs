@@ -8,15 +8,22 @@ namespace Osmo.Cli.Commands.Workflows;
 /// <summary><c>osmo workflow submit</c>: a file, or a workflow once more (contract: cli §12).</summary>
 internal sealed class SubmitCommand : ServiceCommand
 {
-    private readonly Argument<string> _file = new("workflow_file") { Description = "The workflow file to submit, or the ID of a workflow to submit once more." };
+    private readonly Argument<string> _file =
+        new("workflow_file") { Description = "The workflow file to submit, or the ID of a workflow to submit once more." };
     private readonly FormatOption _format = new();
-    private readonly WordsOption _set = new("--set", null, WordsKind.AllLists, "Set variables of the template, as <field>=<value>; numbers become numbers.");
-    private readonly WordsOption _setString = new("--set-string", null, WordsKind.AllLists, "Set variables of the template, as <field>=<value>; always text.");
-    private readonly WordsOption _setEnv = new("--set-env", null, WordsKind.AllLists, "Set environment variables of all tasks, as <key>=<value>.");
-    private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Does not submit the workflow and prints the workflow into the console." };
-    private readonly Option<string?> _pool = new("--pool", "-p") { Description = "The target pool. If none is specified, the default pool of the profile." };
+    private readonly WordsOption _set =
+        new("--set", null, WordsKind.AllLists, "Set variables of the template, as <field>=<value>; numbers become numbers.");
+    private readonly WordsOption _setString =
+        new("--set-string", null, WordsKind.AllLists, "Set variables of the template, as <field>=<value>; always text.");
+    private readonly WordsOption _setEnv =
+        new("--set-env", null, WordsKind.AllLists, "Set environment variables of all tasks, as <key>=<value>.");
+    private readonly Option<bool> _dryRun =
+        new("--dry-run") { Description = "Does not submit the workflow and prints the workflow into the console." };
+    private readonly Option<string?> _pool =
+        new("--pool", "-p") { Description = "The target pool. If none is specified, the default pool of the profile." };
     private readonly Option<string?> _priority = Choices.Priority("The priority to use when scheduling the workflow (Default NORMAL).");
-    private readonly WordsOption _labels = new("--label", null, WordsKind.OneEach, "Set a workflow label, as KEY=VALUE. Repeat to set multiple labels.");
+    private readonly WordsOption _labels =
+        new("--label", null, WordsKind.OneEach, "Set a workflow label, as KEY=VALUE. Repeat to set multiple labels.");
 
     public SubmitCommand(Surroundings surroundings)
         : base("submit", "Submit a workflow to the workflow service.", surroundings)
@@ -75,7 +82,8 @@ internal sealed class SubmitCommand : ServiceCommand
         {
             if (arguments.GetResult(option) is { Implicit: false })
             {
-                throw new CommandException($"{option.Name} is not supported when submitting a workflow ID: the workflow is submitted as it was.");
+                throw new CommandException(
+                    $"{option.Name} is not supported when submitting a workflow ID: the workflow is submitted as it was.");
             }
         }
     }

@@ -8,7 +8,8 @@ namespace Osmo.Cli.Commands.Workflows;
 /// <summary><c>osmo workflow tag</c>: lists the tags there are, or changes those of workflows (contract: cli §15).</summary>
 internal sealed class TagCommand : ServiceCommand
 {
-    private readonly WordsOption _workflows = new("--workflow", "-w", WordsKind.LastList, "List of workflows to update. If not set, the available tags are listed.");
+    private readonly WordsOption _workflows =
+        new("--workflow", "-w", WordsKind.LastList, "List of workflows to update. If not set, the available tags are listed.");
     private readonly WordsOption _add = new("--add", "-a", WordsKind.LastList, "List of tags to add.");
     private readonly WordsOption _remove = new("--remove", "-r", WordsKind.LastList, "List of tags to remove; done before adding.");
 
@@ -25,7 +26,8 @@ internal sealed class TagCommand : ServiceCommand
         var (workflows, add, remove) = (_workflows.In(arguments), _add.In(arguments), _remove.In(arguments));
         if (workflows.IsEmpty != (add.IsEmpty && remove.IsEmpty))
         {
-            throw new CommandException(workflows.IsEmpty ? "Specify the workflows to tag with --workflow." : "Specify tags with --add or --remove.");
+            throw new CommandException(
+                workflows.IsEmpty ? "Specify the workflows to tag with --workflow." : "Specify tags with --add or --remove.");
         }
 
         if (workflows.IsEmpty)

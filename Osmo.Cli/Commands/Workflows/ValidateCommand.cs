@@ -10,9 +10,12 @@ namespace Osmo.Cli.Commands.Workflows;
 internal sealed class ValidateCommand : ServiceCommand
 {
     private readonly Argument<string> _file = new("workflow_file") { Description = "The workflow file to validate." };
-    private readonly WordsOption _set = new("--set", null, WordsKind.AllLists, "Set variables of the template, as <field>=<value>; numbers become numbers.");
-    private readonly WordsOption _setString = new("--set-string", null, WordsKind.AllLists, "Set variables of the template, as <field>=<value>; always text.");
-    private readonly Option<string?> _pool = new("--pool", "-p") { Description = "The target pool. If none is specified, the default pool of the profile." };
+    private readonly WordsOption _set =
+        new("--set", null, WordsKind.AllLists, "Set variables of the template, as <field>=<value>; numbers become numbers.");
+    private readonly WordsOption _setString =
+        new("--set-string", null, WordsKind.AllLists, "Set variables of the template, as <field>=<value>; always text.");
+    private readonly Option<string?> _pool =
+        new("--pool", "-p") { Description = "The target pool. If none is specified, the default pool of the profile." };
     private readonly WordsOption _labels = new("--label", null, WordsKind.OneEach, "Set a workflow label for validation, as KEY=VALUE.");
 
     public ValidateCommand(Surroundings surroundings)
@@ -32,7 +35,8 @@ internal sealed class ValidateCommand : ServiceCommand
         {
             SectionsOutcome.Split { Sections: var split } => split,
             SectionsOutcome.Rejected { Problems: var problems } =>
-                throw new CommandException($"{file.Path}: {string.Join(" ", problems.Select(problem => $"{problem.Message} ({problem.Position})"))}"),
+                throw new CommandException(
+                    $"{file.Path}: {string.Join(" ", problems.Select(problem => $"{problem.Message} ({problem.Position})"))}"),
             var other => throw new InvalidOperationException($"Unknown outcome {other}."),
         };
         var query = QueryString.Empty.WithAll("label", _labels.In(arguments)).With("validation_only", true);

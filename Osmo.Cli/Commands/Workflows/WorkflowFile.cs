@@ -9,10 +9,13 @@ namespace Osmo.Cli.Commands.Workflows;
 /// <summary>A specification on disk (contract: cli §12 steps 2 to 4).</summary>
 internal sealed partial record WorkflowFile(string Path, string Text)
 {
-    private static readonly SearchValues<string> TemplateMarks = SearchValues.Create(["{%", "{{", "{#", "default-values"], StringComparison.Ordinal);
+    private static readonly SearchValues<string> TemplateMarks =
+        SearchValues.Create(["{%", "{{", "{#", "default-values"], StringComparison.Ordinal);
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>Whether the service must render the text before local files can be put into it. Tokens such as <c>{{output}}</c> count.</summary>
+    /// <summary>
+    /// Whether the service must render the text before local files can be put into it. Tokens such as <c>{{output}}</c> count.
+    /// </summary>
     public bool IsTemplated => Text.AsSpan().ContainsAny(TemplateMarks);
 
     /// <summary>Directory that the paths in the specification start from.</summary>
@@ -20,14 +23,17 @@ internal sealed partial record WorkflowFile(string Path, string Text)
 
     /// <summary>Null when there is no such file, and the argument is the ID of a workflow.</summary>
     /// <exception cref="CommandException">The file cannot be read.</exception>
-    public static WorkflowFile? OpenUnlessId(string argument) => !File.Exists(argument) && WorkflowId().IsMatch(argument) ? null : Open(argument);
+    public static WorkflowFile? OpenUnlessId(string argument) =>
+        !File.Exists(argument) && WorkflowId().IsMatch(argument) ? null : Open(argument);
 
     /// <exception cref="CommandException">The file cannot be read.</exception>
-    public static WorkflowFile Open(string path) => new(path, Read(path, File.Exists(path) ? null : $"The workflow file {path} does not exist."));
+    public static WorkflowFile Open(string path) =>
+        new(path, Read(path, File.Exists(path) ? null : $"The workflow file {path} does not exist."));
 
     /// <summary>The file a specification wants to carry along.</summary>
     /// <exception cref="CommandException">It cannot be read as text.</exception>
-    public static string ReadLocal(string path) => Read(path, File.Exists(path) || System.IO.Directory.Exists(path) ? null : $"The file/path {path} does not exist!");
+    public static string ReadLocal(string path) =>
+        Read(path, File.Exists(path) || System.IO.Directory.Exists(path) ? null : $"The file/path {path} does not exist!");
 
     /// <summary>The document of a specification.</summary>
     /// <param name="text">This file's text, or what the service made of it.</param>

@@ -12,28 +12,40 @@ internal sealed class WorkflowListCommand : ServiceCommand
     /// <summary>The service gives no more at once.</summary>
     public const int PageMax = 1000;
 
-    private readonly Option<int> _count = Choices.Number("--count", "-c", least: 1, absent: 20, "Display the given count of workflows. Default value is 20.");
-    private readonly Option<int> _offset = Choices.Number("--offset", "-f", least: 0, absent: 0, "Skip the first N workflows (newest first). Default is 0.");
+    private readonly Option<int> _count =
+        Choices.Number("--count", "-c", least: 1, absent: 20, "Display the given count of workflows. Default value is 20.");
+    private readonly Option<int> _offset =
+        Choices.Number("--offset", "-f", least: 0, absent: 0, "Skip the first N workflows (newest first). Default is 0.");
     private readonly Option<string?> _name = new("--name", "-n") { Description = "Display workflows which contains the string." };
-    private readonly Option<string?> _order = Choices.OneOf("--order", "-o", "asc means latest at the bottom. Default is asc.", "asc", "desc");
+    private readonly Option<string?> _order =
+        Choices.OneOf("--order", "-o", "asc means latest at the bottom. Default is asc.", "asc", "desc");
     private readonly WordsOption _statuses = new("--status", "-s", WordsKind.LastList, "Display all workflows with the given status(es).");
     private readonly FormatOption _format = new();
-    private readonly Option<DateOnly?> _after = Choices.Date("--submitted-after", "Workflows that were submitted on this date or after it.");
+    private readonly Option<DateOnly?> _after =
+        Choices.Date("--submitted-after", "Workflows that were submitted on this date or after it.");
     private readonly Option<DateOnly?> _before = Choices.Date("--submitted-before", "Workflows that were submitted before this date.");
     private readonly WordsOption _tags = new("--tags", null, WordsKind.LastList, "Filter for workflows that contain the tag(s).");
-    private readonly WordsOption _priorities = new WordsOption("--priority", null, WordsKind.LastList, "Filter workflows by priority levels.").WithPriorities();
-    private readonly WordsOption _labels = new("--label", null, WordsKind.OneEach, "Filter for workflows whose label matches KEY=SELECTOR, such as project=(sim_*|hil_*).");
+    private readonly WordsOption _priorities =
+        new WordsOption("--priority", null, WordsKind.LastList, "Filter workflows by priority levels.").WithPriorities();
+    private readonly WordsOption _labels =
+        new("--label", null, WordsKind.OneEach, "Filter for workflows whose label matches KEY=SELECTOR, such as project=(sim_*|hil_*).");
     private readonly WordsOption _noLabels = new("--no-label", null, WordsKind.OneEach, "Filter for workflows without this label key.");
     private readonly WordsOption _users = new("--user", "-u", WordsKind.LastList, "Display all workflows by this user.");
-    private readonly Option<bool> _allUsers = new("--all-users", "-a") { Description = "Display all workflows with no filtering on users." };
+    private readonly Option<bool> _allUsers =
+        new("--all-users", "-a") { Description = "Display all workflows with no filtering on users." };
     private readonly WordsOption _pools = new("--pool", "-p", WordsKind.LastList, "Display all workflows by this pool.");
-    private readonly Option<string?> _app = new("--app", "-P") { Description = "Display all workflows created by this app: <app> or <app>:<version>." };
+    private readonly Option<string?> _app =
+        new("--app", "-P") { Description = "Display all workflows created by this app: <app> or <app>:<version>." };
 
     public WorkflowListCommand(Surroundings surroundings)
-        : base("list", "List workflows with different filters. Without the --pool flag, workflows from all pools will be listed.", surroundings)
+        : base("list", "List workflows with different filters, from all pools unless --pool is given.", surroundings)
     {
         _statuses.From(Statuses.OfWorkflows);
-        foreach (var option in (Option[])[_count, _offset, _name, _order, _statuses, _format, _after, _before, _tags, _priorities, _labels, _noLabels, _users, _allUsers, _pools, _app])
+        foreach (var option in (Option[])
+        [
+            _count, _offset, _name, _order, _statuses, _format, _after, _before, _tags, _priorities, _labels, _noLabels, _users, _allUsers,
+            _pools, _app,
+        ])
         {
             Add(option);
         }
@@ -52,7 +64,8 @@ internal sealed class WorkflowListCommand : ServiceCommand
 
         if (FormatOption.AsksForJson(arguments))
         {
-            WriteLine(JsonText.Of(new JsonObject { ["workflows"] = new JsonArray([.. workflows.Select(workflow => workflow.DeepClone())]) }, indent: 2));
+            WriteLine(JsonText.Of(
+                new JsonObject { ["workflows"] = new JsonArray([.. workflows.Select(workflow => workflow.DeepClone())]) }, indent: 2));
         }
         else if (workflows.Count == 0)
         {
@@ -67,7 +80,8 @@ internal sealed class WorkflowListCommand : ServiceCommand
     }
 
     /// <summary>The newest first, page by page.</summary>
-    private static async Task<List<JsonNode>> Collect(OsmoClient service, QueryString filter, int count, int offset, CancellationToken cancellation)
+    private static async Task<List<JsonNode>> Collect(
+        OsmoClient service, QueryString filter, int count, int offset, CancellationToken cancellation)
     {
         List<JsonNode> workflows = [];
         var hasMore = true;

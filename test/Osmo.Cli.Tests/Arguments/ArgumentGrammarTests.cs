@@ -48,7 +48,8 @@ public class ArgumentGrammarTests
 
     [Fact]
     public void Canonical_TextThatStartsWithADash_IsAValue() =>
-        Assert.Equal(["sub", "--name=- not an option"], ArgumentGrammar.Canonical(Program(), ["sub", "--name", "- not an option"]).AsEnumerable());
+        Assert.Equal(
+            ["sub", "--name=- not an option"], ArgumentGrammar.Canonical(Program(), ["sub", "--name", "- not an option"]).AsEnumerable());
 
     private static Command Program() => new("osmo")
     {

@@ -19,7 +19,8 @@ public class OsmoClientTests
     [InlineData(503, "", 10)]
     public async Task Run_Refused_ExitsWithTheClassOfTheError(int status, string code, int exitCode)
     {
-        await using var service = await ScriptedService.Start(status, $$"""{"message": "no", "error_code": "{{code}}", "workflow_id": null}""");
+        await using var service =
+            await ScriptedService.Start(status, $$"""{"message": "no", "error_code": "{{code}}", "workflow_id": null}""");
 
         var run = await CliRun.At(service.Url, "workflow", "query", "a-1");
 
@@ -116,5 +117,7 @@ public class OsmoClientTests
 
     [Fact]
     public void QueryString_Values_AreWrittenAsUpstreamWritesThem() =>
-        Assert.Equal("?a=x+%26+y&b=True&c=1&c=2", Cli.Client.QueryString.Empty.With("a", "x & y").With("b", true).WithAll("c", ["1", "2"]).WithOptional("d", (string?)null).ToString());
+        Assert.Equal(
+            "?a=x+%26+y&b=True&c=1&c=2",
+            $"{Cli.Client.QueryString.Empty.With("a", "x & y").With("b", true).WithAll("c", ["1", "2"]).WithOptional("d", (int?)null)}");
 }

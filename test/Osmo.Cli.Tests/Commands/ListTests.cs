@@ -17,7 +17,10 @@ public class ListTests
         var run = await CliRun.At(service.Url, "workflow", "list", "-c", "1500", "-t", "json");
 
         Assert.Equal(
-            ["GET /api/workflow?order=DESC&all_pools=True&limit=1000&offset=0", "GET /api/workflow?order=DESC&all_pools=True&limit=500&offset=1000"],
+            [
+                "GET /api/workflow?order=DESC&all_pools=True&limit=1000&offset=0",
+                "GET /api/workflow?order=DESC&all_pools=True&limit=500&offset=1000",
+            ],
             service.Requests);
         Assert.StartsWith("{\n  \"workflows\": [\n    {\n      \"name\": \"w-1499\"", run.Output);
     }

@@ -7,7 +7,8 @@ namespace Osmo.Cli.Tests.Commands;
 
 public sealed class SubmitTests : IDisposable
 {
-    private const string Accepted = """{"name": "a-1", "overview": "http://o/a-1", "spec": "workflow: {name: a}", "dashboard_url": null, "warnings": ["careful"]}""";
+    private const string Accepted =
+        """{"name": "a-1", "overview": "http://o/a-1", "spec": "workflow: {name: a}", "dashboard_url": null, "warnings": ["careful"]}""";
 
     private readonly TemporaryDirectory _home = new();
     private readonly ConcurrentQueue<JsonNode?> _bodies = new();
@@ -18,7 +19,8 @@ public sealed class SubmitTests : IDisposable
     public async Task Submit_LocalFiles_TravelAsContents()
     {
         _home.Write("data.txt", "line 1\nline 2\n");
-        var file = _home.Write("wf.yaml", "workflow:\n  name: a\n  groups:\n  - name: g\n    tasks:\n    - name: t\n      files:\n      - path: /data\n        localpath: data.txt\n");
+        const string Task = "{name: t, files: [{path: /data, localpath: data.txt}]}";
+        var file = _home.Write("wf.yaml", $"workflow: {{name: a, groups: [{{name: g, tasks: [{Task}]}}]}}\n");
 
         await Run(file, "-p", "main");
 
@@ -51,7 +53,15 @@ public sealed class SubmitTests : IDisposable
         var run = await Run(file, "--set-env", "A=1", "B=2", "--prio", "low", "-p", "main");
 
         Assert.Equal(
-            "Workflow submit successful.\nWorkflow ID        - a-1\nWorkflow Overview  - http://o/a-1\nWARNING: careful\n\nWARNING: LOW priority can be preempted during the run.\n",
+            """
+            Workflow submit successful.
+            Workflow ID        - a-1
+            Workflow Overview  - http://o/a-1
+            WARNING: careful
+
+            WARNING: LOW priority can be preempted during the run.
+
+            """,
             run.Output);
         Assert.Equal("POST /api/pool/main/workflow?priority=LOW&env_vars=A%3D1&env_vars=B%3D2", run.Error);
     }
@@ -116,7 +126,9 @@ public sealed class SubmitTests : IDisposable
         Assert.Equal("POST /api/pool/lone/workflow", service.Requests.Last());
     }
 
-    /// <summary>Submits to a service that accepts everything; the requests stand in <see cref="CliRun.Error"/> when there was no error.</summary>
+    /// <summary>
+    /// Submits to a service that accepts everything; the requests stand in <see cref="CliRun.Error"/> when there was no error.
+    /// </summary>
     private async Task<CliRun> Run(params string[] words)
     {
         await using var service = await ScriptedService.Start(async context =>

@@ -17,7 +17,8 @@ public sealed class LoginTests : IDisposable
         var run = await CliRun.Of(_home, ["login", "http://osmo.example.com/", "--method=dev", "--username=demo"]);
 
         Assert.Equal((0, "Logging in to http://osmo.example.com\nSuccessfully logged in. Welcome demo.\n"), (run.ExitCode, run.Output));
-        Assert.Equal("dev_login:\n  username: demo\nname: demo\nosmo_token: false\ntoken_login: null\nurl: http://osmo.example.com\n", Saved());
+        Assert.Equal(
+            "dev_login:\n  username: demo\nname: demo\nosmo_token: false\ntoken_login: null\nurl: http://osmo.example.com\n", Saved());
         if (!OperatingSystem.IsWindows())
         {
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(_home.Path, "login.yaml")));
@@ -41,13 +42,15 @@ public sealed class LoginTests : IDisposable
         var idToken = Token(expires: 4102444800);
         await using var service = await ScriptedService.Start(200, $$"""{"token": "{{idToken}}"}""");
 
-        var run = await CliRun.Of(_home, ["login", service.Url.ToString(), "--method", "token", "--token-file", _home.Write("token", " secret\n")]);
+        var run = await CliRun.Of(
+            _home, ["login", service.Url.ToString(), "--method", "token", "--token-file", _home.Write("token", " secret\n")]);
 
         Assert.Equal(0, run.ExitCode);
         Assert.Equal(["POST /api/auth/jwt/access_token"], service.Requests);
         var url = service.Url.ToString().TrimEnd('/');
         Assert.Equal(
-            $"dev_login: null\nname: ''\nosmo_token: true\ntoken_login:\n  client_id: null\n  id_token: {idToken}\n  refresh_token: secret\n"
+            $"dev_login: null\nname: ''\nosmo_token: true\n"
+            + $"token_login:\n  client_id: null\n  id_token: {idToken}\n  refresh_token: secret\n"
             + $"  refresh_url: {url}/api/auth/jwt/access_token\n  username: null\nurl: {url}\n",
             Saved());
     }
@@ -55,7 +58,8 @@ public sealed class LoginTests : IDisposable
     [Fact]
     public async Task Login_TokenIsRefused_KeepsTheOldLogin()
     {
-        await using var service = await ScriptedService.Start(400, """{"message": "Invalid token", "error_code": "USER", "workflow_id": null}""");
+        await using var service =
+            await ScriptedService.Start(400, """{"message": "Invalid token", "error_code": "USER", "workflow_id": null}""");
 
         var run = await CliRun.Of(_home, ["login", service.Url.ToString(), "--method", "token", "--token", "wrong"]);
 
@@ -105,7 +109,7 @@ public sealed class LoginTests : IDisposable
             sent = context.Request.Headers.Authorization;
             return context.Response.WriteAsync(context.Request.Method == "POST" ? $$"""{"token": "{{fresh}}"}""" : """{"tags": []}""");
         });
-        _home.Write("login.yaml", $"url: {service.Url}\nosmo_token: true\nunknown: ignored\ntoken_login:\n  id_token: {Token(expires: 1)}\n  refresh_token: secret\n  refresh_url: {service.Url}refresh\n");
+        WriteExpired(service.Url);
 
         var run = await CliRun.Of(_home, ["workflow", "tag"]);
 
@@ -119,7 +123,7 @@ public sealed class LoginTests : IDisposable
     public async Task Run_LoginCannotBeRenewed_SaysHowToGoOn()
     {
         await using var service = await ScriptedService.Start(401, "expired");
-        _home.Write("login.yaml", $"url: {service.Url}\nosmo_token: true\ntoken_login: {{id_token: {Token(expires: 1)}, refresh_token: s, refresh_url: '{service.Url}r'}}\n");
+        WriteExpired(service.Url);
 
         var run = await CliRun.Of(_home, ["workflow", "tag"]);
 
@@ -148,7 +152,15 @@ public sealed class LoginTests : IDisposable
         Assert.Equal((0, "OSMO client version:  6.4.0\n"), (run.ExitCode, run.Output));
     }
 
-    private static string Token(long expires) => $"e30.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes($$"""{"exp":{{expires}}}"""))}.c2ln";
+    /// <summary>A login whose ID token must be renewed; with a key that this client does not know.</summary>
+    private void WriteExpired(Uri service)
+    {
+        var token = $"{{id_token: {Token(expires: 1)}, refresh_token: secret, refresh_url: '{service}refresh'}}";
+        _home.Write("login.yaml", $"url: {service}\nosmo_token: true\nunknown: ignored\ntoken_login: {token}\n");
+    }
+
+    private static string Token(long expires) =>
+        $"e30.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes($$"""{"exp":{{expires}}}"""))}.c2ln";
 
     private string Saved() => File.ReadAllText(Path.Combine(_home.Path, "login.yaml"));
 }

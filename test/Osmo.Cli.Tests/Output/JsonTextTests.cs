@@ -12,5 +12,6 @@ public class JsonTextTests
     [InlineData("""{"a":[1,2.50,1e5,true,null]}""", "{\n  \"a\": [\n    1,\n    2.50,\n    1e5,\n    true,\n    null\n  ]\n}")]
     [InlineData("\"a<b>&'+\\\"\\\\/\"", "\"a<b>&'+\\\"\\\\/\"")]
     [InlineData("\"\u00e9\\n\\u0001\U0001F600\"", "\"\\u00e9\\n\\u0001\\ud83d\\ude00\"")]
-    public void Of_Node_IsWhatUpstreamPrints(string json, string expected) => Assert.Equal(expected, JsonText.Of(JsonNode.Parse(json), indent: 2));
+    public void Of_Node_IsWhatUpstreamPrints(string json, string expected) =>
+        Assert.Equal(expected, JsonText.Of(JsonNode.Parse(json), indent: 2));
 }

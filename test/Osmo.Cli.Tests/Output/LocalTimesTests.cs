@@ -18,10 +18,12 @@ public class LocalTimesTests
     [InlineData("2026-01-20T10:15:00", "Jan 20, 2026 11:15 TST")]
     [InlineData("2026-08-20T10:15:00.123456", "Aug 20, 2026 12:15 TSST")]
     [InlineData("2026-08-20 10:15", "Aug 20, 2026 12:15 TSST")]
-    public void Show_TimeOfTheService_HasTheOffsetOfItsOwnDate(string time, string expected) => Assert.Equal(expected, new LocalTimes(Zone).Show(time));
+    public void Show_TimeOfTheService_HasTheOffsetOfItsOwnDate(string time, string expected) =>
+        Assert.Equal(expected, new LocalTimes(Zone).Show(time));
 
     [Fact]
-    public void Show_InUtc_SaysUtc() => Assert.Equal("Aug 20, 2026 10:15 UTC", new LocalTimes(TimeZoneInfo.Utc).Show("2026-08-20T10:15:00.1"));
+    public void Show_InUtc_SaysUtc() =>
+        Assert.Equal("Aug 20, 2026 10:15 UTC", new LocalTimes(TimeZoneInfo.Utc).Show("2026-08-20T10:15:00.1"));
 
     [Theory]
     [InlineData("2026-08-20T10:15:00Z")]
