@@ -15,15 +15,36 @@ internal sealed partial class BackendOperatorService(
     IHttpClientFactory httpClients,
     IHostApplicationLifetime lifetime,
     TimeProvider time,
-    ILoggerFactory loggers) : BackgroundService
+    ILoggerFactory loggers) : BackgroundService, IHostedLifecycleService
 {
     private static readonly TimeSpan ClusterRetryPause = TimeSpan.FromSeconds(3);
 
     private readonly ILogger<BackendOperatorService> _logger = loggers.CreateLogger<BackendOperatorService>();
 
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>In one process with the control plane, it hangs up before the server does.</summary>
+    public Task StoppingAsync(CancellationToken cancellationToken) => StopAsync(cancellationToken);
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await StartedAsync(stoppingToken);
+        try
+        {
+            await ServeAsync(stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The host, which is not told of its own stop until later, would take it for a failure.
+        }
+    }
+
+    private async Task ServeAsync(CancellationToken stoppingToken)
+    {
+        await HostStartedAsync(stoppingToken);
         var options = configure();
         options.Validate();
         using var http = httpClients.CreateClient();
@@ -37,7 +58,7 @@ internal sealed partial class BackendOperatorService(
     }
 
     /// <summary>In one process with the control plane, its port is open only once the host has started.</summary>
-    private async Task StartedAsync(CancellationToken cancellation)
+    private async Task HostStartedAsync(CancellationToken cancellation)
     {
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var registration = lifetime.ApplicationStarted.Register(started.SetResult);

@@ -3,8 +3,11 @@ using Osmo.BackendOperator.Local;
 
 namespace Osmo.BackendOperator;
 
-/// <summary>Starts the local cluster with the host and ends its pods with it; registered before, so stopped after, the operator.</summary>
-internal sealed class LocalClusterService(LocalCluster cluster) : IHostedService
+/// <summary>
+/// Starts the local cluster with the host and ends its pods with it; registered before, so stopped after, the operator. In one process with the control
+/// plane the pods end before the server does, which still takes their last lines.
+/// </summary>
+internal sealed class LocalClusterService(LocalCluster cluster) : IHostedLifecycleService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -13,5 +16,13 @@ internal sealed class LocalClusterService(LocalCluster cluster) : IHostedService
     }
 
     // The cluster bounds its own stop; leaving pods behind because somebody is in a hurry would be worse.
-    public Task StopAsync(CancellationToken cancellationToken) => cluster.StopAsync();
+    public Task StoppingAsync(CancellationToken cancellationToken) => cluster.StopAsync();
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

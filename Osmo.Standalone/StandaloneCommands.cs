@@ -7,6 +7,9 @@ namespace Osmo.Standalone;
 /// <summary>The command line: start everything and serve, or start everything, run one workflow, and end with its result.</summary>
 internal static class StandaloneCommands
 {
+    /// <summary>What a shell makes of SIGINT.</summary>
+    private const int ExitCodeInterrupted = 130;
+
     private static readonly Option<string?> DataDirectoryOption = new("--data-dir") { Description = "Where state, objects and task files live (default: ~/.local/share/osmo).", Recursive = true };
     private static readonly Option<int?> PortOption = new("--port") { Description = $"Port on 127.0.0.1 (default: {StandaloneOptions.DefaultPort}).", Recursive = true };
     private static readonly Option<string?> DatabaseOption = new("--database") { Description = "sqlite:PATH, postgres://USER:PASSWORD@HOST:PORT/DATABASE, or an Npgsql keyword string (default: SQLite in the data directory).", Recursive = true };
@@ -19,7 +22,7 @@ internal static class StandaloneCommands
         {
             DataDirectoryOption, PortOption, DatabaseOption, ObjectsOption, LogLevelOption, Submit(),
         };
-        root.SetAction((parsed, cancellation) => Guarded(() => Serve(parsed, cancellation)));
+        root.SetAction((parsed, cancellation) => Guarded(() => Serve(parsed, cancellation), cancellation));
         return root;
     }
 
@@ -33,38 +36,51 @@ internal static class StandaloneCommands
         {
             var submission = new Submission(parsed.GetRequiredValue(file), parsed.GetValue(set) ?? [], parsed.GetValue(setString) ?? []);
             return RunOne(parsed, submission, cancellation);
-        }));
+        }, cancellation));
         return command;
     }
 
-    private static async Task<int> Serve(ParseResult parsed, CancellationToken cancellation)
-    {
-        var options = Resolve(parsed);
-        using var held = DataDirectory.Hold(options.DataDirectory);
-        await using var app = StandaloneHost.Build(options, parsed.GetValue(LogLevelOption));
-        await app.StartAsync(cancellation);
-        Console.WriteLine($"""
-            Osmo is running at {options.Url}  (data in {options.DataDirectory}; Ctrl-C stops it)
+    private static Task<int> Serve(ParseResult parsed, CancellationToken cancellation) => WhileRunning(
+        parsed,
+        async (options, ending) =>
+        {
+            Welcome(options);
+            try
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, ending);
+            }
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            {
+                // Being told to stop is how serving ends.
+            }
 
-            In another terminal:
-              dotnet run --project Osmo.Cli -- login --method dev --username {Environment.UserName} {options.Url.ToString().TrimEnd('/')}
-              dotnet run --project Osmo.Cli -- workflow submit examples/hello.yaml --pool {StandaloneConfiguration.Pool}
-              dotnet run --project Osmo.Cli -- workflow list
-            """);
-        await WaitForEnd(app, cancellation);
-        return 0;
-    }
+            return 0;
+        },
+        cancellation);
 
-    private static async Task<int> RunOne(ParseResult parsed, Submission submission, CancellationToken cancellation)
+    private static Task<int> RunOne(ParseResult parsed, Submission submission, CancellationToken cancellation)
     {
         submission.Check();
+        return WhileRunning(parsed, (options, ending) => submission.Run(options.Url, ending), cancellation);
+    }
+
+    /// <summary>Starts everything, does the work once workflows are admitted, and stops everything.</summary>
+    private static async Task<int> WhileRunning(ParseResult parsed, Func<StandaloneOptions, CancellationToken, Task<int>> work, CancellationToken cancellation)
+    {
         var options = Resolve(parsed);
         using var held = DataDirectory.Hold(options.DataDirectory);
         await using var app = StandaloneHost.Build(options, parsed.GetValue(LogLevelOption));
         await app.StartAsync(cancellation);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation, app.Lifetime.ApplicationStopping);
         try
         {
-            return await submission.Run(options.Url, cancellation);
+            await app.Services.GetRequiredService<NodeRegistration>().Wait(ending.Token);
+            return await work(options, ending.Token);
+        }
+        catch (OperationCanceledException error) when (!cancellation.IsCancellationRequested && ending.IsCancellationRequested)
+        {
+            // The host stops by itself only when one of its services has failed.
+            throw new StandaloneException("A part of the process failed, as told above; everything was stopped.", error);
         }
         finally
         {
@@ -72,21 +88,29 @@ internal static class StandaloneCommands
         }
     }
 
+    private static void Welcome(StandaloneOptions options) => Console.WriteLine($"""
+            Osmo is running at {options.Url}  (data in {options.DataDirectory}; Ctrl-C stops it)
+
+            In another terminal:
+              dotnet run --project Osmo.Cli -- login --method dev --username {Environment.UserName} {options.Url.ToString().TrimEnd('/')}
+              dotnet run --project Osmo.Cli -- workflow submit examples/hello.yaml --pool {StandaloneConfiguration.Pool}
+              dotnet run --project Osmo.Cli -- workflow list
+            """);
+
     private static StandaloneOptions Resolve(ParseResult parsed) => StandaloneOptions.Resolve(
         parsed.GetValue(DataDirectoryOption), parsed.GetValue(PortOption), parsed.GetValue(DatabaseOption), parsed.GetValue(ObjectsOption), Environment.GetEnvironmentVariable);
 
-    private static async Task WaitForEnd(WebApplication app, CancellationToken cancellation)
-    {
-        await using var stop = cancellation.Register(app.Lifetime.StopApplication);
-        await app.WaitForShutdownAsync(CancellationToken.None);
-    }
-
     /// <summary>A wrong setting ends the program with one clear message; anything else is a bug and shows where it is.</summary>
-    private static async Task<int> Guarded(Func<Task<int>> run)
+    private static async Task<int> Guarded(Func<Task<int>> run, CancellationToken cancellation)
     {
         try
         {
             return await run();
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            await Console.Error.WriteLineAsync("osmo: Interrupted; tasks that ran were ended.");
+            return ExitCodeInterrupted;
         }
         catch (Exception error) when (Explanation(error) is { } message)
         {

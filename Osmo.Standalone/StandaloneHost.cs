@@ -18,6 +18,8 @@ internal static class StandaloneHost
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders().SetMinimumLevel(logLevel);
+        // What keeps a start from succeeding is said once, by the command line.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         builder.Logging.AddSimpleConsole(console =>
         {
             console.SingleLine = true;
@@ -26,12 +28,14 @@ internal static class StandaloneHost
         builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
 
         builder.WebHost.UseUrls(options.Url.ToString());
+        builder.Services.AddSingleton<IHostLifetime, CommandLineLifetime>();
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<ITemplateRenderer, TemplateEngine>();
         builder.Services.AddOsmoStorage(new StorageOptions { Database = options.Database, Objects = options.Objects });
         builder.AddOsmoSilo(silo => (silo.SiloPort, silo.GatewayPort) = FreePorts());
         builder.Services.AddHostedService<StandaloneConfiguration>();
+        builder.Services.AddSingleton<NodeRegistration>();
         builder.Services.AddOsmoGateway(builder.Configuration);
         builder.Services.AddOsmoLocalCluster(new LocalClusterOptions
         {
@@ -69,4 +73,14 @@ internal static class StandaloneHost
             ? [program, "pod"]
             : throw new StandaloneException($"{program} is missing; build Osmo.Standalone again.");
     }
+}
+
+/// <summary>
+/// The command line has the signals, and stops the host itself: so every part hears of the stop in its turn, the operator before the server it is connected to.
+/// </summary>
+internal sealed class CommandLineLifetime : IHostLifetime
+{
+    public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

@@ -1,0 +1,80 @@
+using System.Net;
+using System.Net.Sockets;
+using Osmo.Testing;
+
+namespace Osmo.EndToEnd.Tests;
+
+/// <summary>Starts that cannot succeed: one clear line and an exit code, no stack trace.</summary>
+[Collection(Lanes.Second)]
+public sealed class BadStartTests : IDisposable
+{
+    private readonly DataDirectory _data = new();
+
+    [Fact]
+    public async Task Serve_PortInUse_SaysWhichPort()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, _data.Port);
+        other.Start();
+
+        await Fails(_data.Arguments, $"127.0.0.1:{_data.Port}", "--port");
+    }
+
+    [Fact]
+    public async Task Serve_DataDirectoryBelowAFile_SaysWhichDirectory()
+    {
+        Directory.CreateDirectory(_data.Path);
+        var file = Path.Combine(_data.Path, "file");
+        await File.WriteAllTextAsync(file, "");
+
+        await Fails(["--data-dir", $"{file}/data", "--port", $"{_data.Port}"], $"{file}/data", "--data-dir");
+    }
+
+    [Fact]
+    public async Task Serve_DataDirectoryInUse_SaysWhichDirectoryAndDisturbsNobody()
+    {
+        await using var server = await Server.Start(_data);
+        using var user = server.User("ann");
+
+        await Fails(["--data-dir", _data.Path, "--port", $"{FreePort.Next()}"], _data.Path, "Another standalone");
+
+        Assert.Equal("COMPLETED", (await user.End(await user.Submit(Specs.Script("w", "true"))))["status"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task Serve_DatabaseOutOfReach_SaysWhichDatabase()
+    {
+        var port = FreePort.Next();
+
+        await Fails([.. _data.Arguments, "--database", $"postgres://osmo:secret@127.0.0.1:{port}/osmo"], $"127.0.0.1:{port}");
+    }
+
+    [Fact]
+    public async Task Serve_DatabaseOfUnknownKind_SaysWhatIsAllowed() =>
+        await Fails([.. _data.Arguments, "--database", "mysql://127.0.0.1/osmo"], "sqlite", "postgres");
+
+    [Fact]
+    public async Task Submit_MissingFile_SaysWhichFile() =>
+        await Fails(["submit", $"{_data.Path}/nothing.yaml", .. _data.Arguments], $"{_data.Path}/nothing.yaml");
+
+    [Fact]
+    public async Task Submit_BadSpecification_SaysWhatIsWrong()
+    {
+        var file = Path.Combine(Directory.CreateDirectory(_data.Path).FullName, "spec.yaml");
+        await File.WriteAllTextAsync(file, "werkflow: {}");
+
+        await Fails(["submit", file, .. _data.Arguments], "werkflow");
+    }
+
+    public void Dispose() => _data.Dispose();
+
+    private static async Task Fails(IEnumerable<string> arguments, params string[] says)
+    {
+        var ended = await StandaloneProcess.Run(arguments);
+
+        Assert.True(ended.ExitCode != 0, $"{ended}");
+        Assert.StartsWith("osmo: ", ended.Errors);
+        Assert.DoesNotContain("\n", ended.Errors);
+        Assert.DoesNotContain("secret", ended.Errors);
+        Assert.All(says, text => Assert.Contains(text, ended.Errors));
+    }
+}

@@ -1,0 +1,140 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json.Nodes;
+
+namespace Osmo.EndToEnd.Tests;
+
+/// <summary>One service, several users.</summary>
+[Collection(Lanes.First)]
+public sealed class ServeTests(ServedDirectory served) : IClassFixture<ServedDirectory>
+{
+    [Fact]
+    public async Task Submit_TwoUsersAtOnce_AllWorkflowsCompleteAndAreListed()
+    {
+        const int each = 6;
+        using var ann = served.Server.User("ann");
+        using var ben = served.Server.User("ben");
+
+        var submits = Enumerable.Range(0, each).SelectMany(_ => new[]
+        {
+            (User: ann, Id: ann.Submit(Specs.Diamond("apple", "red"))),
+            (User: ben, Id: ben.Submit(Specs.Diamond("banana", "yellow"))),
+        }).ToList();
+        var ended = await Task.WhenAll(submits.Select(async submit => await submit.User.End(await submit.Id)));
+
+        Assert.All(ended, workflow => Assert.Equal("COMPLETED", Status(workflow)));
+        Assert.All(ended, workflow => Assert.All(Tasks(workflow), task => Assert.Equal("COMPLETED", Status(task))));
+        Assert.Equal(2 * each, ended.Select(workflow => workflow["uuid"]!.GetValue<string>()).Distinct().Count());
+        string[] apples = [.. Enumerable.Range(1, each).Select(number => $"apple-{number}")];
+        string[] bananas = [.. Enumerable.Range(1, each).Select(number => $"banana-{number}")];
+        Assert.Equal(apples, await List(ann, ""));
+        Assert.Equal(bananas, await List(ann, "&users=ben"));
+        Assert.Equal(apples, await List(ben, "&all_users=true&name=apple"));
+        Assert.Equal(bananas, await List(ann, "&all_users=true&label=team%3Dyellow"));
+        Assert.Empty(await List(ann, "&label=team%3Dyellow"));
+        Assert.Equal([.. apples, .. bananas], (await List(ann, "&users=ann&users=ben&statuses=COMPLETED")).Order());
+        Assert.Empty(await List(ann, "&statuses=RUNNING"));
+        Assert.Equal(["apple-3", "apple-4"], await List(ann, "&limit=2&offset=2"));
+        Assert.Equal(["apple-6", "apple-5"], await List(ann, "&limit=2&order=DESC"));
+        Assert.Equal(["ann", "ben"], (await ann.Read("/api/users")).AsArray().Select(user => user!.GetValue<string>()).Where(user => user is "ann" or "ben"));
+    }
+
+    [Fact]
+    public async Task Logs_ReadLiveAndFromTheArchive_AreTheSame()
+    {
+        using var user = served.Server.User("cyd");
+        var id = await user.Submit(Specs.Chain("story", 3));
+
+        var live = await user.Logs(id);
+        var archived = await user.Logs(id);
+
+        Assert.Contains("[step-3] done step-3\n", live);
+        Assert.Equal(live, archived);
+        Assert.Contains("[step-2] done step-2\n", await Text(user, $"/api/workflow/{id}/logs?task_name=step-2"));
+        Assert.DoesNotContain("[step-1]", await Text(user, $"/api/workflow/{id}/logs?task_name=step-2"));
+        Assert.Equal(live.Split('\n')[^3..], (await Text(user, $"/api/workflow/{id}/logs?last_n_lines=2")).Split('\n'));
+        Assert.Contains("[step-1] Scheduled: ", await Text(user, $"/api/workflow/{id}/events"));
+        Assert.Contains("name: step-3", await Text(user, $"/api/workflow/{id}/spec"));
+        var unknown = await user.Get($"/api/workflow/{id}/logs?task_name=step-4");
+        Assert.Equal(HttpStatusCode.BadRequest, unknown.Status);
+        Assert.Equal($"Task step-4 of workflow {id} is not found.", unknown.Json()["message"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task Cancel_RunningWorkflow_EndsItsProcesses()
+    {
+        using var user = served.Server.User("dan");
+        var id = await user.Submit(Specs.Script("endless", "sleep 600 & echo running; wait"));
+        await user.Line(id, "[main] running");
+        var processes = served.Data.PodProcesses();
+
+        var answer = await user.Post($"/api/workflow/{id}/cancel");
+        var ended = await user.End(id);
+
+        Assert.NotEmpty(processes);
+        Assert.Equal(HttpStatusCode.OK, answer.Status);
+        Assert.Equal("FAILED_CANCELED", Status(ended));
+        Assert.Equal("dan", ended["cancelled_by"]!.GetValue<string>());
+        Assert.Equal("FAILED_CANCELED", Status(Assert.Single(Tasks(ended))));
+        await served.Data.Tidy();
+    }
+
+    [Fact]
+    public async Task Logs_OfAReaderWhoDoesNotRead_DelayNobody()
+    {
+        // Far more than what sockets and pipes between task and reader hold.
+        const int lines = 100_000;
+        using var user = served.Server.User("eve");
+        using var slow = new User(served.Data.Port, "slow", receiveBuffer: 4096);
+        var id = await user.Submit(Specs.Script("flood", $"seq -f 'line %.0f of a log that is longer than any buffer on its way' {lines}"));
+        await using var unread = await slow.Open($"/api/workflow/{id}/logs");
+
+        var read = await user.Logs(id);
+        var ended = await user.Workflow(id);
+
+        Assert.Equal("COMPLETED", Status(ended));
+        Assert.Equal(lines, read.Split('\n').Count(line => line.Contains("[main] line ", StringComparison.Ordinal)));
+        using var reader = new StreamReader(unread);
+        Assert.Equal(read, await reader.ReadToEndAsync().WaitAsync(StandaloneProcess.Limit));
+    }
+
+    [Fact]
+    public async Task Read_WhatTheServiceOffers_IsThere()
+    {
+        using var user = served.Server.User("fay");
+
+        var resources = await user.Read("/api/resources?all_pools=true");
+        var pools = await user.Read("/api/pool");
+        var version = await user.Read("/api/version");
+        var document = await user.Read("/api/openapi.json");
+
+        Assert.Equal(Environment.MachineName.ToLowerInvariant(), Assert.Single(resources["resources"]!.AsArray())!["hostname"]!.GetValue<string>());
+        Assert.Equal("ONLINE", pools["pools"]!["default"]!["status"]!.GetValue<string>());
+        Assert.True(int.Parse(version["major"]!.GetValue<string>(), CultureInfo.InvariantCulture) > 0);
+        Assert.NotNull(document["paths"]!["/api/workflow/{name}/logs"]!["get"]);
+    }
+
+    [Fact]
+    public async Task Profile_Changed_IsTheUsersOwn()
+    {
+        using var gus = served.Server.User("gus");
+        using var hal = served.Server.User("hal");
+
+        var answer = await gus.Post("/api/profile/settings", new JsonObject { ["pool"] = "default", ["slack_notification"] = true });
+
+        Assert.Equal(HttpStatusCode.OK, answer.Status);
+        var own = (await gus.Read("/api/profile/settings"))["profile"]!;
+        var other = (await hal.Read("/api/profile/settings"))["profile"]!;
+        Assert.Equal(("gus", "default", true), (own["username"]!.GetValue<string>(), own["pool"]!.GetValue<string>(), own["slack_notification"]!.GetValue<bool>()));
+        Assert.Equal(("hal", null, false), (other["username"]!.GetValue<string>(), other["pool"]?.GetValue<string>(), other["slack_notification"]!.GetValue<bool>()));
+    }
+
+    private static string Status(JsonNode of) => of["status"]!.GetValue<string>();
+
+    private static IEnumerable<JsonNode> Tasks(JsonNode workflow) => workflow["groups"]!.AsArray().SelectMany(group => group!["tasks"]!.AsArray()).Select(task => task!);
+
+    private static async Task<string[]> List(User user, string filter) =>
+        [.. (await user.Read($"/api/workflow?all_pools=true{filter}"))["workflows"]!.AsArray().Select(workflow => workflow!["name"]!.GetValue<string>())];
+
+    private static async Task<string> Text(User user, string path) => (await user.Get(path)).Text;
+}
