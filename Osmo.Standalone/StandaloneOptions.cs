@@ -28,7 +28,7 @@ public sealed record StandaloneOptions
         return new StandaloneOptions
         {
             DataDirectory = directory,
-            Port = port ?? ParsePort(environment("OSMO_PORT")),
+            Port = port is { } given ? CheckPort("--port", given) : ParsePort(environment("OSMO_PORT")),
             Database = database ?? environment("OSMO_DATABASE") ?? $"sqlite:{Path.Combine(directory, "osmo.db")}",
             Objects = objects ?? environment("OSMO_OBJECTS") ?? $"file:{Path.Combine(directory, "objects")}",
         };
@@ -37,9 +37,14 @@ public sealed record StandaloneOptions
     private static int ParsePort(string? text) => text switch
     {
         null or "" => DefaultPort,
-        _ when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and < 65536 => port,
-        _ => throw new StandaloneException($"OSMO_PORT is '{text}'; allowed is a port number from 1 to 65535."),
+        _ when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) => CheckPort("OSMO_PORT", port),
+        _ => throw WrongPort("OSMO_PORT", text),
     };
+
+    private static int CheckPort(string setting, int port) =>
+        port is > 0 and < 65536 ? port : throw WrongPort(setting, port.ToString(CultureInfo.InvariantCulture));
+
+    private static StandaloneException WrongPort(string setting, string value) => new($"{setting} is '{value}'; allowed is a port number from 1 to 65535.");
 
     private static string DefaultDirectory(Func<string, string?> environment)
     {

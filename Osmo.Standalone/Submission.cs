@@ -6,6 +6,8 @@ namespace Osmo.Standalone;
 /// <summary>One workflow from file to result, through the service's own API.</summary>
 internal sealed class Submission(FileInfo file, IReadOnlyList<string> set, IReadOnlyList<string> setString)
 {
+    private const int FollowTriesMax = 5;
+
     /// <exception cref="StandaloneException">There is no such file.</exception>
     public void Check()
     {
@@ -22,11 +24,7 @@ internal sealed class Submission(FileInfo file, IReadOnlyList<string> set, IRead
         var client = new OsmoClient(http, service, new ClientIdentity.Development(Environment.UserName));
         var id = await Submit(client, cancellation);
         Console.WriteLine($"Workflow ID        - {id}");
-        await foreach (var line in client.Lines($"api/workflow/{id}/logs", Cli.Client.QueryString.Empty, cancellation))
-        {
-            Console.WriteLine(line);
-        }
-
+        await Follow(client, id, cancellation);
         var workflow = await client.Get($"api/workflow/{id}", Cli.Client.QueryString.Empty, cancellation);
         var status = workflow!["status"]!.GetValue<string>();
         Console.WriteLine($"Workflow Status    - {status}");
@@ -49,6 +47,33 @@ internal sealed class Submission(FileInfo file, IReadOnlyList<string> set, IRead
         }
 
         return answer["name"]!.GetValue<string>();
+    }
+
+    /// <summary>Prints the log to its end. A stream that is cut is taken up again: the service sends it from the start, and what was printed is skipped.</summary>
+    private static async Task Follow(OsmoClient client, string id, CancellationToken cancellation)
+    {
+        var printed = 0;
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                var line = 0;
+                await foreach (var text in client.Lines($"api/workflow/{id}/logs", Cli.Client.QueryString.Empty, cancellation))
+                {
+                    if (line++ >= printed)
+                    {
+                        Console.WriteLine(text);
+                        printed = line;
+                    }
+                }
+
+                return;
+            }
+            catch (OsmoClientException error) when (error.StreamCut && tries < FollowTriesMax)
+            {
+                await Console.Error.WriteLineAsync("The log stream was cut; following it again.");
+            }
+        }
     }
 
     /// <summary>Which tasks failed, and why.</summary>

@@ -34,6 +34,21 @@ public partial class SourceRulesTests
         Assert.Empty(sleeping);
     }
 
+    [Fact]
+    public void Tree_HoldsWhatTheReadmeSpeaksOfAndNothingElse()
+    {
+        string[] known =
+        [
+            ".ci", ".editorconfig", ".gitattributes", ".gitignore", "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props", "LICENSE",
+            "Osmo.sln", "README.md", "bench", "docs", "examples", "global.json", "test",
+        ];
+        string[] local = [".git", "artifacts", "logs", ".vs", ".idea", ".osmo", "TestResults"];
+        var found = Directory.EnumerateFileSystemEntries(Repository.Root).Select(Path.GetFileName)
+            .Where(name => !name!.StartsWith("Osmo.", StringComparison.Ordinal) || name == "Osmo.sln");
+
+        Assert.Empty(found.Except(known).Except(local));
+    }
+
     private static string Relative(string file) => Path.GetRelativePath(Repository.Root, file);
 
     [GeneratedRegex(@"\b(TODO|FIXME|HACK|XXX)\b|NotImplementedException", RegexOptions.CultureInvariant)]
