@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using Osmo.Workflows.Quantities;
 using Osmo.Workflows.Yaml;
 
@@ -7,6 +8,9 @@ namespace Osmo.Workflows.Specification;
 /// <summary>Quantities as a specification keeps them: with unit, a bare number of bytes turned into Ki (contract: workflow-spec §6.9).</summary>
 public static class QuantityText
 {
+    /// <summary>Larger amounts are a slip of the pen, and not every reader could count them.</summary>
+    private const double MaxBytes = long.MaxValue;
+
     public const string Allowed = "a number and one of T Ti TiB G Gi GiB M Mi MiB K Ki KiB B m";
 
     /// <param name="field"><c>memory</c>, <c>storage</c> or <c>cache</c>, for the message.</param>
@@ -20,7 +24,7 @@ public static class QuantityText
         fault = outcome switch
         {
             QuantityFault.Unit => $"Resource {field} field has invalid unit: {text.TrimStart("0123456789.".ToCharArray())}",
-            QuantityFault.None when double.IsFinite(quantity.In(QuantityUnit.m)) => null,
+            QuantityFault.None when quantity.Bytes < MaxBytes => null,
             _ => $"Resource {field} field has invalid value {text}",
         };
         if (fault is not null)
@@ -28,7 +32,11 @@ public static class QuantityText
             return false;
         }
 
-        normal = char.IsAsciiDigit(text[^1]) ? PythonText.Of(quantity.In(QuantityUnit.Ki)) + "Ki" : text;
+        normal = char.IsAsciiDigit(text[^1]) ? WithoutExponent(quantity.In(QuantityUnit.Ki)) + "Ki" : text;
         return true;
     }
+
+    /// <summary>A quantity has no exponent; what small numbers lose is less than a byte.</summary>
+    private static string WithoutExponent(double number) =>
+        PythonText.Of(number) is var text && text.Contains('e', StringComparison.Ordinal) ? number.ToString("0.0###########", CultureInfo.InvariantCulture) : text;
 }

@@ -163,6 +163,7 @@ public sealed class AcceptRejectTests
     [InlineData(82, Tasks + "  - {name: t, image: i, command: [c]}\n  resources: {default: {memory: 10A}}\n", SpecErrorCode.Resource, "Resource memory field has invalid unit: A")]
     [InlineData(82, Tasks + "  - {name: t, image: i, command: [c]}\n  resources: {default: {memory: Gi}}\n", SpecErrorCode.Resource, "Resource memory field has invalid value Gi")]
     [InlineData(82, Tasks + "  - {name: t, image: i, command: [c]}\n  resources: {default: {storage: -1Gi}}\n", SpecErrorCode.Resource, "Resource storage field has invalid value -1Gi")]
+    [InlineData(82, Tasks + "  - {name: t, image: i, command: [c]}\n  resources: {default: {memory: 8388608Ti}}\n", SpecErrorCode.Resource, "Resource memory field has invalid value 8388608Ti")]
     [InlineData(82, Tasks + "  - {name: t, image: i, command: [c]}\n  resources: {default: {memory: 1GB}}\n", SpecErrorCode.Resource, "Resource memory field has invalid unit: GB")]
     [InlineData(82, Tasks + "  - {name: t, image: i, command: [c]}\n  resources: {default: {memory: 5k}}\n", SpecErrorCode.Resource, "Resource memory field has invalid unit: k")]
     public void Read_PartsThatDoNotFit_AreRejectedWithoutRecord(int number, string text, SpecErrorCode code, string message)

@@ -110,6 +110,8 @@ public sealed class CoercionTests
     [InlineData(81, "1073741824", "1048576.0Ki")]
     [InlineData(81, "'1073741824'", "1048576.0Ki")]
     [InlineData(81, "100", "0.09765625Ki")]
+    [InlineData(81, "'0.00001'", "0.00000001Ki")]
+    [InlineData(81, "9000000000000000000", "8789062500000000.0Ki")]
     [InlineData(83, "0Gi", "0Gi")]
     [InlineData(84, "1.5TiB", "1.5TiB")]
     [InlineData(84, "512m", "512m")]
