@@ -27,7 +27,8 @@ internal static partial class FilePath
             }
         }
 
-        return resolved.Count > 0 && (resolved[0] != SystemFolder || (resolved.Count > OutputFolder.Length && resolved.Take(OutputFolder.Length).SequenceEqual(OutputFolder)));
+        var isOutput = resolved.Count > OutputFolder.Length && resolved.Take(OutputFolder.Length).SequenceEqual(OutputFolder);
+        return isOutput || (resolved.Count > 0 && resolved[0] != SystemFolder);
     }
 
     [GeneratedRegex(@"\{\{ *(?<folder>output|input)(?::[^}]+)? *\}\}", RegexOptions.CultureInvariant)]

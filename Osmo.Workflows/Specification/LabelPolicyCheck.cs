@@ -50,7 +50,9 @@ public static class LabelPolicyCheck
                 ? $"Workflow is missing required label '{policy.Key}'."
                 : $"Workflow is missing label '{policy.Key}'; add it now to avoid rejected submissions once it is required.",
             _ when policy.AllowList.IsEmpty || policy.AllowList.Contains(value) => null,
-            _ => $"Workflow label '{policy.Key}' has a value that is not allowed" + (enforced ? "." : "; use an allowed value now to avoid rejected submissions once the label is required."),
+            _ when enforced => $"Workflow label '{policy.Key}' has a value that is not allowed.",
+            _ => $"Workflow label '{policy.Key}' has a value that is not allowed; "
+                + "use an allowed value now to avoid rejected submissions once the label is required.",
         };
         return message is null || policy.AssertMessage.Length == 0 ? message : $"{message} {policy.AssertMessage}";
     }

@@ -42,7 +42,9 @@ public sealed record LabelSelectorText
         }
 
         var patterns = Expand(text[(split + 1)..], text, out fault);
-        fault ??= patterns.FirstOrDefault(pattern => !IsValue(pattern)) is { } odd ? $"Label selector \"{text}\" cannot match any label value: \"{odd}\"." : null;
+        fault ??= patterns.FirstOrDefault(pattern => !IsValue(pattern)) is { } odd
+            ? $"Label selector \"{text}\" cannot match any label value: \"{odd}\"."
+            : null;
         selector = fault is null ? new LabelSelectorText(text[..split], patterns) : null;
         return fault is null;
     }
@@ -68,7 +70,7 @@ public sealed record LabelSelectorText
 
             var close = pattern.IndexOf(')', open);
             var alternatives = pattern[open] == '(' && close > open ? pattern[(open + 1)..close].Split('|') : [];
-            if (alternatives.Length < 2 || alternatives.Any(alternative => alternative.Length == 0 || alternative.Contains('(', StringComparison.Ordinal)))
+            if (alternatives.Length < 2 || alternatives.Any(alternative => alternative is "" || alternative.Contains('(')))
             {
                 fault = $"Label selector \"{text}\" has a bad group; write (a|b) with at least two alternatives, not nested.";
                 return [];

@@ -79,12 +79,14 @@ public static class PlanBuilder
     /// <summary>For every group the groups whose tasks its own tasks read from, in the order of the specification.</summary>
     private static Dictionary<string, ImmutableArray<string>> Upstream(WorkflowSpec spec)
     {
-        var groupOf = spec.Groups.SelectMany(group => group.Tasks.Select(task => (task.Name, Group: group.Name))).ToDictionary(pair => pair.Name, pair => pair.Group, StringComparer.Ordinal);
+        var groupOf = spec.Groups.SelectMany(group => group.Tasks.Select(task => (task.Name, Group: group.Name))).ToDictionary(
+            pair => pair.Name, pair => pair.Group, StringComparer.Ordinal);
         return spec.Groups.ToDictionary(
             group => group.Name,
             group =>
             {
-                var read = group.Tasks.SelectMany(task => task.Inputs).OfType<InputSpec.FromTask>().Select(input => groupOf[input.Task]).ToHashSet(StringComparer.Ordinal);
+                var read = group.Tasks.SelectMany(task => task.Inputs).OfType<InputSpec.FromTask>().Select(input => groupOf[input.Task])
+                    .ToHashSet(StringComparer.Ordinal);
                 return spec.Groups.Select(other => other.Name).Where(read.Contains).ToImmutableArray();
             },
             StringComparer.Ordinal);
@@ -97,14 +99,17 @@ public static class PlanBuilder
     private static ImmutableArray<ExitAction> ExitActions(ImmutableArray<ExitActionSpec> actions) =>
     [
         .. from action in actions.OrderBy(action => action.Key.Length).ThenBy(action => action.Key, StringComparer.Ordinal)
-           from range in ExitCodeRanges.TryParse(action.Codes, out var ranges) ? ranges : throw new ArgumentException($"'{action.Codes}' are no exit codes.", nameof(actions))
+           from range in ExitCodeRanges.TryParse(action.Codes, out var ranges)
+               ? ranges
+               : throw new ArgumentException($"'{action.Codes}' are no exit codes.", nameof(actions))
            select new ExitAction(action.Action, range.First, range.Last),
     ];
 
     /// <summary>What the pods ask for: the request, or where it says nothing the default variables of the platform.</summary>
     private static TaskResources Resources(ResourceSpec resource, PoolModel pool)
     {
-        var defaults = pool.Platforms.GetValueOrDefault(resource.Platform ?? pool.Config.DefaultPlatform ?? "")?.Variables ?? ImmutableSortedDictionary<string, JsonElement>.Empty;
+        var defaults = pool.Platforms.GetValueOrDefault(resource.Platform ?? pool.Config.DefaultPlatform ?? "")?.Variables
+            ?? ImmutableSortedDictionary<string, JsonElement>.Empty;
         return new TaskResources(
             Gibibytes(resource.Storage ?? Default("USER_STORAGE")),
             Count(resource.Cpu, "USER_CPU"),
@@ -118,5 +123,6 @@ public static class PlanBuilder
             : 0;
     }
 
-    private static double Gibibytes(string? quantity) => Quantity.TryParse(quantity, out var parsed) == QuantityFault.None ? parsed.In(QuantityUnit.Gi) : 0;
+    private static double Gibibytes(string? quantity) =>
+        Quantity.TryParse(quantity, out var parsed) == QuantityFault.None ? parsed.In(QuantityUnit.Gi) : 0;
 }

@@ -5,7 +5,10 @@ using System.Text.RegularExpressions;
 
 namespace Osmo.Workflows.Specification;
 
-/// <summary>Numbers as Python's <c>int()</c> and <c>float()</c> read them: blanks around, one '_' between digits, a sign (contract: workflow-spec §3.1).</summary>
+/// <summary>
+/// Numbers as Python's <c>int()</c> and <c>float()</c> read them: blanks around, one '_' between digits, a sign (contract: workflow-spec
+/// §3.1).
+/// </summary>
 public static partial class PythonNumber
 {
     public static bool TryParseInt(string text, out BigInteger value)
@@ -23,7 +26,8 @@ public static partial class PythonNumber
             var size = special.Groups["nan"].Success ? double.NaN : double.PositiveInfinity;
             value = special.Groups["sign"].Value == "-" ? -size : size;
         }
-        else if (FloatPattern().IsMatch(text) && double.TryParse(Plain(text), NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
+        else if (FloatPattern().IsMatch(text) && double.TryParse(
+            Plain(text), NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
         {
             value = number;
         }

@@ -5,7 +5,9 @@ using Osmo.Workflows.Yaml;
 
 namespace Osmo.Workflows.Specification;
 
-/// <summary>Quantities as a specification keeps them: with unit, a bare number of bytes turned into Ki (contract: workflow-spec §6.9).</summary>
+/// <summary>
+/// Quantities as a specification keeps them: with unit, a bare number of bytes turned into Ki (contract: workflow-spec §6.9).
+/// </summary>
 public static class QuantityText
 {
     /// <summary>Larger amounts are a slip of the pen, and not every reader could count them.</summary>
@@ -17,7 +19,8 @@ public static class QuantityText
     /// <param name="text">As the author wrote it.</param>
     /// <param name="normal"><c>4Gi</c>, or <c>1048576.0Ki</c> for <c>1073741824</c>.</param>
     /// <param name="fault">Why the text is no quantity.</param>
-    public static bool TryNormalise(string field, string text, [NotNullWhen(true)] out string? normal, [NotNullWhen(false)] out string? fault)
+    public static bool TryNormalise(
+        string field, string text, [NotNullWhen(true)] out string? normal, [NotNullWhen(false)] out string? fault)
     {
         normal = null;
         var outcome = Quantity.TryParse(text, out var quantity);
@@ -38,5 +41,7 @@ public static class QuantityText
 
     /// <summary>A quantity has no exponent; what small numbers lose is less than a byte.</summary>
     private static string WithoutExponent(double number) =>
-        PythonText.Of(number) is var text && text.Contains('e', StringComparison.Ordinal) ? number.ToString("0.0###########", CultureInfo.InvariantCulture) : text;
+        PythonText.Of(number) is var text && text.Contains('e', StringComparison.Ordinal)
+            ? number.ToString("0.0###########", CultureInfo.InvariantCulture)
+            : text;
 }

@@ -38,8 +38,16 @@ public sealed partial class ReservedTokens
         return new ReservedTokens(shielded, [.. tokens], mark);
     }
 
-    public string PutBack(string rendered) => _tokens.Length == 0 ? rendered : Regex.Replace(rendered, $"{_mark}([0-9]{{1,9}}){_mark}", match =>
-        int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) is var index && index < _tokens.Length ? _tokens[index] : match.Value);
+    public string PutBack(string rendered)
+    {
+        return _tokens.Length == 0 ? rendered : Regex.Replace(rendered, $"{_mark}([0-9]{{1,9}}){_mark}", Token);
+
+        string Token(Match match)
+        {
+            var index = int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture);
+            return index < _tokens.Length ? _tokens[index] : match.Value;
+        }
+    }
 
     /// <summary>A character of the private use area that the template does not hold.</summary>
     private static char UnusedMark(string template)

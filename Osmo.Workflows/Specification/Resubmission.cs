@@ -20,7 +20,8 @@ public sealed record Resubmission
     public ImmutableArray<string> EnvironmentVariables { get; init; } = [];
 
     /// <summary>All of a workflow. Its labels are the stored ones, which may differ from those of the specification.</summary>
-    public static Resubmission Whole(WorkflowSpec spec, ImmutableArray<KeyValuePair<string, string>> storedLabels) => new(spec with { Labels = storedLabels });
+    public static Resubmission Whole(WorkflowSpec spec, ImmutableArray<KeyValuePair<string, string>> storedLabels) =>
+        new(spec with { Labels = storedLabels });
 
     /// <summary>
     /// The groups of a failed workflow that did not complete; what they read from completed groups now comes from the old workflow.
@@ -39,7 +40,7 @@ public sealed record Resubmission
         IReadOnlyDictionary<string, TaskGroupStatus> groups,
         out SpecRejection? rejection)
     {
-        var kept = spec.Groups.Where(group => groups.TryGetValue(group.Name, out var state) && state.IsFinished && state != TaskGroupStatus.Completed).ToImmutableArray();
+        var kept = spec.Groups.Where(HasFailed).ToImmutableArray();
         var fault = !status.IsFinished || status == WorkflowStatus.Completed
             ? $"Restart can only be used on FAILED workflows: {workflowId} has status {WireEnum<WorkflowStatus>.Name(status)}."
             : kept.IsEmpty ? $"Workflow {workflowId} has no failed groups to restart; submit it again instead."
@@ -51,10 +52,19 @@ public sealed record Resubmission
         }
 
         var tasks = kept.SelectMany(group => group.Tasks).Select(task => task.Name).ToHashSet(StringComparer.Ordinal);
-        return new Resubmission(spec with { Labels = storedLabels, Groups = [.. kept.Select(group => group with { Tasks = [.. group.Tasks.Select(Rewire)] })] });
+        return new Resubmission(spec with
+        {
+            Labels = storedLabels,
+            Groups = [.. kept.Select(group => group with { Tasks = [.. group.Tasks.Select(Rewire)] })],
+        });
 
-        TaskSpec Rewire(TaskSpec task) => task with { Inputs = [.. task.Inputs.Select(input => input is InputSpec.FromTask from && !tasks.Contains(from.Task)
+        bool HasFailed(GroupSpec group) =>
+            groups.TryGetValue(group.Name, out var state) && state.IsFinished && state != TaskGroupStatus.Completed;
+
+        TaskSpec Rewire(TaskSpec task) => task with { Inputs = [.. task.Inputs.Select(RewireInput)] };
+
+        InputSpec RewireInput(InputSpec input) => input is InputSpec.FromTask from && !tasks.Contains(from.Task)
             ? new InputSpec.FromOtherWorkflow(workflowId, from.Task, from.Regex)
-            : input)] };
+            : input;
     }
 }

@@ -30,7 +30,7 @@ public static partial class SecretMask
         {
             Command = [.. task.Command.Select(text => Text(text, exempt))],
             Args = Arguments(task.Args, exempt),
-            Environment = [.. task.Environment.Select(variable => KeyValuePair.Create(variable.Key, Value(variable.Key, variable.Value, exempt)))],
+            Environment = [.. task.Environment.Select(entry => KeyValuePair.Create(entry.Key, Value(entry.Key, entry.Value, exempt)))],
             Files = [.. task.Files.Select(file => file with { Contents = Text(file.Contents, exempt) })],
             Inputs = [.. task.Inputs.Select(input => input is InputSpec.FromUrl url ? url with { Url = Text(url.Url, exempt) } : input)],
             Outputs = [.. task.Outputs.Select(output => output with { Url = Text(output.Url, exempt) })],
@@ -38,11 +38,17 @@ public static partial class SecretMask
     }
 
     private static IEnumerable<string> Names(CredentialUse use) =>
-        use is CredentialUse.AsEnvironment environment ? environment.Variables.Select(variable => variable.Value).Prepend(use.Credential) : [use.Credential];
+        use is CredentialUse.AsEnvironment environment
+            ? environment.Variables.Select(variable => variable.Value).Prepend(use.Credential)
+            : [use.Credential];
 
     /// <summary>An option such as <c>--token</c> names the argument after it.</summary>
-    private static ImmutableArray<string> Arguments(ImmutableArray<string> args, ImmutableHashSet<string> exempt) =>
-        [.. args.Select((text, i) => i > 0 && args[i - 1].StartsWith('-') && !args[i - 1].Contains('=', StringComparison.Ordinal) ? Value(args[i - 1], text, exempt) : Text(text, exempt))];
+    private static ImmutableArray<string> Arguments(ImmutableArray<string> args, ImmutableHashSet<string> exempt)
+    {
+        return [.. args.Select((text, i) => i > 0 && IsOption(args[i - 1]) ? Value(args[i - 1], text, exempt) : Text(text, exempt))];
+
+        static bool IsOption(string argument) => argument.StartsWith('-') && !argument.Contains('=');
+    }
 
     private static string Value(string name, string value, ImmutableHashSet<string> exempt) =>
         SecretName().IsMatch(name) && IsSecret(value, exempt) ? Mask : Text(value, exempt);
@@ -54,7 +60,8 @@ public static partial class SecretMask
             return text;
         }
 
-        var masked = Assignment().Replace(text, match => IsSecret(match.Groups["value"].Value, exempt) ? match.Groups["name"].Value + Mask : match.Value);
+        var masked = Assignment().Replace(
+            text, match => IsSecret(match.Groups["value"].Value, exempt) ? match.Groups["name"].Value + Mask : match.Value);
         return Base64().Replace(masked, match => DecodesToSecret(match.Value, exempt) ? Mask : match.Value);
     }
 
@@ -70,7 +77,8 @@ public static partial class SecretMask
 
         var bytes = new byte[fragment.Length];
         return Convert.TryFromBase64String(fragment, bytes, out var length)
-            && Encoding.UTF8.GetString(bytes, 0, length) is var text && Assignment().Matches(text).Any(match => IsSecret(match.Groups["value"].Value, exempt));
+            && Encoding.UTF8.GetString(bytes, 0, length) is var text
+            && Assignment().Matches(text).Any(match => IsSecret(match.Groups["value"].Value, exempt));
     }
 
     [GeneratedRegex("key|token|password|passwd|secret|auth|credential", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]

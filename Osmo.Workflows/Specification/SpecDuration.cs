@@ -22,7 +22,8 @@ public static partial class SpecDuration
     public static bool TryParse(string text, out TimeSpan value)
     {
         value = default;
-        if (PythonInteger().Match(text) is { Success: true } match && PythonNumber.TryParseInt(match.Groups["number"].Value, out var number))
+        if (PythonInteger().Match(text) is { Success: true } match && PythonNumber.TryParseInt(
+            match.Groups["number"].Value, out var number))
         {
             text = string.Create(CultureInfo.InvariantCulture, $"{number}{match.Groups["unit"].Value}");
         }
@@ -50,7 +51,9 @@ public static partial class SpecDuration
         return inRange;
     }
 
-    /// <summary>The largest single unit without remainder, which every reader of the language accepts: <c>26h</c>, <c>90s</c>, <c>0s</c>.</summary>
+    /// <summary>
+    /// The largest single unit without remainder, which every reader of the language accepts: <c>26h</c>, <c>90s</c>, <c>0s</c>.
+    /// </summary>
     public static string Format(TimeSpan value)
     {
         var ticks = value.Ticks - (value.Ticks % TimeSpan.TicksPerMicrosecond);

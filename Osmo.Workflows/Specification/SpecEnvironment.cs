@@ -3,7 +3,9 @@ using Osmo.Workflows.Specification.Schema;
 
 namespace Osmo.Workflows.Specification;
 
-/// <summary>Environment variables given at submission: put into every task, over the text's own (contract: workflow-spec §2.4 step 10).</summary>
+/// <summary>
+/// Environment variables given at submission: put into every task, over the text's own (contract: workflow-spec §2.4 step 10).
+/// </summary>
 internal static class SpecEnvironment
 {
     /// <summary>Returns the first entry that is not <c>KEY=VALUE</c>, or null; split at the first '='.</summary>
@@ -32,7 +34,8 @@ internal static class SpecEnvironment
         TaskSpec Extend(TaskSpec task) => task with { Environment = variables.Aggregate(task.Environment, Set) };
     }
 
-    private static ImmutableArray<KeyValuePair<string, string>> Set(ImmutableArray<KeyValuePair<string, string>> environment, KeyValuePair<string, string> variable)
+    private static ImmutableArray<KeyValuePair<string, string>> Set(
+        ImmutableArray<KeyValuePair<string, string>> environment, KeyValuePair<string, string> variable)
     {
         for (var i = 0; i < environment.Length; i++)
         {

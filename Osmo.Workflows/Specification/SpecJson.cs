@@ -3,7 +3,9 @@ using System.Text.Json.Serialization;
 
 namespace Osmo.Workflows.Specification;
 
-/// <summary>A specification as JSON, for rows and messages: every member written, so that what is read back does not depend on defaults.</summary>
+/// <summary>
+/// A specification as JSON, for rows and messages: every member written, so that what is read back does not depend on defaults.
+/// </summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(WorkflowSpec))]
 public sealed partial class SpecJson : JsonSerializerContext

@@ -11,7 +11,8 @@ namespace Osmo.Workflows.Specification;
 /// </summary>
 public static class SpecJsonSchema
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, NewLine = "\n" };
+    private static readonly JsonSerializerOptions Indented =
+        new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, NewLine = "\n" };
 
     /// <summary>The text of <c>docs/schema/workflow.schema.json</c>.</summary>
     public static string Write()
@@ -26,7 +27,11 @@ public static class SpecJsonSchema
             ["properties"] = new JsonObject
             {
                 [SpecSections.WorkflowKey] = workflow,
-                [SpecSections.DefaultValuesKey] = new JsonObject { ["type"] = new JsonArray("object", "null"), ["description"] = "Default values of template variables." },
+                [SpecSections.DefaultValuesKey] = new JsonObject
+                {
+                    ["type"] = new JsonArray("object", "null"),
+                    ["description"] = "Default values of template variables.",
+                },
                 [SpecSections.VersionKey] = new JsonObject { ["const"] = 2, ["description"] = "Version of the language." },
             },
             ["required"] = new JsonArray(SpecSections.WorkflowKey),

@@ -15,7 +15,8 @@ internal sealed class SpecLocator(YamlValue.Map document)
             var next = value switch
             {
                 YamlValue.Map map => map.Find(segment),
-                YamlValue.List list when int.TryParse(segment, CultureInfo.InvariantCulture, out var index) && index < list.Items.Length => list.Items[index],
+                YamlValue.List list when int.TryParse(segment, CultureInfo.InvariantCulture, out var index)
+                    && index < list.Items.Length => list.Items[index],
                 _ => null,
             };
             if (next is null)

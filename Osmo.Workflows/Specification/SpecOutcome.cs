@@ -37,6 +37,8 @@ public sealed record RenderedSpec(string Name, YamlValue.Map Document)
 {
     public YamlValue.Map Workflow => (YamlValue.Map)Document.Find(SpecSections.WorkflowKey)!;
 
-    /// <summary>The answer to a dry run: top-level key <c>workflow</c>, keys sorted, ASCII only (contract: workflow-spec §2.4 step 8).</summary>
+    /// <summary>
+    /// The answer to a dry run: top-level key <c>workflow</c>, keys sorted, ASCII only (contract: workflow-spec §2.4 step 8).
+    /// </summary>
     public string ToYaml() => YamlWriter.Write(YamlValue.Map.Empty.With(SpecSections.WorkflowKey, Workflow), escapeNonAscii: true);
 }

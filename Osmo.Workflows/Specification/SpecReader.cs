@@ -34,12 +34,14 @@ public sealed class SpecReader(ITemplateRenderer templates)
             case LabelsOutcome.Rejected rejected:
                 return Rejected(SpecErrorCode.Usage, rejected.Message, [new SpecProblem("workflow.labels", default, rejected.Message)]);
             case LabelsOutcome.Merged { Labels: { } labels }:
-                spec = spec with { Labels = [.. labels.Entries.Select(entry => KeyValuePair.Create(((YamlValue.Text)entry.Key).Value, ((YamlValue.Text)entry.Value).Value))] };
+                spec = spec with { Labels = [.. labels.Entries.Select(Label)] };
                 break;
         }
 
         var document = new WorkflowDocument(spec.Name, [], spec.Groups, spec.Resources, spec.Timeout, spec.Labels);
         return CheckStructure(document, YamlValue.Map.Empty, resubmission.EnvironmentVariables, pool, config);
+
+        static KeyValuePair<string, string> Label(YamlEntry entry) => new(((YamlValue.Text)entry.Key).Value, ((YamlValue.Text)entry.Value).Value);
     }
 
     private SpecOutcome ReadFor(SpecSource source, PoolModel? pool, WorkflowConfig? config) => Render(source) switch
@@ -57,7 +59,8 @@ public sealed class SpecReader(ITemplateRenderer templates)
         var read = WorkflowShape.Workflow.TryRead(at, out var document);
         if (problems.Quantities.Count > 0)
         {
-            return Rejected(SpecErrorCode.Resource, string.Join('\n', problems.Quantities.Select(problem => problem.Message)), problems.Quantities);
+            return Rejected(
+                SpecErrorCode.Resource, string.Join('\n', problems.Quantities.Select(problem => problem.Message)), problems.Quantities);
         }
 
         if (!read || problems.Schema.Count > 0)
@@ -75,7 +78,8 @@ public sealed class SpecReader(ITemplateRenderer templates)
         return CheckStructure(document!, rendered.Document, source.EnvironmentVariables, pool, config);
     }
 
-    private static SpecOutcome CheckStructure(WorkflowDocument document, YamlValue.Map text, ImmutableArray<string> environment, PoolModel? pool, WorkflowConfig? config)
+    private static SpecOutcome CheckStructure(
+        WorkflowDocument document, YamlValue.Map text, ImmutableArray<string> environment, PoolModel? pool, WorkflowConfig? config)
     {
         if (SpecEnvironment.Apply(document, environment, out var extended) is { } malformed)
         {
@@ -84,7 +88,9 @@ public sealed class SpecReader(ITemplateRenderer templates)
         }
 
         var outcome = SpecStructure.Build(extended, new SpecLocator(text), pool, config?.MaxNumTasks);
-        return outcome is SpecOutcome.Accepted accepted && config is not null ? LabelPolicyCheck.Apply(accepted, config.LabelsConfig) : outcome;
+        return outcome is SpecOutcome.Accepted accepted && config is not null
+            ? LabelPolicyCheck.Apply(accepted, config.LabelsConfig)
+            : outcome;
     }
 
     /// <summary>A template may print more than the workflow section; of that only <c>version: 2</c> is known.</summary>
@@ -96,7 +102,8 @@ public sealed class SpecReader(ITemplateRenderer templates)
             var at = new Reading(SpecPath.Root.Then(name), value, problems);
             if (name == SpecSections.VersionKey)
             {
-                _ = value is YamlValue.Int { Value: var version } && version == OnlyVersion || at.FailRule($"Unsupported workflow version: {PythonText.OfScalar(value) ?? value.Kind}.", "2");
+                _ = value is YamlValue.Int { Value: var version } && version == OnlyVersion
+                    || at.FailRule($"Unsupported workflow version: {PythonText.OfScalar(value) ?? value.Kind}.", "2");
             }
             else if (name != SpecSections.WorkflowKey)
             {

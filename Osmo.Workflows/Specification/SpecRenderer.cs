@@ -13,7 +13,8 @@ internal sealed class SpecRenderer(ITemplateRenderer templates)
     public RenderOutcome Render(SpecSource source) => SpecSections.Split(source.Text) switch
     {
         SectionsOutcome.Split { Sections: var sections } => Render(sections, source),
-        SectionsOutcome.Rejected { Problems: var problems } => Rejected(SpecErrorCode.User, string.Join('\n', problems.Select(problem => problem.Message)), problems),
+        SectionsOutcome.Rejected { Problems: var problems } => Rejected(
+            SpecErrorCode.User, string.Join('\n', problems.Select(problem => problem.Message)), problems),
         var other => throw new InvalidOperationException($"Unknown outcome {other}."),
     };
 
@@ -41,7 +42,8 @@ internal sealed class SpecRenderer(ITemplateRenderer templates)
             return rejection;
         }
 
-        var malformed = SpecVariables.Apply(ref variables, source.SetVariables, asText: false) ?? SpecVariables.Apply(ref variables, source.SetStringVariables, asText: true);
+        var malformed = SpecVariables.Apply(ref variables, source.SetVariables, asText: false)
+            ?? SpecVariables.Apply(ref variables, source.SetStringVariables, asText: true);
         return malformed is null ? null : Rejection(SpecErrorCode.Usage, $"Data {malformed} is incorrectly formatted",
             [new SpecProblem("set_variables", default, $"Data {malformed} is incorrectly formatted", malformed, "key=value")]);
     }
@@ -54,15 +56,19 @@ internal sealed class SpecRenderer(ITemplateRenderer templates)
             return NotYaml(failed, source);
         }
 
-        var defaults = ((result as YamlReadResult.Read)?.Root as YamlValue.Map)?.Find(SpecSections.DefaultValuesKey) ?? new YamlValue.Null();
+        var defaults = ((result as YamlReadResult.Read)?.Root as YamlValue.Map)?.Find(SpecSections.DefaultValuesKey)
+            ?? new YamlValue.Null();
         if (SpecVariables.FromDefaults(defaults) is { } values)
         {
             variables = values;
             return null;
         }
 
-        var message = defaults is YamlValue.Map ? "keywords must be strings" : $"{SpecSections.DefaultValuesKey} must be a map, not {defaults.Kind}";
-        return Rejection(SpecErrorCode.Usage, $"Jinja Template Error: {message}", [new SpecProblem(SpecSections.DefaultValuesKey, defaults.Position, message, defaults.Kind, "a map of variable names")]);
+        var message = defaults is YamlValue.Map
+            ? "keywords must be strings"
+            : $"{SpecSections.DefaultValuesKey} must be a map, not {defaults.Kind}";
+        return Rejection(SpecErrorCode.Usage, $"Jinja Template Error: {message}",
+            [new SpecProblem(SpecSections.DefaultValuesKey, defaults.Position, message, defaults.Kind, "a map of variable names")]);
     }
 
     private static RenderOutcome.Rejected TemplateFailed(TemplateResult.Failed failed, int sectionLine)
@@ -98,12 +104,14 @@ internal sealed class SpecRenderer(ITemplateRenderer templates)
         {
             var found = spec?.Find(SpecSections.WorkflowKey) ?? root;
             const string Message = "Workflow spec is not properly formatted: 'workflow' must be a map";
-            return Rejected(SpecErrorCode.Usage, $"{Message}, not {found.Kind}.", [new SpecProblem(SpecSections.WorkflowKey, found.Position, Message, found.Kind, "a map")]);
+            return Rejected(SpecErrorCode.Usage, $"{Message}, not {found.Kind}.",
+                [new SpecProblem(SpecSections.WorkflowKey, found.Position, Message, found.Kind, "a map")]);
         }
 
         if (workflow.Find("name") is { } given and not YamlValue.Text)
         {
-            var problem = new SpecProblem("workflow.name", given.Position, "Input should be a valid string", PythonText.OfScalar(given) ?? given.Kind, "a string; quote it");
+            var problem = new SpecProblem("workflow.name", given.Position, "Input should be a valid string",
+                PythonText.OfScalar(given) ?? given.Kind, "a string; quote it");
             return Rejected(SpecErrorCode.Usage, SpecReport.Of([problem]), [problem]);
         }
 
@@ -116,7 +124,8 @@ internal sealed class SpecRenderer(ITemplateRenderer templates)
         {
             case LabelsOutcome.Rejected rejected:
                 var found = PythonText.OfScalar(rejected.Value) ?? rejected.Value.Kind;
-                return Rejected(SpecErrorCode.Usage, rejected.Message, [new SpecProblem("workflow.labels", rejected.Value.Position, rejected.Message, found)]);
+                return Rejected(SpecErrorCode.Usage, rejected.Message,
+                    [new SpecProblem("workflow.labels", rejected.Value.Position, rejected.Message, found)]);
             case LabelsOutcome.Merged { Labels: { } labels }:
                 workflow = workflow.With("labels", labels);
                 break;
@@ -127,13 +136,15 @@ internal sealed class SpecRenderer(ITemplateRenderer templates)
     }
 
     private static SpecRejection NotYaml(YamlReadResult.Failed failed, SpecSource source) =>
-        Rejection(SpecErrorCode.Usage, $"Workflow spec is not properly formatted: {failed.Message} ({failed.Position})", [new SpecProblem("", failed.Position, failed.Message)]) with
+        Rejection(SpecErrorCode.Usage, $"Workflow spec is not properly formatted: {failed.Message} ({failed.Position})",
+            [new SpecProblem("", failed.Position, failed.Message)]) with
         {
             WorkflowId = source.WorkflowUuid,
             FailedSubmission = new FailedSubmission(SpecName.OfFailed(source.WorkflowUuid), null),
         };
 
-    private static RenderOutcome.Rejected Rejected(SpecErrorCode code, string message, ImmutableArray<SpecProblem> problems) => new(Rejection(code, message, problems));
+    private static RenderOutcome.Rejected Rejected(SpecErrorCode code, string message, ImmutableArray<SpecProblem> problems) =>
+        new(Rejection(code, message, problems));
 
     private static SpecRejection Rejection(SpecErrorCode code, string message, ImmutableArray<SpecProblem> problems) =>
         new() { Code = code, Message = message, Problems = problems };

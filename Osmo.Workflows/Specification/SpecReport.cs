@@ -3,13 +3,16 @@ using System.Text;
 
 namespace Osmo.Workflows.Specification;
 
-/// <summary>The validation report of a specification: a count, then location and message of each fault (contract: workflow-spec §8.2).</summary>
+/// <summary>
+/// The validation report of a specification: a count, then location and message of each fault (contract: workflow-spec §8.2).
+/// </summary>
 internal static class SpecReport
 {
     public static string Of(IReadOnlyList<SpecProblem> problems)
     {
         var report = new StringBuilder();
-        report.Append(CultureInfo.InvariantCulture, $"{problems.Count} validation error{(problems.Count == 1 ? "" : "s")} for VersionedWorkflowSpec");
+        report.Append(
+            CultureInfo.InvariantCulture, $"{problems.Count} validation error{(problems.Count == 1 ? "" : "s")} for VersionedWorkflowSpec");
         foreach (var problem in problems)
         {
             report.Append('\n').Append(problem.Path).Append("\n  ").Append(problem.Message);

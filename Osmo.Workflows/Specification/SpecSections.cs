@@ -41,7 +41,8 @@ public sealed partial record SpecSections
             var position = new YamlPosition(body.AsSpan(0, start).Count('\n') + 1, 1);
             if (key is not (WorkflowKey or DefaultValuesKey or VersionKey))
             {
-                problems.Add(new SpecProblem(key, position, $"Unknown top-level key \"{key}\" found in the workflow spec.", key, "workflow, default-values, version"));
+                problems.Add(new SpecProblem(key, position, $"Unknown top-level key \"{key}\" found in the workflow spec.", key,
+                    "workflow, default-values, version"));
             }
             else if (!found.TryAdd(key, new SpecSection(body[start..end], position.Line)))
             {
@@ -56,7 +57,8 @@ public sealed partial record SpecSections
 
         return found.TryGetValue(WorkflowKey, out var workflow)
             ? new SectionsOutcome.Split(new SpecSections(workflow, found.GetValueOrDefault(DefaultValuesKey)))
-            : new SectionsOutcome.Rejected([new SpecProblem("", new YamlPosition(1, 1), "Workflow spec not found.", Allowed: "a line that starts with 'workflow:'")]);
+            : new SectionsOutcome.Rejected(
+                [new SpecProblem("", new YamlPosition(1, 1), "Workflow spec not found.", Allowed: "a line that starts with 'workflow:'")]);
     }
 
     [GeneratedRegex("^(?<key>[a-zA-Z][a-zA-Z0-9_-]*):", RegexOptions.Multiline | RegexOptions.CultureInvariant)]

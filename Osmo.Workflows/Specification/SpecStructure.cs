@@ -36,7 +36,14 @@ internal sealed class SpecStructure
         return rejection is not null
             ? new SpecOutcome.Rejected(rejection)
             : new SpecOutcome.Accepted(
-                new WorkflowSpec { Name = document.Name, Groups = structure._groups, Resources = resources, Timeout = document.Timeout, Labels = document.Labels },
+                new WorkflowSpec
+                {
+                    Name = document.Name,
+                    Groups = structure._groups,
+                    Resources = resources,
+                    Timeout = document.Timeout,
+                    Labels = document.Labels,
+                },
                 Warnings: []);
     }
 
@@ -78,11 +85,13 @@ internal sealed class SpecStructure
         if (_pool.Config.DefaultPlatform is not { } platform)
         {
             rejection = Reject(SpecErrorCode.Resource, _document.Resources.Where(entry => entry.Value.Platform is null).Select(entry =>
-                Problem($"Resource {entry.Key} does not have a platform!", "", string.Join(", ", _pool.Platforms.Keys), ["resources", entry.Key])));
+                Problem($"Resource {entry.Key} does not have a platform!", "", string.Join(", ", _pool.Platforms.Keys),
+                    ["resources", entry.Key])));
             return _document.Resources;
         }
 
-        return [.. _document.Resources.Select(entry => KeyValuePair.Create(entry.Key, entry.Value with { Platform = entry.Value.Platform ?? platform }))];
+        return [.. _document.Resources.Select(
+            entry => KeyValuePair.Create(entry.Key, entry.Value with { Platform = entry.Value.Platform ?? platform }))];
     }
 
     private SpecRejection? UnknownTopologyKeys()
@@ -94,7 +103,8 @@ internal sealed class SpecStructure
 
         var known = _pool.Config.TopologyKeys.Select(key => key.Key).ToList();
         var shown = $"[{string.Join(", ", known.Select(key => $"'{key}'"))}]";
-        return Reject(SpecErrorCode.Submission, _document.Resources.SelectMany(entry => entry.Value.Topology.Select((topology, i) => (entry, topology, i)))
+        return Reject(SpecErrorCode.Submission, _document.Resources.SelectMany(
+            entry => entry.Value.Topology.Select((topology, i) => (entry, topology, i)))
             .Where(use => !known.Contains(use.topology.Key))
             .Select(use => Problem(
                 $"Topology key \"{use.topology.Key}\" in resource \"{use.entry.Key}\" is not available in pool \"{_pool.Name}\". Available topology keys: {shown}",
@@ -140,10 +150,12 @@ internal sealed class SpecStructure
     private SpecProblem Problem(string message, string found, string allowed, string[] path) =>
         _locator.Problem(message, found, allowed, [SpecSections.WorkflowKey, .. path]);
 
-    private static SpecRejection? Reject(SpecErrorCode code, IEnumerable<SpecProblem> problems) =>
-        problems.Take(SpecProblems.MaxProblems).ToImmutableArray() is { IsEmpty: false } found
-            ? new SpecRejection { Code = code, Message = string.Join('\n', found.Select(problem => problem.Message).Distinct()), Problems = found }
-            : null;
+    private static SpecRejection? Reject(SpecErrorCode code, IEnumerable<SpecProblem> problems)
+    {
+        var found = problems.Take(SpecProblems.MaxProblems).ToImmutableArray();
+        var message = string.Join('\n', found.Select(problem => problem.Message).Distinct());
+        return found.IsEmpty ? null : new SpecRejection { Code = code, Message = message, Problems = found };
+    }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

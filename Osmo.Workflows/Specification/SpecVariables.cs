@@ -4,7 +4,9 @@ using Osmo.Workflows.Yaml;
 
 namespace Osmo.Workflows.Specification;
 
-/// <summary>Template variables of a submission: default values, then <c>--set</c>, then <c>--set-string</c> (contract: workflow-spec §3.1).</summary>
+/// <summary>
+/// Template variables of a submission: default values, then <c>--set</c>, then <c>--set-string</c> (contract: workflow-spec §3.1).
+/// </summary>
 internal static class SpecVariables
 {
     /// <summary>Defaults of a parsed <c>default-values</c> section; null when they are no map with text keys.</summary>
@@ -22,7 +24,8 @@ internal static class SpecVariables
             return null;
         }
 
-        return map.Entries.Aggregate(TemplateValues.Empty, (values, entry) => values.With(((YamlValue.Text)entry.Key).Value, ToTemplateValue(entry.Value)));
+        return map.Entries.Aggregate(
+            TemplateValues.Empty, (values, entry) => values.With(((YamlValue.Text)entry.Key).Value, ToTemplateValue(entry.Value)));
     }
 
     /// <summary>Applies <c>k=v</c> settings; returns the first that has no <c>=</c>, or null.</summary>
@@ -58,7 +61,8 @@ internal static class SpecVariables
         YamlValue.Timestamp date => new TemplateValue.Text(date.Source),
         YamlValue.Text text => new TemplateValue.Text(text.Value),
         YamlValue.List list => new TemplateValue.List([.. list.Items.Select(ToTemplateValue)]),
-        YamlValue.Map map => new TemplateValue.Map([.. map.Entries.Select(entry => KeyValuePair.Create(ToTemplateValue(entry.Key), ToTemplateValue(entry.Value)))]),
+        YamlValue.Map map => new TemplateValue.Map(
+            [.. map.Entries.Select(entry => KeyValuePair.Create(ToTemplateValue(entry.Key), ToTemplateValue(entry.Value)))]),
         _ => throw new ArgumentOutOfRangeException(nameof(value), value.Kind, "Not a YAML value."),
     };
 }

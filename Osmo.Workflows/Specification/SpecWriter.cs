@@ -101,17 +101,20 @@ public static class SpecWriter
         ("exec_timeout", Duration(timeout.ExecTimeout)),
         ("queue_timeout", Duration(timeout.QueueTimeout)));
 
-    private static YamlValue Duration(TimeSpan? duration) => duration is { } given ? Text(SpecDuration.Format(given)) : new YamlValue.Null();
+    private static YamlValue Duration(TimeSpan? duration) =>
+        duration is { } given ? Text(SpecDuration.Format(given)) : new YamlValue.Null();
 
     private static YamlValue.Text Text(string text) => new(text);
 
-    private static YamlValue.Text? Optional(string? text, string absent = "") => text is null || text == absent ? null : new YamlValue.Text(text);
+    private static YamlValue.Text? Optional(string? text, string absent = "") =>
+        text is null || text == absent ? null : new YamlValue.Text(text);
 
     private static YamlValue.Bool? Flag(bool flag, bool absent) => flag == absent ? null : new YamlValue.Bool(flag);
 
     private static YamlValue.Int? Number(int? number) => number is { } given ? new YamlValue.Int(given) : null;
 
-    private static YamlValue.List? List<T>(ImmutableArray<T> items, Func<T, YamlValue> write) => items.IsEmpty ? null : new YamlValue.List([.. items.Select(write)]);
+    private static YamlValue.List? List<T>(ImmutableArray<T> items, Func<T, YamlValue> write) =>
+        items.IsEmpty ? null : new YamlValue.List([.. items.Select(write)]);
 
     private static YamlValue.Map? Entries<T>(ImmutableArray<KeyValuePair<string, T>> entries, Func<T, YamlValue> write) =>
         entries.IsEmpty ? null : new YamlValue.Map([.. entries.Select(entry => new YamlEntry(Text(entry.Key), write(entry.Value)))]);

@@ -17,7 +17,8 @@ public static partial class WorkflowLabels
     /// Labels of the text (or the stored ones) with overrides, checked. Null labels mean that there is nothing to touch.
     /// Faults are one message with the path below <c>workflow</c>.
     /// </summary>
-    public static LabelsOutcome Merge(YamlValue? written, ImmutableArray<KeyValuePair<string, string>>? stored, ImmutableArray<string> overrides)
+    public static LabelsOutcome Merge(
+        YamlValue? written, ImmutableArray<KeyValuePair<string, string>>? stored, ImmutableArray<string> overrides)
     {
         if (written is null && stored is null or { IsEmpty: true } && overrides.IsEmpty)
         {

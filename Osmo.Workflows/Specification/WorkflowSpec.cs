@@ -111,10 +111,13 @@ public abstract record CredentialUse(string Credential)
     public sealed record AsFiles(string Credential, string Directory) : CredentialUse(Credential);
 
     /// <summary>Environment variable name to credential key.</summary>
-    public sealed record AsEnvironment(string Credential, ImmutableArray<KeyValuePair<string, string>> Variables) : CredentialUse(Credential);
+    public sealed record AsEnvironment(string Credential, ImmutableArray<KeyValuePair<string, string>> Variables)
+        : CredentialUse(Credential);
 }
 
-/// <summary>Resources of a task (contract: workflow-spec §6.9). Quantities are normalised texts such as <c>4Gi</c> or <c>1048576.0Ki</c>.</summary>
+/// <summary>
+/// Resources of a task (contract: workflow-spec §6.9). Quantities are normalised texts such as <c>4Gi</c> or <c>1048576.0Ki</c>.
+/// </summary>
 public sealed record ResourceSpec
 {
     public int? Cpu { get; init; }

@@ -51,7 +51,8 @@ internal sealed class YamlComposer(YamlScanner tokens)
         var (value, size) = Content(place, depth, tag, hasProperties: anchor is not null || tag is not null, start.Position);
         if (size > YamlReader.MaxValues)
         {
-            throw new YamlSyntaxException($"The document has more than {YamlReader.MaxValues} values when its aliases are written out.", start.Position);
+            throw new YamlSyntaxException(
+                $"The document has more than {YamlReader.MaxValues} values when its aliases are written out.", start.Position);
         }
 
         if (anchor is { } known)
@@ -200,7 +201,9 @@ internal sealed class YamlComposer(YamlScanner tokens)
             }
             else
             {
-                var key = tokens.Peek().Kind == YamlTokenKind.PlainScalar ? MapKey(NodePlace.Flow, depth) : new MapKeyPart(ComposeNode(NodePlace.Flow, depth + 1), IsMerge: false);
+                var key = tokens.Peek().Kind == YamlTokenKind.PlainScalar
+                    ? MapKey(NodePlace.Flow, depth)
+                    : new MapKeyPart(ComposeNode(NodePlace.Flow, depth + 1), IsMerge: false);
                 map.Add(key, Nothing(tokens.Peek()));
             }
 
@@ -235,10 +238,14 @@ internal sealed class YamlComposer(YamlScanner tokens)
         return NodeOrNothing(place, depth);
     }
 
-    private (YamlValue Value, long Size) NodeOrNothing(NodePlace place, int depth) =>
-        tokens.Peek() is { Kind: YamlTokenKind.Key or YamlTokenKind.Value or YamlTokenKind.BlockEnd or YamlTokenKind.FlowEntry or YamlTokenKind.FlowSequenceEnd or YamlTokenKind.FlowMappingEnd } next
+    private (YamlValue Value, long Size) NodeOrNothing(NodePlace place, int depth)
+    {
+        var next = tokens.Peek();
+        return next.Kind is YamlTokenKind.Key or YamlTokenKind.Value or YamlTokenKind.BlockEnd
+            or YamlTokenKind.FlowEntry or YamlTokenKind.FlowSequenceEnd or YamlTokenKind.FlowMappingEnd
             ? Nothing(next)
             : ComposeNode(place, depth + 1);
+    }
 
     private void Separate(YamlTokenKind end, string expected)
     {
@@ -301,7 +308,8 @@ internal sealed class YamlComposer(YamlScanner tokens)
             _size += key.Node.Size + value.Size;
             if (key.Node.Value is YamlValue.List or YamlValue.Map)
             {
-                throw new YamlSyntaxException("Found unhashable key: a key is a scalar. Quote a value that starts with '{' or '['.", key.Node.Value.Position);
+                throw new YamlSyntaxException(
+                    "Found unhashable key: a key is a scalar. Quote a value that starts with '{' or '['.", key.Node.Value.Position);
             }
 
             if (!key.IsMerge)

@@ -3,7 +3,9 @@ using System.Numerics;
 
 namespace Osmo.Workflows.Yaml;
 
-/// <summary>Entries of one map: merged ones stand first and yield to the map's own; of equal keys the last value wins in the first one's place.</summary>
+/// <summary>
+/// Entries of one map: merged ones stand first and yield to the map's own; of equal keys the last value wins in the first one's place.
+/// </summary>
 internal sealed class YamlMapBuilder
 {
     private readonly List<YamlEntry> _merged = [];

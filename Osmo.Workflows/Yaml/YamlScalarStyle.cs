@@ -16,7 +16,9 @@ internal sealed partial class YamlScalarStyle(bool escapeNonAscii)
         : IsPlain(text) ? text
         : $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
 
-    private static bool IsPlain(string text) => PlainPattern().IsMatch(text) && !text.StartsWith("---", StringComparison.Ordinal) && !text.StartsWith("...", StringComparison.Ordinal) && YamlScalars.IsPlainText(text);
+    private static bool IsPlain(string text) =>
+        PlainPattern().IsMatch(text) && !text.StartsWith("---", StringComparison.Ordinal)
+            && !text.StartsWith("...", StringComparison.Ordinal) && YamlScalars.IsPlainText(text);
 
     /// <summary>Line breaks, tabs, what is not printable, and if asked for what is not ASCII.</summary>
     private bool NeedsEscapes(string text) => escapeNonAscii ? !AsciiPattern().IsMatch(text) : !PrintablePattern().IsMatch(text);
@@ -29,7 +31,8 @@ internal sealed partial class YamlScalarStyle(bool escapeNonAscii)
             var c = text[i];
             if (char.IsHighSurrogate(c) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
             {
-                quoted.Append(escapeNonAscii ? string.Create(CultureInfo.InvariantCulture, $"\\U{char.ConvertToUtf32(c, text[i + 1]):X8}") : text.Substring(i, 2));
+                var pair = text.Substring(i, 2);
+                quoted.Append(escapeNonAscii ? $"\\U{char.ConvertToUtf32(pair, 0):X8}" : pair);
                 i++;
             }
             else

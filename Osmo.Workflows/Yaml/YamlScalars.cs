@@ -133,12 +133,16 @@ internal static partial class YamlScalars
 
     private static YamlValue.Timestamp ParseTimestamp(string text, Match match)
     {
-        int Part(string name, int absent) => match.Groups[name] is { Success: true, Length: > 0 } part ? int.Parse(part.Value, CultureInfo.InvariantCulture) : absent;
+        int Part(string name, int absent) => match.Groups[name] is { Success: true, Length: > 0 } part
+            ? int.Parse(part.Value, CultureInfo.InvariantCulture)
+            : absent;
 
         var (year, month, day) = (Part("year", 1), Part("month", 1), Part("day", 1));
         var inRange = year >= 1 && month is >= 1 and <= 12 && day >= 1 && day <= DateTime.DaysInMonth(year, month)
             && Part("hour", 0) < 24 && Part("minute", 0) < 60 && Part("second", 0) < 60;
-        return inRange ? new YamlValue.Timestamp(text) : throw new FormatException($"'{text}' is not a date of the calendar; quote it if it is text.");
+        return inRange
+            ? new YamlValue.Timestamp(text)
+            : throw new FormatException($"'{text}' is not a date of the calendar; quote it if it is text.");
     }
 
     [GeneratedRegex(@"^(?:[-+]?0b[0-1_]+|[-+]?0[0-7_]+|[-+]?(?:0|[1-9][0-9_]*)|[-+]?0x[0-9a-fA-F_]+|[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+)\z", RegexOptions.CultureInvariant)]

@@ -5,6 +5,8 @@ internal sealed partial class YamlScanner
 {
     private const string StandardTagPrefix = "tag:yaml.org,2002:";
 
+    private const string UriCharacters = "-;/?:@&=+$,_.!~*'()[]%";
+
     private YamlToken ScanName(YamlTokenKind kind)
     {
         var start = _at.Position;
@@ -52,13 +54,15 @@ internal sealed partial class YamlScanner
             tag = YamlCursor.IsBlankOrEnd(_at.Current) ? "!" : "!" + TakeUri();
         }
 
-        return _at.Current == ' ' || YamlCursor.IsBreakOrEnd(_at.Current) ? new YamlToken(YamlTokenKind.Tag, start, tag) : throw Fault("A tag ends with a space.");
+        return _at.Current == ' ' || YamlCursor.IsBreakOrEnd(_at.Current)
+            ? new YamlToken(YamlTokenKind.Tag, start, tag)
+            : throw Fault("A tag ends with a space.");
     }
 
     private string TakeUri()
     {
         var length = 0;
-        while (char.IsAsciiLetterOrDigit(_at.Peek(length)) || (_at.Peek(length) != YamlCursor.End && "-;/?:@&=+$,_.!~*'()[]%".Contains(_at.Peek(length), StringComparison.Ordinal)))
+        while (char.IsAsciiLetterOrDigit(_at.Peek(length)) || UriCharacters.Contains(_at.Peek(length)))
         {
             length++;
         }

@@ -216,7 +216,9 @@ internal sealed partial class YamlScanner
         var code = 0u;
         for (var i = 0; i < digits; i++)
         {
-            code = char.IsAsciiHexDigit(_at.Peek(i)) ? (code << 4) + uint.Parse(_at.Peek(i).ToString(), NumberStyles.HexNumber, CultureInfo.InvariantCulture)
+            var digit = _at.Peek(i);
+            code = char.IsAsciiHexDigit(digit)
+                ? (code << 4) + uint.Parse([digit], NumberStyles.HexNumber, CultureInfo.InvariantCulture)
                 : throw Fault($"This escape has {digits} hexadecimal digits.");
         }
 

@@ -8,6 +8,8 @@ internal sealed partial class YamlScanner
 {
     private const int LongestKey = 1024;
 
+    private const string Indicators = "-?:,[]{}#&*!|>'\"%@`";
+
     private readonly YamlCursor _at;
     private readonly List<YamlToken> _tokens = [];
     private readonly Stack<int> _indents = [];
@@ -89,7 +91,9 @@ internal sealed partial class YamlScanner
         {
             if (!MayStartPlain(c, next))
             {
-                throw Fault(c == '\t' ? "Found a tab that cannot start any token; use spaces." : $"Found the character '{c}' that cannot start any token; quote the text.");
+                throw Fault(c == '\t'
+                    ? "Found a tab that cannot start any token; use spaces."
+                    : $"Found the character '{c}' that cannot start any token; quote the text.");
             }
 
             SavePossibleKey();
@@ -99,8 +103,7 @@ internal sealed partial class YamlScanner
     }
 
     private bool MayStartPlain(char c, char next) =>
-        !(YamlCursor.IsBlankOrEnd(c) || c is '-' or '?' or ':' or ',' or '[' or ']' or '{' or '}' or '#' or '&' or '*' or '!' or '|' or '>' or '\'' or '"' or '%' or '@' or '`')
-        || (!YamlCursor.IsBlankOrEnd(next) && (c == '-' || (!InFlow && c is '?' or ':')));
+        !(YamlCursor.IsBlankOrEnd(c) || Indicators.Contains(c)) || (!YamlCursor.IsBlankOrEnd(next) && (c == '-' || (!InFlow && c is '?' or ':')));
 
     private void SkipToToken()
     {
@@ -303,7 +306,8 @@ internal sealed partial class YamlScanner
         if (_mayStartKey)
         {
             RemovePossibleKey();
-            _possibleKeys[FlowDepth] = new PossibleKey(_taken + _tokens.Count - _head, IsRequired: !InFlow && _indent == _at.Column, _at.Index, _at.Position);
+            _possibleKeys[FlowDepth] = new PossibleKey(
+                _taken + _tokens.Count - _head, IsRequired: !InFlow && _indent == _at.Column, _at.Index, _at.Position);
         }
     }
 
@@ -339,7 +343,8 @@ internal sealed partial class YamlScanner
 
     private YamlSyntaxException Fault(string message) => new(message, _at.Position);
 
-    private static YamlSyntaxException MissingColon(PossibleKey key) => new("This stands where a key is expected, but no ':' follows it.", key.Position);
+    private static YamlSyntaxException MissingColon(PossibleKey key) =>
+        new("This stands where a key is expected, but no ':' follows it.", key.Position);
 
     private readonly record struct PossibleKey(int TokenNumber, bool IsRequired, int Index, YamlPosition Position);
 }

@@ -48,7 +48,8 @@ internal static class YamlTags
             "bool" when scalar.Text.ToLowerInvariant() is "no" or "false" or "off" => new YamlValue.Bool(false),
             "timestamp" when YamlScalars.Resolve(scalar.Text) is YamlValue.Timestamp date => date,
             "bool" or "timestamp" => throw new FormatException($"'{scalar.Text}' does not fit its tag '{tag}'."),
-            _ => throw new FormatException($"The tag '{tag}' is not supported; allowed are !!str, !!int, !!float, !!bool, !!null, !!timestamp, !!seq and !!map."),
+            _ => throw new FormatException(
+                $"The tag '{tag}' is not supported; allowed are !!str, !!int, !!float, !!bool, !!null, !!timestamp, !!seq and !!map."),
         };
     }
 }

@@ -9,7 +9,9 @@ public readonly record struct YamlPosition(int Line, int Column)
     public override string ToString() => $"line {Line}, column {Column}";
 }
 
-/// <summary>A YAML document as the YAML 1.1 safe types see it (contract: workflow-spec §5), each value with its place in the text.</summary>
+/// <summary>
+/// A YAML document as the YAML 1.1 safe types see it (contract: workflow-spec §5), each value with its place in the text.
+/// </summary>
 public abstract record YamlValue
 {
     private YamlValue()

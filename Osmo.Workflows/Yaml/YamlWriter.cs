@@ -91,7 +91,8 @@ public sealed class YamlWriter
                 _output.Append(onSameLine ? ' ' : '\n');
                 WriteList(list, listColumn, onSameLine);
                 break;
-            case YamlValue.Text text when (text.Literal || text.Value.Contains('\n', StringComparison.Ordinal)) && _style.CanBeLiteral(text.Value):
+            case YamlValue.Text text when (text.Literal || text.Value.Contains('\n', StringComparison.Ordinal))
+                && _style.CanBeLiteral(text.Value):
                 WriteLiteral(text.Value, column + Step);
                 break;
             default:

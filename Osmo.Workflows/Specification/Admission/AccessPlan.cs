@@ -26,16 +26,19 @@ public sealed record AccessPlan(ImmutableArray<ImageAccess> Images, ImmutableArr
     }
 
     /// <summary>The specification with the digests found appended to its images; images that name one stay as they are.</summary>
-    public static WorkflowSpec Pin(WorkflowSpec spec, IReadOnlyDictionary<string, string> digestByImage) => spec with
+    public static WorkflowSpec Pin(WorkflowSpec spec, IReadOnlyDictionary<string, string> digestByImage)
     {
-        Groups = [.. spec.Groups.Select(group => group with { Tasks = [.. group.Tasks.Select(task => task with { Image = Pinned(task.Image, digestByImage) })] })],
-    };
+        return spec with { Groups = [.. spec.Groups.Select(group => group with { Tasks = [.. group.Tasks.Select(PinTask)] })] };
+
+        TaskSpec PinTask(TaskSpec task) => task with { Image = Pinned(task.Image, digestByImage) };
+    }
 
     /// <summary>The message of an image that no credential could pull.</summary>
     public static SpecRejection Unpullable(WorkflowSpec spec, ImageAccess image) => new()
     {
         Code = SpecErrorCode.Credential,
-        Message = $"Unable to authenticate for pulling image {image.Image}. Please create a credential matching {image.Reference.Host}/{image.Reference.Path} or check if the image exists.",
+        Message = $"Unable to authenticate for pulling image {image.Image}. Please create a credential matching "
+            + $"{image.Reference.Host}/{image.Reference.Path} or check if the image exists.",
         WorkflowId = spec.Name,
         FailedSubmission = new FailedSubmission(spec.Name, SpecWriter.ToYaml(spec)),
     };
@@ -44,10 +47,14 @@ public sealed record AccessPlan(ImmutableArray<ImageAccess> Images, ImmutableArr
         !Parse(image).IsPinned && digestByImage.TryGetValue(image, out var digest) ? $"{image}@{digest}" : image;
 
     private static ImageReference Parse(string image) =>
-        ImageReference.TryParse(image, out var reference) ? reference : throw new ArgumentException($"'{image}' was not checked.", nameof(image));
+        ImageReference.TryParse(image, out var reference)
+            ? reference
+            : throw new ArgumentException($"'{image}' was not checked.", nameof(image));
 }
 
-/// <summary>An image to be looked up in its registry: anonymously, then with each credential whose scope covers it, the longest first.</summary>
+/// <summary>
+/// An image to be looked up in its registry: anonymously, then with each credential whose scope covers it, the longest first.
+/// </summary>
 public sealed record ImageAccess(string Image, ImageReference Reference);
 
 /// <summary>A URL to be tried with the user's credential of the profile: listing for reads, a write for outputs.</summary>

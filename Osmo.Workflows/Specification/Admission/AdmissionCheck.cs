@@ -15,20 +15,36 @@ public sealed class AdmissionCheck(ITemplateRenderer templates)
     {
         var submission = new Submission(spec, facts);
         var rules = new ResourceRules(templates, facts.Workflow.UserWorkflowLimits);
-        return Recorded(NameCheck.LongNames(submission) ?? OtherWorkflowCheck.UnknownTasks(submission) ?? OtherWorkflowCheck.UnfinishedTasks(submission), spec)
-            ?? Unrecorded(PoolCheck.Maintenance(submission) ?? PoolCheck.Priority(submission))
-            ?? Recorded(
-                PoolCheck.GpuGuarantee(submission) ?? TopologyCheck.UnevenKeys(submission) ?? PlatformCheck.UnknownPlatforms(submission)
-                ?? PlatformCheck.BadCacheSizes(submission) ?? ResourceCheck.StaticRules(submission, rules) ?? PlatformCheck.ForbiddenModes(submission)
-                ?? PlatformCheck.ForbiddenMounts(submission) ?? ResourceCheck.NodeRules(submission, rules) ?? AccessCheck.BadImages(submission)
-                ?? AccessCheck.BadUrls(submission) ?? AccessCheck.MissingDataCredentials(submission) ?? AccessCheck.MissingGenericCredentials(submission),
-                spec);
+        var before = NameCheck.LongNames(submission)
+            ?? OtherWorkflowCheck.UnknownTasks(submission)
+            ?? OtherWorkflowCheck.UnfinishedTasks(submission);
+        if (before is not null)
+        {
+            return Recorded(before, spec);
+        }
+
+        if ((PoolCheck.Maintenance(submission) ?? PoolCheck.Priority(submission)) is { } closed)
+        {
+            return closed.ToRejection();
+        }
+
+        var after = PoolCheck.GpuGuarantee(submission)
+            ?? TopologyCheck.UnevenKeys(submission)
+            ?? PlatformCheck.UnknownPlatforms(submission)
+            ?? PlatformCheck.BadCacheSizes(submission)
+            ?? ResourceCheck.StaticRules(submission, rules)
+            ?? PlatformCheck.ForbiddenModes(submission)
+            ?? PlatformCheck.ForbiddenMounts(submission)
+            ?? ResourceCheck.NodeRules(submission, rules)
+            ?? AccessCheck.BadImages(submission)
+            ?? AccessCheck.BadUrls(submission)
+            ?? AccessCheck.MissingDataCredentials(submission)
+            ?? AccessCheck.MissingGenericCredentials(submission);
+        return after is null ? null : Recorded(after, spec);
     }
 
-    private static SpecRejection? Recorded(AdmissionFault? fault, WorkflowSpec spec) =>
-        fault?.ToRejection() is { } rejection ? rejection with { WorkflowId = spec.Name, FailedSubmission = new FailedSubmission(spec.Name, SpecWriter.ToYaml(spec)) } : null;
-
-    private static SpecRejection? Unrecorded(AdmissionFault? fault) => fault?.ToRejection();
+    private static SpecRejection Recorded(AdmissionFault fault, WorkflowSpec spec) =>
+        fault.ToRejection() with { WorkflowId = spec.Name, FailedSubmission = new FailedSubmission(spec.Name, SpecWriter.ToYaml(spec)) };
 }
 
 /// <summary>What one check found: a code and at least one problem, each with the message that the client sees.</summary>
@@ -59,5 +75,6 @@ internal sealed record PlacedTask(GroupSpec Group, TaskSpec Spec, ResourceSpec R
 {
     public string Platform => Resource.Platform ?? "";
 
-    public SpecProblem Problem(string field, string message, string found = "", string allowed = "") => new($"{Path}.{field}", default, message, found, allowed);
+    public SpecProblem Problem(string field, string message, string found = "", string allowed = "") =>
+        new($"{Path}.{field}", default, message, found, allowed);
 }

@@ -9,7 +9,15 @@ internal static class NameCheck
         var names = submission.Spec.Groups.Select((group, g) => (group.Name, Path: $"workflow.groups.{g}.name"))
             .Prepend((submission.Spec.Name, Path: "workflow.name"))
             .Concat(submission.Tasks.Select(task => (task.Spec.Name, Path: $"{task.Path}.name")));
-        return AdmissionFault.Of(SpecErrorCode.User, names.Where(entry => entry.Name.Length > limit).Select(entry =>
-            new SpecProblem(entry.Path, default, $"Name {entry.Name} is too long. It must be {limit} characters or less.", $"{entry.Name.Length} characters", $"at most {limit}")));
+        return AdmissionFault.Of(
+            SpecErrorCode.User,
+            from entry in names
+            where entry.Name.Length > limit
+            select new SpecProblem(
+                entry.Path,
+                default,
+                $"Name {entry.Name} is too long. It must be {limit} characters or less.",
+                $"{entry.Name.Length} characters",
+                $"at most {limit}"));
     }
 }

@@ -3,19 +3,30 @@ using Osmo.Workflows.Configuration;
 
 namespace Osmo.Workflows.Specification.Admission;
 
-/// <summary>What the platform of each task allows (contract: workflow-spec §8.4). After <see cref="UnknownPlatforms"/> every platform is known.</summary>
+/// <summary>
+/// What the platform of each task allows (contract: workflow-spec §8.4). After <see cref="UnknownPlatforms"/> every platform is known.
+/// </summary>
 internal static class PlatformCheck
 {
-    public static AdmissionFault? UnknownPlatforms(Submission submission)
-    {
-        var pool = submission.Facts.Pool;
-        return AdmissionFault.Of(SpecErrorCode.Resource, submission.Tasks.Where(task => !pool.Platforms.ContainsKey(task.Platform)).Select(task =>
-            task.Problem("resource", $"Platform {task.Platform} does not exist in pool {pool.Name}!", task.Platform, string.Join(", ", pool.Platforms.Keys))));
-    }
+    public static AdmissionFault? UnknownPlatforms(Submission submission) => AdmissionFault.Of(
+        SpecErrorCode.Resource,
+        from task in submission.Tasks
+        let pool = submission.Facts.Pool
+        where !pool.Platforms.ContainsKey(task.Platform)
+        select task.Problem(
+            "resource",
+            $"Platform {task.Platform} does not exist in pool {pool.Name}!",
+            task.Platform,
+            string.Join(", ", pool.Platforms.Keys)));
 
-    public static AdmissionFault? BadCacheSizes(Submission submission) =>
-        AdmissionFault.Of(SpecErrorCode.Resource, submission.Tasks.Where(task => task.Spec.CacheSize is not null && CacheFault(task.Spec.CacheSize) is not null).Select(task =>
-            task.Problem("cacheSize", CacheFault(task.Spec.CacheSize!)!, task.Spec.CacheSize!, $"0% to 100%, or {QuantityText.Allowed}")));
+    public static AdmissionFault? BadCacheSizes(Submission submission) => AdmissionFault.Of(
+        SpecErrorCode.Resource,
+        from task in submission.Tasks
+        let size = task.Spec.CacheSize
+        where size is not null
+        let fault = CacheFault(size)
+        where fault is not null
+        select task.Problem("cacheSize", fault, size, $"0% to 100%, or {QuantityText.Allowed}"));
 
     public static AdmissionFault? ForbiddenModes(Submission submission) => AdmissionFault.Of(
         SpecErrorCode.Resource,
@@ -35,12 +46,14 @@ internal static class PlatformCheck
     {
         if (task.Spec.Privileged && !platform.PrivilegedAllowed)
         {
-            yield return task.Problem("privileged", $"Task with platform: {task.Platform} does not have privileged flag enabled. Task {task.Spec.Name}");
+            yield return task.Problem(
+                "privileged", $"Task with platform: {task.Platform} does not have privileged flag enabled. Task {task.Spec.Name}");
         }
 
         if (task.Spec.HostNetwork && !platform.HostNetworkAllowed)
         {
-            yield return task.Problem("hostNetwork", $"Task with platform: {task.Platform} does not have hostNetwork flag enabled. Task {task.Spec.Name}");
+            yield return task.Problem(
+                "hostNetwork", $"Task with platform: {task.Platform} does not have hostNetwork flag enabled. Task {task.Spec.Name}");
         }
     }
 
@@ -54,7 +67,8 @@ internal static class PlatformCheck
 
         return platform.Config.AllowedMounts.Contains(parts[0]) ? null
             : platform.DefaultMounts.Contains(parts[0])
-                ? $"Mount {parts[0]} is already provided by platform {platform.Name} and cannot be set in volumeMounts. Please remove it from task {task}."
+                ? $"Mount {parts[0]} is already provided by platform {platform.Name} and cannot be set in volumeMounts. "
+                    + $"Please remove it from task {task}."
                 : $"Task with platform: {platform.Name} does not allow mount: {parts[0]}. Task {task}";
     }
 
@@ -65,8 +79,9 @@ internal static class PlatformCheck
             return QuantityText.TryNormalise("cache", size, out _, out var fault) ? null : fault;
         }
 
-        var number = size.AsSpan(0, size.Length - 1);
-        return !double.TryParse(number, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var percent) ? $"Improperly formatted cache size: {size}"
+        const NumberStyles Styles = NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign;
+        var isNumber = double.TryParse(size.AsSpan(0, size.Length - 1), Styles, CultureInfo.InvariantCulture, out var percent);
+        return !isNumber ? $"Improperly formatted cache size: {size}"
             : percent is >= 0 and <= 100 ? null
             : $"Cache size must be between 0-100 percent: {size}";
     }

@@ -15,16 +15,23 @@ internal static class PoolCheck
     {
         var facts = submission.Facts;
         return facts.Pool.Config.EnableMaintenance && !facts.IsAdministrator
-            ? Whole(SpecErrorCode.Usage, $"Pool {facts.Pool.Name} is undergoing maintenance. Please submit to another pool or try again later.")
+            ? Whole(SpecErrorCode.Usage,
+                $"Pool {facts.Pool.Name} is undergoing maintenance. Please submit to another pool or try again later.")
             : null;
     }
 
     public static AdmissionFault? Priority(Submission submission)
     {
         var facts = submission.Facts;
-        return facts.Scheduler.SchedulerType != SchedulerType.Kai && facts.Priority != WorkflowPriority.Normal
-            ? Whole(SpecErrorCode.Usage, $"The scheduler of pool {facts.Pool.Name} does not support priority {WireEnum<WorkflowPriority>.Name(facts.Priority)}. Please submit with priority NORMAL.")
-            : null;
+        if (facts.Scheduler.SchedulerType == SchedulerType.Kai || facts.Priority == WorkflowPriority.Normal)
+        {
+            return null;
+        }
+
+        var priority = WireEnum<WorkflowPriority>.Name(facts.Priority);
+        return Whole(
+            SpecErrorCode.Usage,
+            $"The scheduler of pool {facts.Pool.Name} does not support priority {priority}. Please submit with priority NORMAL.");
     }
 
     /// <summary>What must not be preempted must fit into what is guaranteed, group by group.</summary>
@@ -37,18 +44,25 @@ internal static class PoolCheck
             return null;
         }
 
-        var demands = submission.Tasks.GroupBy(task => task.Group.Name, (group, tasks) => (Group: group, Gpus: tasks.Aggregate(BigInteger.Zero, (sum, task) => sum + Gpus(task, pool))));
-        return AdmissionFault.Of(SpecErrorCode.Usage, demands.Where(demand => demand.Gpus > guarantee).Select(demand => new SpecProblem(
-            "workflow.groups",
-            default,
-            $"Pool {pool.Name} has {guarantee} GPUs guaranteed for NORMAL/HIGH priority workflows and group {demand.Group} requires {demand.Gpus} GPUs. Please ask for fewer GPUs or submit with priority LOW.",
-            $"{demand.Gpus}",
-            $"at most {guarantee}")));
+        return AdmissionFault.Of(
+            SpecErrorCode.Usage,
+            from tasks in submission.Tasks.GroupBy(task => task.Group.Name)
+            let gpus = tasks.Aggregate(BigInteger.Zero, (sum, task) => sum + Gpus(task, pool))
+            where gpus > guarantee
+            select new SpecProblem(
+                "workflow.groups",
+                default,
+                $"Pool {pool.Name} has {guarantee} GPUs guaranteed for NORMAL/HIGH priority workflows and group {tasks.Key} requires {gpus} GPUs. "
+                + "Please ask for fewer GPUs or submit with priority LOW.",
+                $"{gpus}",
+                $"at most {guarantee}"));
     }
 
-    private static BigInteger Gpus(PlacedTask task, PoolModel pool) =>
-        ResourceVariables.Gpus(ResourceVariables.Of(
-            new ResourceSpec { Gpu = task.Resource.Gpu }, null, pool.Platforms.GetValueOrDefault(task.Platform)?.Variables ?? ImmutableSortedDictionary<string, JsonElement>.Empty));
+    private static BigInteger Gpus(PlacedTask task, PoolModel pool)
+    {
+        var defaults = pool.Platforms.GetValueOrDefault(task.Platform)?.Variables ?? ImmutableSortedDictionary<string, JsonElement>.Empty;
+        return ResourceVariables.Gpus(ResourceVariables.Of(new ResourceSpec { Gpu = task.Resource.Gpu }, null, defaults));
+    }
 
     private static AdmissionFault Whole(SpecErrorCode code, string message) => new(code, [new SpecProblem("", default, message)]);
 }

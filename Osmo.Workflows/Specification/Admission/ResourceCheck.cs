@@ -65,7 +65,8 @@ internal static class ResourceCheck
         return $"{Header(task)}\n{NodeTable.Write(nodes, node => Reason(task, reasons[node.Capacity]!))}\nPlease check available resources with \"osmo resource list\".";
     }
 
-    private static TemplateValues Request(PlacedTask task, PlatformModel platform) => ResourceVariables.Of(task.Resource, task.Spec.CacheSize, platform.Variables);
+    private static TemplateValues Request(PlacedTask task, PlatformModel platform) =>
+        ResourceVariables.Of(task.Resource, task.Spec.CacheSize, platform.Variables);
 
     private static string Header(PlacedTask task) => $"Resource validation failed for task: {task.Spec.Name}";
 

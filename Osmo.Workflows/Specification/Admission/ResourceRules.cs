@@ -13,7 +13,8 @@ internal sealed partial class ResourceRules(ITemplateRenderer templates, UserWor
 {
     private static readonly string[] UserTokens = ["USER_CPU", "USER_GPU", "USER_MEMORY", "USER_STORAGE"];
 
-    private readonly TemplateLimits _limits = new() { MaxTime = TimeSpan.FromSeconds(limits.JinjaSandboxMaxTime), MaxMemory = limits.JinjaSandboxMemoryLimit };
+    private readonly TemplateLimits _limits =
+        new() { MaxTime = TimeSpan.FromSeconds(limits.JinjaSandboxMaxTime), MaxMemory = limits.JinjaSandboxMemoryLimit };
 
     /// <summary>Whether the first expression of either operand speaks of a node; other rules are static.</summary>
     public static bool IsNodeRule(ResourceAssertion rule) => SpeaksOfNode(rule.LeftOperand) || SpeaksOfNode(rule.RightOperand);
@@ -21,7 +22,8 @@ internal sealed partial class ResourceRules(ITemplateRenderer templates, UserWor
     /// <summary>Request and node as variables; what the task leaves open and has no default is none.</summary>
     public static TemplateValues Variables(TemplateValues request, NodeCapacity? node)
     {
-        var variables = UserTokens.Where(token => !request.ByName.ContainsKey(token)).Aggregate(request, (values, token) => values.With(token, TemplateValue.None.Instance));
+        var variables = UserTokens.Where(token => !request.ByName.ContainsKey(token)).Aggregate(
+            request, (values, token) => values.With(token, TemplateValue.None.Instance));
         return node is not { } capacity ? variables : variables
             .With("K8_CPU", Number(capacity.Cpu))
             .With("K8_GPU", Number(capacity.Gpu))
@@ -42,7 +44,9 @@ internal sealed partial class ResourceRules(ITemplateRenderer templates, UserWor
             return rightFault;
         }
 
-        return Holds(rule.Operator, Operand.Parse(left), Operand.Parse(right)) ? null : Render(rule.AssertMessage, variables, out var message) ?? message;
+        return Holds(rule.Operator, Operand.Parse(left), Operand.Parse(right))
+            ? null
+            : Render(rule.AssertMessage, variables, out var message) ?? message;
     }
 
     private static bool Holds(AssertionOperator comparison, Operand left, Operand right)
@@ -73,9 +77,11 @@ internal sealed partial class ResourceRules(ITemplateRenderer templates, UserWor
         return result is TemplateResult.Failed failed ? $"the rule '{template}' cannot be evaluated: {failed.Message}" : null;
     }
 
-    private static TemplateValue Number(double value) => double.IsInteger(value) ? new TemplateValue.Int(new BigInteger(value)) : new TemplateValue.Float(value);
+    private static TemplateValue Number(double value) =>
+        double.IsInteger(value) ? new TemplateValue.Int(new BigInteger(value)) : new TemplateValue.Float(value);
 
-    private static bool SpeaksOfNode(string operand) => FirstExpression().Match(operand) is { Success: true } match && NodeToken().IsMatch(match.Value);
+    private static bool SpeaksOfNode(string operand) =>
+        FirstExpression().Match(operand) is { Success: true } match && NodeToken().IsMatch(match.Value);
 
     /// <summary>A quantity as whole Ki, a number, or a text.</summary>
     private readonly record struct Operand(string Text, double? Number)
@@ -91,7 +97,9 @@ internal sealed partial class ResourceRules(ITemplateRenderer templates, UserWor
                 return new Operand(text, number);
             }
 
-            return Quantity.TryParse(text, out var quantity) == QuantityFault.None ? new Operand(text, Math.Truncate(quantity.In(QuantityUnit.Ki))) : new Operand(text, null);
+            return Quantity.TryParse(text, out var quantity) == QuantityFault.None
+                ? new Operand(text, Math.Truncate(quantity.In(QuantityUnit.Ki)))
+                : new Operand(text, null);
         }
     }
 

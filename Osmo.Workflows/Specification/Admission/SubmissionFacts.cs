@@ -23,14 +23,19 @@ public sealed record SubmissionFacts
     /// <summary>Whether the caller has the role <c>osmo-admin</c>, which passes maintenance.</summary>
     public bool IsAdministrator { get; init; }
 
-    /// <summary>Status of the tasks of other workflows that the specification reads from; a missing entry is a task that does not exist.</summary>
-    public ImmutableDictionary<TaskOfWorkflow, TaskGroupStatus> OtherTasks { get; init; } = ImmutableDictionary<TaskOfWorkflow, TaskGroupStatus>.Empty;
+    /// <summary>
+    /// Status of the tasks of other workflows that the specification reads from; a missing entry is a task that does not exist.
+    /// </summary>
+    public ImmutableDictionary<TaskOfWorkflow, TaskGroupStatus> OtherTasks { get; init; } =
+        ImmutableDictionary<TaskOfWorkflow, TaskGroupStatus>.Empty;
 
     /// <summary>Available nodes of each platform of the pool.</summary>
-    public ImmutableDictionary<string, ImmutableArray<NodeCandidate>> Nodes { get; init; } = ImmutableDictionary<string, ImmutableArray<NodeCandidate>>.Empty;
+    public ImmutableDictionary<string, ImmutableArray<NodeCandidate>> Nodes { get; init; } =
+        ImmutableDictionary<string, ImmutableArray<NodeCandidate>>.Empty;
 
     /// <summary>Keys of the user's generic credentials, by credential name.</summary>
-    public ImmutableDictionary<string, ImmutableArray<string>> GenericCredentials { get; init; } = ImmutableDictionary<string, ImmutableArray<string>>.Empty;
+    public ImmutableDictionary<string, ImmutableArray<string>> GenericCredentials { get; init; } =
+        ImmutableDictionary<string, ImmutableArray<string>>.Empty;
 
     /// <summary>Profiles of the user's data credentials, such as <c>s3://bucket</c>.</summary>
     public ImmutableHashSet<string> DataProfiles { get; init; } = [];

@@ -37,7 +37,9 @@ internal sealed class ListShape<T>(Shape<T> item) : Shape<ImmutableArray<T>>
     public override JsonObject Describe(JsonObject definitions) => new() { ["type"] = "array", ["items"] = item.Describe(definitions) };
 }
 
-/// <summary>A map whose keys the author chooses, in the author's order; <paramref name="printedKeys"/> also takes numbers and booleans as keys.</summary>
+/// <summary>
+/// A map whose keys the author chooses, in the author's order; <paramref name="printedKeys"/> also takes numbers and booleans as keys.
+/// </summary>
 internal sealed class MapShape<T>(Shape<T> item, bool printedKeys = false) : Shape<ImmutableArray<KeyValuePair<string, T>>>
 {
     public override bool TryRead(Reading at, out ImmutableArray<KeyValuePair<string, T>> value)
@@ -55,7 +57,8 @@ internal sealed class MapShape<T>(Shape<T> item, bool printedKeys = false) : Sha
             var key = printedKeys ? PythonText.OfScalar(entry.Key) : (entry.Key as YamlValue.Text)?.Value;
             if (key is null)
             {
-                complete = at.At(PythonText.OfScalar(entry.Key) ?? entry.Key.Kind, entry.Key).Fail("Input should be a valid string", "a string as key");
+                complete = at.At(PythonText.OfScalar(entry.Key) ?? entry.Key.Kind, entry.Key).Fail(
+                    "Input should be a valid string", "a string as key");
             }
             else if (item.TryRead(at.At(key, entry.Value), out var read))
             {
@@ -71,5 +74,6 @@ internal sealed class MapShape<T>(Shape<T> item, bool printedKeys = false) : Sha
         return complete;
     }
 
-    public override JsonObject Describe(JsonObject definitions) => new() { ["type"] = "object", ["additionalProperties"] = item.Describe(definitions) };
+    public override JsonObject Describe(JsonObject definitions) =>
+        new() { ["type"] = "object", ["additionalProperties"] = item.Describe(definitions) };
 }

@@ -5,10 +5,13 @@ using Osmo.Workflows.Yaml;
 
 namespace Osmo.Workflows.Specification.Schema;
 
-/// <summary>Uses of credentials: a directory for all keys, or environment variables for chosen keys (contract: workflow-spec §6.8).</summary>
+/// <summary>
+/// Uses of credentials: a directory for all keys, or environment variables for chosen keys (contract: workflow-spec §6.8).
+/// </summary>
 internal static class CredentialShape
 {
-    public static readonly Shape<ImmutableArray<CredentialUse>> Credentials = new CustomShape<ImmutableArray<CredentialUse>>(TryRead, _ => Describe());
+    public static readonly Shape<ImmutableArray<CredentialUse>> Credentials =
+        new CustomShape<ImmutableArray<CredentialUse>>(TryRead, _ => Describe());
 
     private static bool TryRead(Reading at, [MaybeNullWhen(false)] out ImmutableArray<CredentialUse> value)
     {
@@ -52,7 +55,8 @@ internal static class CredentialShape
 
         if (at.Value is not YamlValue.Map map)
         {
-            return at.FailRule($"credential value for {name} must be a str or dict, got {PythonText.TypeName(at.Value)}", "a directory, or a map of environment variables to credential keys");
+            return at.FailRule($"credential value for {name} must be a str or dict, got {PythonText.TypeName(at.Value)}",
+                "a directory, or a map of environment variables to credential keys");
         }
 
         var variables = ImmutableArray.CreateBuilder<KeyValuePair<string, string>>(map.Entries.Length);

@@ -13,9 +13,11 @@ internal sealed class ObjectShape<T>(string name, string description) : Shape<T>
     private readonly List<(Field[] Needs, Func<FieldValues, Reading, bool> Holds)> _rules = [];
     private Func<FieldValues, T>? _build;
 
-    public Field<TField> Required<TField>(string key, Shape<TField> shape, string fieldDescription) => Add(new Field<TField>(_fields.Count, key, shape, fieldDescription, required: true, default!));
+    public Field<TField> Required<TField>(string key, Shape<TField> shape, string fieldDescription) =>
+        Add(new Field<TField>(_fields.Count, key, shape, fieldDescription, required: true, default!));
 
-    public Field<TField> Optional<TField>(string key, Shape<TField> shape, TField absent, string fieldDescription) => Add(new Field<TField>(_fields.Count, key, shape, fieldDescription, required: false, absent));
+    public Field<TField> Optional<TField>(string key, Shape<TField> shape, TField absent, string fieldDescription) =>
+        Add(new Field<TField>(_fields.Count, key, shape, fieldDescription, required: false, absent));
 
     /// <summary>A rule over several fields; it reports and returns false when broken.</summary>
     public ObjectShape<T> Rule(Field[] needs, Func<FieldValues, Reading, bool> holds)
@@ -35,7 +37,8 @@ internal sealed class ObjectShape<T>(string name, string description) : Shape<T>
         value = null!;
         if (at.Value is not YamlValue.Map map)
         {
-            return at.Fail("Input should be a valid dictionary", $"a map with the keys {string.Join(", ", _fields.Select(field => field.Key))}");
+            return at.Fail(
+                "Input should be a valid dictionary", $"a map with the keys {string.Join(", ", _fields.Select(field => field.Key))}");
         }
 
         var values = new FieldValues(_fields.Count);
@@ -70,7 +73,13 @@ internal sealed class ObjectShape<T>(string name, string description) : Shape<T>
                 properties[field.Key] = field.Describe(definitions);
             }
 
-            var schema = new JsonObject { ["type"] = "object", ["description"] = description, ["properties"] = properties, ["additionalProperties"] = false };
+            var schema = new JsonObject
+            {
+                ["type"] = "object",
+                ["description"] = description,
+                ["properties"] = properties,
+                ["additionalProperties"] = false,
+            };
             if (_fields.Where(field => field.IsRequired).Select(field => (JsonNode)field.Key).ToArray() is { Length: > 0 } required)
             {
                 schema["required"] = new JsonArray(required);
@@ -89,7 +98,8 @@ internal sealed class ObjectShape<T>(string name, string description) : Shape<T>
         {
             if (entry.Key is not YamlValue.Text key)
             {
-                complete = at.At(PythonText.OfScalar(entry.Key) ?? entry.Key.Kind, entry.Key).Fail("Keys should be strings", "a string as key");
+                complete = at.At(PythonText.OfScalar(entry.Key) ?? entry.Key.Kind, entry.Key).Fail(
+                    "Keys should be strings", "a string as key");
             }
             else if (!_fields.Exists(field => field.Key == key.Value))
             {
@@ -122,7 +132,8 @@ internal abstract class Field(int index, string key, bool required)
     public abstract JsonObject Describe(JsonObject definitions);
 }
 
-internal sealed class Field<T>(int index, string key, Shape<T> shape, string description, bool required, T absent) : Field(index, key, required)
+internal sealed class Field<T>(int index, string key, Shape<T> shape, string description, bool required, T absent)
+    : Field(index, key, required)
 {
     public override bool TryRead(Reading owner, YamlValue.Map map, FieldValues values)
     {

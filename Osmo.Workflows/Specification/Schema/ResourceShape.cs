@@ -18,7 +18,8 @@ internal static class ResourceShape
         var gpu = o.Optional("gpu", Shapes.OptionalCount, null, "GPUs; 0 or null is the pool's default.");
         var memory = o.Optional("memory", Amount("memory"), null, "Memory, such as 4Gi; all units are binary, a bare number is bytes.");
         var storage = o.Optional("storage", Amount("storage"), null, "Local storage, such as 100Gi.");
-        var platform = o.Optional("platform", new NullableShape<string>(Shapes.Text), null, "Platform of the pool; absent is the pool's default platform.");
+        var platform = o.Optional(
+            "platform", new NullableShape<string>(Shapes.Text), null, "Platform of the pool; absent is the pool's default platform.");
         var excluded = o.Optional("nodesExcluded", Shapes.Texts, [], "Nodes that the task must not run on.");
         var topology = o.Optional("topology", new ListShape<TopologySpec>(Topology), [], "Which tasks must be near each other.");
         return o.Build(v => new ResourceSpec
@@ -38,7 +39,8 @@ internal static class ResourceShape
         var o = new ObjectShape<TopologySpec>("topology", "Tasks of the same group value are placed in one domain of the key.");
         var key = o.Required("key", Shapes.StrictText, "One of the pool's topology keys.");
         var group = o.Optional("group", Shapes.StrictText, "default", "Tasks with the same value belong together.");
-        var required = o.Optional("requirementType", new ChoiceShape<bool>(("required", true), ("preferred", false)), true, "Whether placement may fail over it.");
+        var required = o.Optional("requirementType", new ChoiceShape<bool>(("required", true), ("preferred", false)), true,
+            "Whether placement may fail over it.");
         return o.Build(v => new TopologySpec(v.Get(key), v.Get(group), v.Get(required)));
     }
 

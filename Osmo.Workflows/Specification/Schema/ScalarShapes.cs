@@ -6,7 +6,9 @@ using Osmo.Workflows.Yaml;
 
 namespace Osmo.Workflows.Specification.Schema;
 
-/// <summary>Text; <paramref name="fromNumbers"/> also takes integers and floats as their decimal text (contract: workflow-spec §5).</summary>
+/// <summary>
+/// Text; <paramref name="fromNumbers"/> also takes integers and floats as their decimal text (contract: workflow-spec §5).
+/// </summary>
 internal sealed class TextShape(bool fromNumbers, Regex? pattern = null) : Shape<string>
 {
     /// <summary>The pattern as users and JSON Schema know it.</summary>
@@ -41,7 +43,9 @@ internal sealed class TextShape(bool fromNumbers, Regex? pattern = null) : Shape
     }
 }
 
-/// <summary>Text from any scalar but null and dates, as Python prints it: environment values and exit codes (contract: workflow-spec §5).</summary>
+/// <summary>
+/// Text from any scalar but null and dates, as Python prints it: environment values and exit codes (contract: workflow-spec §5).
+/// </summary>
 internal sealed class PrintedShape : Shape<string>
 {
     public override bool TryRead(Reading at, out string value)
@@ -76,7 +80,9 @@ internal sealed class BoolShape : Shape<bool>
         };
         value = flag ?? false;
         return flag is not null || at.Fail(
-            PythonText.OfScalar(at.Value) is null ? "Input should be a valid boolean" : "Input should be a valid boolean, unable to interpret input", Allowed);
+            PythonText.OfScalar(at.Value) is null
+                ? "Input should be a valid boolean"
+                : "Input should be a valid boolean, unable to interpret input", Allowed);
     }
 
     public override JsonObject Describe(JsonObject definitions) => new() { ["type"] = "boolean" };
@@ -126,7 +132,9 @@ internal sealed class CountShape : Shape<int>
             digits = digits[..point];
         }
 
-        return digits.Length <= LongestNumber && BigInteger.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
+        return digits.Length <= LongestNumber && BigInteger.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : null;
     }
 }
 
@@ -149,5 +157,6 @@ internal sealed class ChoiceShape<T>(params (string Word, T Value)[] choices) : 
         return at.Fail($"Input should be {words}", words);
     }
 
-    public override JsonObject Describe(JsonObject definitions) => new() { ["enum"] = new JsonArray([.. choices.Select(choice => (JsonNode)choice.Word)]) };
+    public override JsonObject Describe(JsonObject definitions) =>
+        new() { ["enum"] = new JsonArray([.. choices.Select(choice => (JsonNode)choice.Word)]) };
 }

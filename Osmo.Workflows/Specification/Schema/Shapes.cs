@@ -32,7 +32,8 @@ internal static class Shapes
         (pattern, at) => PythonRegex.TryCompile(pattern, out _) || at.FailRule($"Invalid regex: {pattern}", "a Python regular expression"));
 
     /// <summary>A duration; booleans are refused (contract: workflow-spec §6.10).</summary>
-    public static readonly Shape<TimeSpan> DurationText = new CustomShape<TimeSpan>(TryReadDuration, _ => new JsonObject { ["type"] = new JsonArray("string", "number") });
+    public static readonly Shape<TimeSpan> DurationText =
+        new CustomShape<TimeSpan>(TryReadDuration, _ => new JsonObject { ["type"] = new JsonArray("string", "number") });
 
     public static readonly Shape<TimeSpan?> OptionalDuration = new OptionalShape<TimeSpan>(DurationText);
 
@@ -47,6 +48,7 @@ internal static class Shapes
             _ => false,
         };
         var shown = PythonText.OfScalar(at.Value) ?? at.Value.Kind;
-        return read || at.FailRule($"Cannot recognize duration: {shown}. Only support {SpecDuration.Allowed}", $"{SpecDuration.Allowed}, or a number of seconds; not negative");
+        return read || at.FailRule($"Cannot recognize duration: {shown}. Only support {SpecDuration.Allowed}",
+            $"{SpecDuration.Allowed}, or a number of seconds; not negative");
     }
 }

@@ -56,7 +56,8 @@ internal static class TaskPartShapes
     private static ObjectShape<InputSpec> CreateTaskInput()
     {
         var o = new ObjectShape<InputSpec>("taskInput", "The output of a task.");
-        var task = o.Required("task", new TextShape(fromNumbers: false, SpecName.TaskReferencePattern()), "A task defined earlier, or WORKFLOW_ID:TASK of a finished workflow.");
+        var task = o.Required("task", new TextShape(fromNumbers: false, SpecName.TaskReferencePattern()),
+            "A task defined earlier, or WORKFLOW_ID:TASK of a finished workflow.");
         var regex = o.Optional("regex", Shapes.PythonPattern, "", "Which objects to take; matched from the start of the relative path.");
         return o.Build(v => v.Get(task).Split(':') is [var workflow, var other]
             ? new InputSpec.FromOtherWorkflow(workflow, other, v.Get(regex))
@@ -92,7 +93,8 @@ internal static class TaskPartShapes
         var o = new ObjectShape<FileSpec>("file", "A file put into the task's container.");
         var path = o.Required("path", new CheckedShape<string>(
             Shapes.Text,
-            (path, at) => FilePath.IsAllowed(path) || at.FailRule($"Empty path or adding file to \"/osmo\" is forbidden for file: {path}", "a path outside /osmo, or below {{output}}")), "Where the file goes.");
+            (path, at) => FilePath.IsAllowed(path) || at.FailRule($"Empty path or adding file to \"/osmo\" is forbidden for file: {path}",
+                "a path outside /osmo, or below {{output}}")), "Where the file goes.");
         var contents = o.Required("contents", Shapes.Text, "Its text.");
         var base64 = o.Optional("base64", Shapes.Bool, false, "Whether contents are base64 already.");
         return o.Build(v => new FileSpec(v.Get(path), v.Get(contents), v.Get(base64)));
@@ -103,7 +105,8 @@ internal static class TaskPartShapes
         var o = new ObjectShape<CheckpointSpec>("checkpoint", "A folder that is uploaded again and again while the task runs.");
         var path = o.Required("path", Shapes.StrictText, "Local folder.");
         var url = o.Required("url", new TextShape(fromNumbers: false, StorageUrl.Pattern()), "Storage URL.");
-        var frequency = o.Required("frequency", new CustomShape<TimeSpan>(TryReadFrequency, Shapes.DurationText.Describe), "Time between two uploads.");
+        var frequency = o.Required(
+            "frequency", new CustomShape<TimeSpan>(TryReadFrequency, Shapes.DurationText.Describe), "Time between two uploads.");
         var regex = o.Optional("regex", Shapes.PythonPattern, "", "Which files to upload.");
         return o.Build(v => new CheckpointSpec(v.Get(path), v.Get(url), v.Get(frequency), v.Get(regex)));
     }

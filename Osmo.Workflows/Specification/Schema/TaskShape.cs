@@ -28,26 +28,33 @@ internal static class TaskShape
         var command = o.Required("command", Shapes.Texts, "The process to run, without a shell; at least one element.");
         var args = o.Optional("args", Shapes.Texts, [], "Appended to the command.");
         var lead = o.Optional("lead", Shapes.Bool, false, "When the lead ends, its group ends.");
-        var inputs = o.Optional("inputs", new ListShape<InputSpec>(TaskPartShapes.Input), [], "Downloaded to {{input:0}}, {{input:1}}, ...");
+        var inputs = o.Optional(
+            "inputs", new ListShape<InputSpec>(TaskPartShapes.Input), [], "Downloaded to {{input:0}}, {{input:1}}, ...");
         var outputs = o.Optional("outputs", new ListShape<OutputSpec>(TaskPartShapes.Output), [], "Where {{output}} is uploaded to.");
         var kpis = o.Optional("kpis", new ListShape<KpiSpec>(TaskPartShapes.Kpi), [], "Result files to keep.");
         var environment = o.Optional("environment", new MapShape<string>(Shapes.Printed, printedKeys: true), [], "Environment variables.");
         var files = o.Optional("files", new ListShape<FileSpec>(TaskPartShapes.File), [], "Files to put into the container.");
-        var credentials = o.Optional("credentials", CredentialShape.Credentials, [], "Credentials of the user, as files or environment variables.");
+        var credentials = o.Optional(
+            "credentials", CredentialShape.Credentials, [], "Credentials of the user, as files or environment variables.");
         var resource = o.Optional("resource", Shapes.Text, "default", "Key into the workflow's resources.");
         var mounts = o.Optional("volumeMounts", Shapes.Texts, [], "Host paths, SRC or SRC:DST, that the platform allows.");
         var privileged = o.Optional("privileged", Shapes.Bool, false, "Run privileged, where the platform allows it.");
         var hostNetwork = o.Optional("hostNetwork", Shapes.Bool, false, "Use the host's network, where the platform allows it.");
-        var downloadType = o.Optional("downloadType", DownloadTypeValue, new YamlValue.Null(), "How inputs are brought; 'download' is the only way.");
-        var cacheSize = o.Optional("cacheSize", new NullableShape<string>(Shapes.Text), null, "Part of the storage for the cache: a percentage or a quantity.");
-        var exitActions = o.Optional("exitActions", new MapShape<string>(Shapes.Printed, printedKeys: true), [], "COMPLETE, FAIL, RESCHEDULE to exit codes such as 1,10-20.");
-        var checkpoint = o.Optional("checkpoint", new ListShape<CheckpointSpec>(TaskPartShapes.Checkpoint), [], "Folders to upload while the task runs.");
+        var downloadType = o.Optional(
+            "downloadType", DownloadTypeValue, new YamlValue.Null(), "How inputs are brought; 'download' is the only way.");
+        var cacheSize = o.Optional(
+            "cacheSize", new NullableShape<string>(Shapes.Text), null, "Part of the storage for the cache: a percentage or a quantity.");
+        var exitActions = o.Optional("exitActions", new MapShape<string>(Shapes.Printed, printedKeys: true), [],
+            "COMPLETE, FAIL, RESCHEDULE to exit codes such as 1,10-20.");
+        var checkpoint = o.Optional(
+            "checkpoint", new ListShape<CheckpointSpec>(TaskPartShapes.Checkpoint), [], "Folders to upload while the task runs.");
         o.Optional("resources", ResourceShape.Resource, new ResourceSpec(), "Ignored; use resource.");
         o.Optional("backend", Shapes.Text, "", "Ignored; set by the pool.");
 
         return o
             .Rule([name], (v, at) => HasFreeName(v.Get(name), at.At("name")))
-            .Rule([name, command], (v, at) => !v.Get(command).IsEmpty || at.At("command").FailRule($"Container {v.Get(name)} should have at least one command."))
+            .Rule([name, command], (v, at) => !v.Get(command).IsEmpty || at.At("command").FailRule(
+                $"Container {v.Get(name)} should have at least one command."))
             .Rule([name, files], (v, at) => HasDistinctFiles(v.Get(name), v.Get(files), at.At("files")))
             .Rule([name, downloadType], (v, at) => HasKnownDownloadType(v.Get(name), v.Get(downloadType), at.At("downloadType")))
             .Rule([name, exitActions], (v, at) => HasValidExitActions(v.Get(name), v.Get(exitActions), at.At("exitActions")))
@@ -80,7 +87,8 @@ internal static class TaskShape
             ? new ExitActionSpec(action, entry.Value, entry.Key)
             : throw new InvalidOperationException("Exit actions are checked before they are built.");
 
-    private static bool TryParseAction(string name, out ExitActionKind action) => WireEnum<ExitActionKind>.TryParse(name.ToUpperInvariant(), out action);
+    private static bool TryParseAction(string name, out ExitActionKind action) =>
+        WireEnum<ExitActionKind>.TryParse(name.ToUpperInvariant(), out action);
 
     private static bool HasFreeName(string name, Reading at) =>
         SpecName.Canonical(name) != SpecName.ReservedTaskName
@@ -95,7 +103,8 @@ internal static class TaskShape
             if (!seen.Add(files[i].Path))
             {
                 var item = at.At($"{i}", ((YamlValue.List)at.Value).Items[i]);
-                complete = item.FailRule($"Task \"{task}\" has multiple files at the same path \"{files[i].Path}\". Each file path must be unique.");
+                complete = item.FailRule(
+                    $"Task \"{task}\" has multiple files at the same path \"{files[i].Path}\". Each file path must be unique.");
             }
         }
 
@@ -105,7 +114,8 @@ internal static class TaskShape
     private static bool HasKnownDownloadType(string task, YamlValue type, Reading at) => type switch
     {
         YamlValue.Null or YamlValue.Text { Value: "download" } => true,
-        YamlValue.Text text => at.FailRule($"Task \"{task}\" uses invalid downloadType \"{text.Value}\". Valid types are: ['download']", "download"),
+        YamlValue.Text text => at.FailRule(
+            $"Task \"{task}\" uses invalid downloadType \"{text.Value}\". Valid types are: ['download']", "download"),
         _ => at.FailRule($"Task \"{task}\" has unsupported downloadType type: {PythonText.TypeName(type)}", "download"),
     };
 
@@ -116,11 +126,13 @@ internal static class TaskShape
         {
             if (!TryParseAction(key, out _))
             {
-                complete = at.At(key).FailRule($"Invalid exit action {key} for task {task}.", string.Join(", ", WireEnum<ExitActionKind>.AllNames));
+                complete = at.At(key).FailRule(
+                    $"Invalid exit action {key} for task {task}.", string.Join(", ", WireEnum<ExitActionKind>.AllNames));
             }
             else if (!ExitCodeRanges.TryParse(codes, out _))
             {
-                complete = at.At(key).FailRule($"Invalid exit codes {codes} for action {key} for task {task}.", "codes and inclusive ranges joined by commas, such as 1,10-20");
+                complete = at.At(key).FailRule($"Invalid exit codes {codes} for action {key} for task {task}.",
+                    "codes and inclusive ranges joined by commas, such as 1,10-20");
             }
         }
 

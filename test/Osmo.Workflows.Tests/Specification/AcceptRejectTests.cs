@@ -4,7 +4,10 @@ using static Osmo.Workflows.Tests.Specification.SpecCases;
 
 namespace Osmo.Workflows.Tests.Specification;
 
-/// <summary>The contract's table of accepted and rejected specifications, as far as the text alone decides (contract: workflow-spec §13). Numbers are the table's.</summary>
+/// <summary>
+/// The contract's table of accepted and rejected specifications, as far as the text alone decides (contract: workflow-spec §13). Numbers
+/// are the table's.
+/// </summary>
 public sealed class AcceptRejectTests
 {
     private const string Tasks = "workflow:\n  name: w\n  tasks:\n";
@@ -63,7 +66,8 @@ public sealed class AcceptRejectTests
     [InlineData(98, Groups + "  - {name: g, tasks: []}\n", "workflow.groups.0.tasks", "Group \"g\" needs to have at least one task.")]
     [InlineData(98, Groups + "  - {name: g}\n", "workflow.groups.0.tasks", "Field required")]
     [InlineData(98, Groups + "  - {name: g, tasks: null}\n", "workflow.groups.0.tasks", "Input should be a valid list")]
-    public void Read_BrokenSchema_IsReportedWithItsPlace(int number, string text, string path, string message) => AssertSchemaFault(number, text, path, message);
+    public void Read_BrokenSchema_IsReportedWithItsPlace(int number, string text, string path, string message) =>
+        AssertSchemaFault(number, text, path, message);
 
     /// <summary>The same for one key added to the task of B.</summary>
     [Theory]
@@ -219,7 +223,8 @@ public sealed class AcceptRejectTests
     [Fact]
     public void Read_LabelOverrides_Case104()
     {
-        var outcome = new SpecReader(new TemplateEngine()).Read(Source(B(workflow: "labels: {a: x}")) with { LabelOverrides = ["a=y", "b=z"] });
+        var outcome = new SpecReader(new TemplateEngine()).Read(
+            Source(B(workflow: "labels: {a: x}")) with { LabelOverrides = ["a=y", "b=z"] });
         Assert.Equal(["a=y", "b=z"], Shown(Assert.IsType<SpecOutcome.Accepted>(outcome).Spec.Labels));
     }
 
@@ -227,7 +232,8 @@ public sealed class AcceptRejectTests
     public void Read_StoredLabels_ReplaceThoseOfTheText()
     {
         var source = Source(B(workflow: "labels: {a: x, c: d}")) with { StoredLabels = [new("a", "s")], LabelOverrides = ["b=z"] };
-        Assert.Equal(["a=s", "b=z"], Shown(Assert.IsType<SpecOutcome.Accepted>(new SpecReader(new TemplateEngine()).Read(source)).Spec.Labels));
+        Assert.Equal(
+            ["a=s", "b=z"], Shown(Assert.IsType<SpecOutcome.Accepted>(new SpecReader(new TemplateEngine()).Read(source)).Spec.Labels));
     }
 
     [Fact]

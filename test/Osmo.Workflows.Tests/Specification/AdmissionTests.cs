@@ -9,7 +9,9 @@ using static Osmo.Workflows.Tests.Specification.SpecCases;
 
 namespace Osmo.Workflows.Tests.Specification;
 
-/// <summary>Cases of the contract's table that the pool decides (contract: workflow-spec §8.3, §8.4, §13). Numbers are the table's.</summary>
+/// <summary>
+/// Cases of the contract's table that the pool decides (contract: workflow-spec §8.3, §8.4, §13). Numbers are the table's.
+/// </summary>
 public sealed class AdmissionTests
 {
     private static readonly string Letters65 = new('a', 65);
@@ -78,7 +80,8 @@ public sealed class AdmissionTests
     {
         Assert.Null(Submit(B().Replace("name: w", $"name: {Letters65[..64]}", StringComparison.Ordinal)));
         var rejection = Submit(B().Replace("name: w", $"name: {Letters65}", StringComparison.Ordinal))!;
-        Assert.Equal((SpecErrorCode.User, $"Name {Letters65} is too long. It must be 64 characters or less."), (rejection.Code, rejection.Message));
+        Assert.Equal(
+            (SpecErrorCode.User, $"Name {Letters65} is too long. It must be 64 characters or less."), (rejection.Code, rejection.Message));
         Assert.Equal(Letters65, rejection.FailedSubmission!.WorkflowName);
     }
 
@@ -86,7 +89,8 @@ public sealed class AdmissionTests
     public void Submit_LongTaskName_Case17()
     {
         Assert.Null(Submit(B().Replace("name: t", $"name: {Letters65[..58]}", StringComparison.Ordinal)));
-        Assert.Equal($"Name {Letters65[..59]}-group is too long. It must be 64 characters or less.", Submit(B().Replace("name: t", $"name: {Letters65[..59]}", StringComparison.Ordinal))!.Message);
+        Assert.Equal($"Name {Letters65[..59]}-group is too long. It must be 64 characters or less.",
+            Submit(B().Replace("name: t", $"name: {Letters65[..59]}", StringComparison.Ordinal))!.Message);
     }
 
     [Theory]
@@ -106,7 +110,8 @@ public sealed class AdmissionTests
         var pool = MainPool.Build(Pool.Config with { DefaultPlatform = null });
         var outcome = new SpecReader(new TemplateEngine()).Read(Source(B()), pool, Config);
         var rejection = Assert.IsType<SpecOutcome.Rejected>(outcome).Rejection;
-        Assert.Equal((SpecErrorCode.Resource, "Resource default does not have a platform!", null), (rejection.Code, rejection.Message, rejection.FailedSubmission));
+        Assert.Equal((SpecErrorCode.Resource, "Resource default does not have a platform!", null), (
+            rejection.Code, rejection.Message, rejection.FailedSubmission));
     }
 
     [Theory]
@@ -128,17 +133,20 @@ public sealed class AdmissionTests
     {
         var tasks = string.Concat(Enumerable.Range(0, 21).Select(i => $"  - {{name: t{i}, image: i, command: [c]}}\n"));
         var rejection = Submit("workflow:\n  name: w\n  tasks:\n" + tasks)!;
-        Assert.Equal((SpecErrorCode.User, "Workflow cannot have more than 20 tasks.", null), (rejection.Code, rejection.Message, rejection.FailedSubmission));
+        Assert.Equal((SpecErrorCode.User, "Workflow cannot have more than 20 tasks.", null), (
+            rejection.Code, rejection.Message, rejection.FailedSubmission));
     }
 
     [Fact]
     public void Submit_TooBig_IsTheCapturedTable()
     {
-        var node = new NodeCandidate { Name = "fake-node-1", PoolPlatforms = ["default/default"], Capacity = new NodeCapacity(63, 8, 255L << 20, 1020L << 20), Shown = new NodeFigures("1024", "64", "256", "8") };
+        var node = new NodeCandidate { Name = "fake-node-1", PoolPlatforms = ["default/default"],
+            Capacity = new NodeCapacity(63, 8, 255L << 20, 1020L << 20), Shown = new NodeFigures("1024", "64", "256", "8") };
         var facts = Facts with
         {
             Pool = ConfigurationModel.Build(ConfigurationSnapshot.Default).Pools["default"],
-            Nodes = ImmutableDictionary<string, ImmutableArray<NodeCandidate>>.Empty.Add("default", [node, node with { Name = "fake-node-2" }]),
+            Nodes = ImmutableDictionary<string, ImmutableArray<NodeCandidate>>.Empty.Add(
+                "default", [node, node with { Name = "fake-node-2" }]),
         };
         var spec = Assert.IsType<SpecOutcome.Accepted>(new SpecReader(new TemplateEngine()).Read(
             Source("workflow:\n  name: toobig\n  resources:\n    default: {cpu: 1000, memory: 1Gi, storage: 1Gi}\n  tasks:\n  - name: t\n    image: ubuntu:24.04\n    command: [sleep, \"1\"]\n"), facts.Pool, Config)).Spec;
@@ -153,7 +161,8 @@ public sealed class AdmissionTests
 
     [Fact]
     public void Submit_NoNodes_IsSaid() =>
-        Assert.Equal("There are no resources in platform x86 and pool main!", Submit(B(), Facts with { Nodes = ImmutableDictionary<string, ImmutableArray<NodeCandidate>>.Empty })!.Message);
+        Assert.Equal("There are no resources in platform x86 and pool main!",
+            Submit(B(), Facts with { Nodes = ImmutableDictionary<string, ImmutableArray<NodeCandidate>>.Empty })!.Message);
 
     [Fact]
     public void Submit_PoolInMaintenance_NeedsAnAdministrator()
@@ -168,7 +177,8 @@ public sealed class AdmissionTests
     [Fact]
     public void Submit_PriorityWithoutSchedulerSupport_IsRejectedWithoutRecord()
     {
-        var facts = Facts with { Scheduler = new SchedulerSettings { SchedulerType = SchedulerType.Default }, Priority = WorkflowPriority.High };
+        var facts = Facts with { Scheduler = new SchedulerSettings { SchedulerType = SchedulerType.Default },
+            Priority = WorkflowPriority.High };
         Assert.Null(Submit(B(), facts)!.FailedSubmission);
         Assert.Null(Submit(B(), facts with { Priority = WorkflowPriority.Normal }));
     }
@@ -180,22 +190,27 @@ public sealed class AdmissionTests
         var text = "workflow:\n  name: w\n  resources: {default: {gpu: 2}}\n  groups:\n  - {name: g, tasks: [{name: a, lead: true, image: i, command: [c]}, {name: b, image: i, command: [c]}]}\n";
         var rejection = Submit(text, facts)!;
         Assert.Equal((SpecErrorCode.Usage, "w"), (rejection.Code, rejection.WorkflowId));
-        Assert.StartsWith("Pool main has 3 GPUs guaranteed for NORMAL/HIGH priority workflows and group g requires 4 GPUs.", rejection.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Pool main has 3 GPUs guaranteed for NORMAL/HIGH priority workflows and group g requires 4 GPUs.",
+            rejection.Message, StringComparison.Ordinal);
         Assert.Null(Submit(text, facts with { Priority = WorkflowPriority.Low }));
     }
 
     [Fact]
     public void Access_Plan_NamesWhatIsToBeTriedAndPins()
     {
-        var facts = Facts with { DataProfiles = ["gs://b"], Workflow = Config with { CredentialConfig = new CredentialCheckConfig { DisableRegistryValidation = ["quay.io/team"] } } };
+        var facts = Facts with { DataProfiles = ["gs://b"],
+            Workflow = Config with { CredentialConfig = new CredentialCheckConfig { DisableRegistryValidation = ["quay.io/team"] } } };
         var spec = Accept("workflow:\n  name: w\n  tasks:\n  - {name: t, image: 'ubuntu:22.04', command: [c], inputs: [{url: 'gs://b/c'}], outputs: [{url: 'gs://b/d'}, {url: 's3://x/y'}]}\n  - {name: u, image: quay.io/team/app, command: [c]}\n  - {name: v, image: 'busybox@sha256:ab', command: [c]}\n");
 
         var plan = AccessPlan.Of(spec, facts);
 
-        Assert.Equal(["registry-1.docker.io/library/ubuntu:22.04", "registry-1.docker.io/library/busybox:"], plan.Images.Select(image => $"{image.Reference.Host}/{image.Reference.Path}:{image.Reference.Tag}"));
+        Assert.Equal(["registry-1.docker.io/library/ubuntu:22.04", "registry-1.docker.io/library/busybox:"], plan.Images.Select(
+            image => $"{image.Reference.Host}/{image.Reference.Path}:{image.Reference.Tag}"));
         Assert.Equal([new DataAccess("gs://b/c", "gs://b", false), new DataAccess("gs://b/d", "gs://b", true)], plan.Data.AsEnumerable());
-        var pinned = AccessPlan.Pin(spec, new Dictionary<string, string> { ["ubuntu:22.04"] = "sha256:12", ["busybox@sha256:ab"] = "sha256:34" });
-        Assert.Equal(["ubuntu:22.04@sha256:12", "quay.io/team/app", "busybox@sha256:ab"], pinned.Groups.Select(group => group.Tasks[0].Image));
+        var pinned = AccessPlan.Pin(
+            spec, new Dictionary<string, string> { ["ubuntu:22.04"] = "sha256:12", ["busybox@sha256:ab"] = "sha256:34" });
+        Assert.Equal(
+            ["ubuntu:22.04@sha256:12", "quay.io/team/app", "busybox@sha256:ab"], pinned.Groups.Select(group => group.Tasks[0].Image));
     }
 
     [Theory]
@@ -207,8 +222,10 @@ public sealed class AdmissionTests
     [InlineData(LabelEnforcement.Off, "team", "", null, null)]
     public void Read_LabelPolicy_RejectsOrWarns(LabelEnforcement enforcement, string key, string allowed, string? error, string? warning)
     {
-        var policy = new LabelPolicy { Key = key, AllowList = allowed.Length == 0 ? [] : [allowed], Enforcement = enforcement, AssertMessage = "Ask ops." };
-        var outcome = new SpecReader(new TemplateEngine()).Read(Source(B(workflow: "labels: {a: x}")), Pool, Config with { LabelsConfig = new LabelsConfig { Policy = [policy] } });
+        var policy = new LabelPolicy { Key = key, AllowList = allowed.Length == 0 ? [] : [allowed], Enforcement = enforcement,
+            AssertMessage = "Ask ops." };
+        var outcome = new SpecReader(new TemplateEngine()).Read(
+            Source(B(workflow: "labels: {a: x}")), Pool, Config with { LabelsConfig = new LabelsConfig { Policy = [policy] } });
         Assert.Equal(error is null ? null : $"{error} Ask ops.", (outcome as SpecOutcome.Rejected)?.Rejection.Message);
         Assert.Equal(warning is null ? [] : [$"{warning} Ask ops."], (outcome as SpecOutcome.Accepted)?.Warnings.AsEnumerable() ?? []);
     }

@@ -16,7 +16,9 @@ public sealed class CaptureTests
 
     private static readonly PoolModel Pool = ConfigurationModel.Build(ConfigurationSnapshot.Default).Pools["default"];
 
-    public static TheoryData<string> Captures => [.. Directory.EnumerateFiles(Folder(), "*.json").Select(path => Path.GetFileNameWithoutExtension(path)!).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Captures =>
+        [.. Directory.EnumerateFiles(Folder(), "*.json").Select(path => Path.GetFileNameWithoutExtension(path)!).Order(
+            StringComparer.Ordinal)];
 
     [Theory]
     [MemberData(nameof(Captures))]
@@ -77,8 +79,10 @@ public sealed class CaptureTests
 
     private static SubmissionFacts Facts()
     {
-        var node = new NodeCandidate { Name = "fake-node-1", PoolPlatforms = ["default/default"], Capacity = new NodeCapacity(63, 8, 255L << 20, 1020L << 20), Shown = new NodeFigures("1024", "64", "256", "8") };
-        return MainPool.Facts with { Pool = Pool, Nodes = ImmutableDictionary<string, ImmutableArray<NodeCandidate>>.Empty.Add("default", [node, node with { Name = "fake-node-2" }]) };
+        var node = new NodeCandidate { Name = "fake-node-1", PoolPlatforms = ["default/default"],
+            Capacity = new NodeCapacity(63, 8, 255L << 20, 1020L << 20), Shown = new NodeFigures("1024", "64", "256", "8") };
+        return MainPool.Facts with { Pool = Pool, Nodes = ImmutableDictionary<string,
+            ImmutableArray<NodeCandidate>>.Empty.Add("default", [node, node with { Name = "fake-node-2" }]) };
     }
 
     private static string Text(JsonNode? node) => node!.GetValue<string>();

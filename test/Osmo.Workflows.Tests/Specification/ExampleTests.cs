@@ -10,7 +10,9 @@ namespace Osmo.Workflows.Tests.Specification;
 /// </summary>
 public sealed class ExampleTests
 {
-    public static TheoryData<string> Examples => [.. Directory.EnumerateFiles(Folder(), "*.yaml").Select(path => Path.GetFileNameWithoutExtension(path)!).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Examples =>
+        [.. Directory.EnumerateFiles(Folder(), "*.yaml").Select(path => Path.GetFileNameWithoutExtension(path)!).Order(
+            StringComparer.Ordinal)];
 
     private static string Folder([CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, "Examples");
 
@@ -21,7 +23,8 @@ public sealed class ExampleTests
         var (submitted, stored) = Load(name);
         var spec = AcceptForMain(submitted);
 
-        Assert.Equal(YamlWriter.Write(Assert.IsType<YamlReadResult.Read>(YamlReader.Read(stored)).Root), YamlWriter.Write(Assert.IsType<YamlReadResult.Read>(YamlReader.Read(SpecWriter.ToYaml(spec))).Root));
+        Assert.Equal(YamlWriter.Write(Assert.IsType<YamlReadResult.Read>(YamlReader.Read(stored)).Root), YamlWriter.Write(
+            Assert.IsType<YamlReadResult.Read>(YamlReader.Read(SpecWriter.ToYaml(spec))).Root));
     }
 
     [Theory]

@@ -28,7 +28,8 @@ public sealed class JsonSchemaTests
         var schema = JsonNode.Parse(SpecJsonSchema.Write())!.AsObject();
         var definitions = schema["$defs"]!.AsObject();
         Assert.Contains("task", definitions.Select(definition => definition.Key));
-        Assert.All(References(schema), reference => Assert.True(definitions.ContainsKey(reference.Replace("#/$defs/", "", StringComparison.Ordinal)), reference));
+        Assert.All(References(schema), reference => Assert.True(
+            definitions.ContainsKey(reference.Replace("#/$defs/", "", StringComparison.Ordinal)), reference));
     }
 
     private static IEnumerable<string> References(JsonNode? node) => node switch

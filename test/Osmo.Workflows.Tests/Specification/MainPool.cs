@@ -9,12 +9,14 @@ using Osmo.Workflows.Templates;
 namespace Osmo.Workflows.Tests.Specification;
 
 /// <summary>
-/// Pool <c>main</c> of the contract's table (contract: workflow-spec §13): default platform x86, platform arm64, topology keys zone and rack,
+/// Pool <c>main</c> of the contract's table (contract: workflow-spec §13): default platform x86, platform arm64, topology keys zone and
+/// rack,
 /// default rules, nodes with 8 CPU / 32Gi / 100Gi.
 /// </summary>
 internal static class MainPool
 {
-    private const string DataMount = """{"spec": {"containers": [{"name": "user", "volumeMounts": [{"name": "d", "mountPath": "/data"}]}]}}""";
+    private const string DataMount =
+        """{"spec": {"containers": [{"name": "user", "volumeMounts": [{"name": "d", "mountPath": "/data"}]}]}}""";
 
     public static readonly WorkflowConfig Config = new();
 
@@ -36,9 +38,11 @@ internal static class MainPool
         Pool = Pool,
         Workflow = Config,
         Scheduler = new SchedulerSettings(),
-        Nodes = ImmutableDictionary<string, ImmutableArray<NodeCandidate>>.Empty.Add("x86", [Node("n1"), Node("n2")]).Add("arm64", [Node("n3")]),
+        Nodes = ImmutableDictionary<string, ImmutableArray<NodeCandidate>>.Empty.Add("x86", [Node("n1"), Node("n2")]).Add(
+            "arm64", [Node("n3")]),
         OtherTasks = ImmutableDictionary<TaskOfWorkflow, TaskGroupStatus>.Empty
-            .Add(new TaskOfWorkflow("wf-1", "running"), TaskGroupStatus.Running).Add(new TaskOfWorkflow("wf-1", "failed"), TaskGroupStatus.Failed),
+            .Add(new TaskOfWorkflow("wf-1", "running"), TaskGroupStatus.Running).Add(
+                new TaskOfWorkflow("wf-1", "failed"), TaskGroupStatus.Failed),
         GenericCredentials = ImmutableDictionary<string, ImmutableArray<string>>.Empty.Add("d", ["key"]),
     };
 

@@ -20,9 +20,11 @@ public sealed class PlanBuilderTests
             """);
 
         Assert.Equal(
-            ["src-group: [] [left-group right-group]", "left-group: [src-group] [sink-group]", "right-group: [src-group] [sink-group]", "sink-group: [left-group right-group] []"],
+            ["src-group: [] [left-group right-group]", "left-group: [src-group] [sink-group]", "right-group: [src-group] [sink-group]",
+                "sink-group: [left-group right-group] []"],
             plan.Groups.Select(group => $"{group.Name}: [{string.Join(' ', group.Upstream)}] [{string.Join(' ', group.Downstream)}]"));
-        Assert.Equal(["u0", "u1", "u2", "u3"], plan.Groups.Take(2).SelectMany(group => group.Tasks.Select(task => task.Uuid).Prepend(group.Uuid)));
+        Assert.Equal(
+            ["u0", "u1", "u2", "u3"], plan.Groups.Take(2).SelectMany(group => group.Tasks.Select(task => task.Uuid).Prepend(group.Uuid)));
         Assert.All(plan.Groups, group => Assert.False(group.Barrier));
         Assert.All(plan.Groups, group => Assert.True(group.Tasks[0].Lead));
     }
@@ -48,12 +50,14 @@ public sealed class PlanBuilderTests
         Assert.True(group.Barrier);
         Assert.False(group.IgnoreNonleadStatus);
         Assert.Equal(
-            [new ExitAction(ExitActionKind.Fail, 9, 9), new(ExitActionKind.Complete, 3, 3), new(ExitActionKind.Reschedule, 1, 4), new(ExitActionKind.Reschedule, 7, 7)],
+            [new ExitAction(ExitActionKind.Fail, 9, 9), new(ExitActionKind.Complete, 3, 3), new(ExitActionKind.Reschedule, 1, 4), new(
+                ExitActionKind.Reschedule, 7, 7)],
             group.Tasks[0].ExitActions.AsEnumerable());
         Assert.Equal(new TaskResources(1, 1, 1, 0), group.Tasks[0].Resources);
         Assert.Equal(new TaskResources(0.5, 4, 1, 2), group.Tasks[1].Resources);
         Assert.Equal((TimeSpan.FromDays(60), TimeSpan.FromDays(60)), (plan.ExecTimeout, plan.QueueTimeout));
-        Assert.Equal(("g-1", "u", "main", "default", WorkflowPriority.Low), (plan.WorkflowId, plan.User, plan.Pool, plan.Backend, plan.Priority));
+        Assert.Equal(
+            ("g-1", "u", "main", "default", WorkflowPriority.Low), (plan.WorkflowId, plan.User, plan.Pool, plan.Backend, plan.Priority));
     }
 
     private static WorkflowPlan Plan(string text)

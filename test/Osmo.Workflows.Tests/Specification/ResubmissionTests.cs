@@ -25,7 +25,8 @@ public sealed class ResubmissionTests
     [Fact]
     public void Restart_FailedGroups_ReadFromTheOldWorkflow()
     {
-        var resubmission = Resubmission.Restart(Accept(Chain), [new("a", "stored")], "chain-7", WorkflowStatus.Failed, FirstCompleted, out var rejection);
+        var resubmission = Resubmission.Restart(
+            Accept(Chain), [new("a", "stored")], "chain-7", WorkflowStatus.Failed, FirstCompleted, out var rejection);
 
         Assert.Null(rejection);
         var spec = Assert.IsType<SpecOutcome.Accepted>(SpecReader.Read(resubmission!, MainPool.Pool, MainPool.Config)).Spec;
@@ -49,14 +50,16 @@ public sealed class ResubmissionTests
     [Fact]
     public void Restart_FailedSubmission_IsRejected()
     {
-        Assert.Null(Resubmission.Restart(Accept(Chain), [], "chain-7", WorkflowStatus.FailedSubmission, new Dictionary<string, TaskGroupStatus>(), out var rejection));
+        Assert.Null(Resubmission.Restart(
+            Accept(Chain), [], "chain-7", WorkflowStatus.FailedSubmission, new Dictionary<string, TaskGroupStatus>(), out var rejection));
         Assert.Equal(SpecErrorCode.Submission, rejection!.Code);
     }
 
     [Fact]
     public void Whole_WithOverrides_KeepsTheStoredLabelsAndTokens()
     {
-        var resubmission = Resubmission.Whole(Accept(Chain), [new("s", "t")]) with { LabelOverrides = ["b=z"], EnvironmentVariables = ["A=1"] };
+        var resubmission = Resubmission.Whole(Accept(Chain), [new("s", "t")]) with { LabelOverrides = ["b=z"],
+            EnvironmentVariables = ["A=1"] };
         var spec = Assert.IsType<SpecOutcome.Accepted>(SpecReader.Read(resubmission, MainPool.Pool, MainPool.Config)).Spec;
         Assert.Equal(["s=t", "b=z"], Shown(spec.Labels));
         Assert.Equal("{{output}}", spec.Groups[1].Tasks[0].Command[0]);
@@ -66,5 +69,6 @@ public sealed class ResubmissionTests
     [Fact]
     public void Whole_BadLabelOverride_IsRejected() =>
         Assert.Equal("Workflow labels must use key=value format.", Assert.IsType<SpecOutcome.Rejected>(
-            SpecReader.Read(Resubmission.Whole(Accept(Chain), []) with { LabelOverrides = ["b"] }, MainPool.Pool, MainPool.Config)).Rejection.Message);
+            SpecReader.Read(Resubmission.Whole(Accept(Chain), []) with { LabelOverrides = ["b"] }, MainPool.Pool,
+                MainPool.Config)).Rejection.Message);
 }

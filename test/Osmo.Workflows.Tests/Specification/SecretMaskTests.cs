@@ -17,7 +17,8 @@ public sealed class SecretMaskTests
     [InlineData("PASSWORD", "my-cred-name", "my-cred-name")]
     [InlineData("URL", "http://h/?token=abcdefghij&x=1", "http://h/?token=[MASKED]&x=1")]
     public void Apply_Environment_HidesValuesOfSecretNames(string name, string value, string expected) =>
-        Assert.Equal($"{name}={expected}", Assert.Single(Shown(Masked($"environment: {{{name}: '{value}'}}\n    credentials: {{my-cred-name: /mnt}}").Environment)));
+        Assert.Equal($"{name}={expected}", Assert.Single(
+            Shown(Masked($"environment: {{{name}: '{value}'}}\n    credentials: {{my-cred-name: /mnt}}").Environment)));
 
     [Theory]
     [InlineData("curl -H 'Authorization: Bearer abcdefghij12'", "curl -H 'Authorization: Bearer [MASKED]'")]
@@ -25,7 +26,8 @@ public sealed class SecretMaskTests
     [InlineData("{\"password\": \"abcdefghij12\"}", "{\"password\": \"[MASKED]\"}")]
     [InlineData("the authentication information is elsewhere", "the authentication information is elsewhere")]
     public void Apply_Contents_HidesAssignments(string contents, string expected) =>
-        Assert.Equal(expected, Masked($"files: [{{path: /a, contents: {System.Text.Json.JsonSerializer.Serialize(contents)}}}]").Files[0].Contents);
+        Assert.Equal(
+            expected, Masked($"files: [{{path: /a, contents: {System.Text.Json.JsonSerializer.Serialize(contents)}}}]").Files[0].Contents);
 
     [Fact]
     public void Apply_Base64OfASecret_IsHidden()
@@ -36,5 +38,7 @@ public sealed class SecretMaskTests
     }
 
     [Fact]
-    public void Apply_OptionBeforeArgument_NamesIt() => Assert.Equal(["--token", "[MASKED]", "--name", "abcdefghij12"], Masked("args: [--token, abcdefghij12, --name, abcdefghij12]").Args.AsEnumerable());
+    public void Apply_OptionBeforeArgument_NamesIt() =>
+        Assert.Equal(["--token", "[MASKED]", "--name", "abcdefghij12"],
+            Masked("args: [--token, abcdefghij12, --name, abcdefghij12]").Args.AsEnumerable());
 }

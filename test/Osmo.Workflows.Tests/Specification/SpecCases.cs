@@ -8,9 +8,13 @@ internal static class SpecCases
 {
     public const string Uuid = "0123456789abcdef0123456789abcdef";
 
-    /// <summary>A workflow <c>w</c> with one task <c>t</c>; <paramref name="task"/> is a flow fragment put into the task, <paramref name="workflow"/> block lines put into the workflow.</summary>
+    /// <summary>
+    /// A workflow <c>w</c> with one task <c>t</c>; <paramref name="task"/> is a flow fragment put into the task, <paramref
+    /// name="workflow"/> block lines put into the workflow.
+    /// </summary>
     public static string B(string task = "", string workflow = "") =>
-        "workflow:\n  name: w\n" + Indented(workflow) + "  tasks:\n  - name: t\n    image: busybox\n    command: [sh]\n" + (task.Length > 0 ? "    " + task + "\n" : "");
+        "workflow:\n  name: w\n" + Indented(workflow) + "  tasks:\n  - name: t\n    image: busybox\n    command: [sh]\n" + (
+            task.Length > 0 ? "    " + task + "\n" : "");
 
     public static SpecSource Source(string text) => new() { Text = text, WorkflowUuid = Uuid };
 
@@ -19,13 +23,18 @@ internal static class SpecCases
     /// <param name="text">The specification.</param>
     /// <param name="number">The case of the contract's table, for the failure message.</param>
     public static WorkflowSpec Accept(string text, int number = 0) =>
-        Read(text) is SpecOutcome.Accepted accepted ? accepted.Spec : throw new Xunit.Sdk.XunitException($"Case {number} should be accepted: {Reject(text).Message}");
+        Read(text) is SpecOutcome.Accepted accepted
+            ? accepted.Spec
+            : throw new Xunit.Sdk.XunitException($"Case {number} should be accepted: {Reject(text).Message}");
 
     /// <inheritdoc cref="Accept"/>
     public static SpecRejection Reject(string text, int number = 0) =>
-        Read(text) is SpecOutcome.Rejected rejected ? rejected.Rejection : throw new Xunit.Sdk.XunitException($"Case {number} should be rejected:\n{text}");
+        Read(text) is SpecOutcome.Rejected rejected
+            ? rejected.Rejection
+            : throw new Xunit.Sdk.XunitException($"Case {number} should be rejected:\n{text}");
 
-    public static IEnumerable<string> Shown(IEnumerable<KeyValuePair<string, string>> pairs) => pairs.Select(pair => $"{pair.Key}={pair.Value}");
+    public static IEnumerable<string> Shown(IEnumerable<KeyValuePair<string, string>> pairs) =>
+        pairs.Select(pair => $"{pair.Key}={pair.Value}");
 
     private static string Indented(string lines) => lines.Length == 0 ? "" : string.Concat(lines.Split('\n').Select(line => $"  {line}\n"));
 }

@@ -20,8 +20,10 @@ public sealed class SpecFuzzTests
 
     private static readonly string[] Fragments =
     [
-        "null", "true", "5", "-1", "2.5", "[]", "{}", "[1]", "{a: b}", "''", "9223372036854775808", "1e400", ".nan", "2024-01-02", "{{output}}", "{{ x }}", "{% if %}", "{#", "tasks:", "groups:",
-        "  lead: true", "name: 'x'", "<<: *base", "&base", "*base", "!!str", "|", "command: [sh]", "inputs: [{task: make}]", "exec_timeout: 1us", "memory: 1Ki", "\ud83d\ude00", "\u0000", "\t", "\r\n",
+        "null", "true", "5", "-1", "2.5", "[]", "{}", "[1]", "{a: b}", "''", "9223372036854775808", "1e400", ".nan", "2024-01-02",
+            "{{output}}", "{{ x }}", "{% if %}", "{#", "tasks:", "groups:",
+        "  lead: true", "name: 'x'", "<<: *base", "&base", "*base", "!!str", "|", "command: [sh]", "inputs: [{task: make}]",
+            "exec_timeout: 1us", "memory: 1Ki", "\ud83d\ude00", "\u0000", "\t", "\r\n",
         "cpu: 0x7fffffff", "labels: {a: b}", "version: 2\n", "default-values: {x: 1}\n", "regex: '(?P<n>a)(?P=n)[[]'",
     ];
 
@@ -29,7 +31,8 @@ public sealed class SpecFuzzTests
     public void Read_DamagedExamples_AreAnswered()
     {
         var seed = Setting(SeedVariable, 1);
-        var examples = Directory.EnumerateFiles(Folder(), "*.yaml").Order(StringComparer.Ordinal).Select(path => File.ReadAllText(path).Split("\n---\n")[0] + "\n").ToArray();
+        var examples = Directory.EnumerateFiles(Folder(), "*.yaml").Order(StringComparer.Ordinal)
+            .Select(path => File.ReadAllText(path).Split("\n---\n")[0] + "\n").ToArray();
         var rounds = Setting(RoundsVariable, StandardRounds);
         for (var round = 0; round < rounds; round++)
         {
@@ -102,7 +105,8 @@ public sealed class SpecFuzzTests
         return end < 0 ? text : $"{text[..(colon + 2)]}{fragment}{text[end..]}";
     }
 
-    private static int Setting(string variable, int standard) => int.TryParse(Environment.GetEnvironmentVariable(variable), out var number) ? number : standard;
+    private static int Setting(string variable, int standard) =>
+        int.TryParse(Environment.GetEnvironmentVariable(variable), out var number) ? number : standard;
 
     private static string Folder([CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, "Examples");
 }

@@ -24,10 +24,12 @@ public sealed class SpecReaderTests
         Assert.Equal(SpecErrorCode.Usage, rejection.Code);
         Assert.Equal("bad", rejection.WorkflowId);
         Assert.Equal(
-            ["workflow.tasks.0.image: Field required", "workflow.tasks.0.command: Field required", "workflow.tasks.0.imagee: Extra inputs are not permitted"],
+            ["workflow.tasks.0.image: Field required", "workflow.tasks.0.command: Field required",
+                "workflow.tasks.0.imagee: Extra inputs are not permitted"],
             rejection.Problems.Select(problem => $"{problem.Path}: {problem.Message}"));
         Assert.Equal((4, 5), (rejection.Problems[2].Position.Line, rejection.Problems[2].Position.Column));
-        Assert.StartsWith("3 validation errors for VersionedWorkflowSpec\nworkflow.tasks.0.image\n  Field required", rejection.Message, StringComparison.Ordinal);
+        Assert.StartsWith("3 validation errors for VersionedWorkflowSpec\nworkflow.tasks.0.image\n  Field required", rejection.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -5,7 +5,9 @@ using static Osmo.Workflows.Tests.Specification.SpecCases;
 
 namespace Osmo.Workflows.Tests.Specification;
 
-/// <summary>Templates around the engine: variables, tokens that survive, errors (contract: workflow-spec §3, §13). Numbers are the table's.</summary>
+/// <summary>
+/// Templates around the engine: variables, tokens that survive, errors (contract: workflow-spec §3, §13). Numbers are the table's.
+/// </summary>
 public sealed class TemplateStageTests
 {
     private static readonly SpecReader Reader = new(new TemplateEngine());
@@ -32,7 +34,8 @@ public sealed class TemplateStageTests
     [InlineData("0x10", "0x10")]
     [InlineData("false", "false")]
     [InlineData("", "")]
-    public void Set_Value_IsANumberWherePythonReadsOne(string value, string printed) => Assert.Equal(printed, Arg("{{ v }}", ["v=" + value]));
+    public void Set_Value_IsANumberWherePythonReadsOne(string value, string printed) =>
+        Assert.Equal(printed, Arg("{{ v }}", ["v=" + value]));
 
     [Fact]
     public void Set_Priorities_StringsWinThenSettingsThenDefaults()
@@ -69,7 +72,8 @@ public sealed class TemplateStageTests
     [InlineData("[1]", "Jinja Template Error: default-values must be a map, not a list")]
     [InlineData("text", "Jinja Template Error: default-values must be a map, not a string")]
     [InlineData("{5: x}", "Jinja Template Error: keywords must be strings")]
-    public void DefaultValues_NoMap_Case122(string defaults, string message) => AssertFault(Source($"default-values: {defaults}\n" + B()), message);
+    public void DefaultValues_NoMap_Case122(string defaults, string message) =>
+        AssertFault(Source($"default-values: {defaults}\n" + B()), message);
 
     [Theory]
     [InlineData("default-values:\n")]
@@ -127,14 +131,17 @@ public sealed class TemplateStageTests
     [Fact]
     public void Render_Labels_AreShownOnlyWhenGiven()
     {
-        Assert.DoesNotContain("labels", Assert.IsType<RenderOutcome.Rendered>(Reader.Render(Source(B()))).Spec.ToYaml(), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "labels", Assert.IsType<RenderOutcome.Rendered>(Reader.Render(Source(B()))).Spec.ToYaml(), StringComparison.Ordinal);
         Assert.Contains("  labels:\n    a: x\n", Assert.IsType<RenderOutcome.Rendered>(Reader.Render(Source(B()) with { LabelOverrides = ["a=x"] })).Spec.ToYaml(), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Render_NoName_IsNamedAfterTheUuid() => Assert.Equal($"failed-{Uuid}", Assert.IsType<RenderOutcome.Rendered>(Reader.Render(Source("workflow: {tasks: []}\n"))).Spec.Name);
+    public void Render_NoName_IsNamedAfterTheUuid() =>
+        Assert.Equal($"failed-{Uuid}", Assert.IsType<RenderOutcome.Rendered>(Reader.Render(Source("workflow: {tasks: []}\n"))).Spec.Name);
 
-    private static string Templated(string argument) => $"workflow:\n  name: w\n  tasks:\n  - name: t\n    image: i\n    command: [c]\n    args:\n    - |-\n      {argument}\n";
+    private static string Templated(string argument) =>
+        $"workflow:\n  name: w\n  tasks:\n  - name: t\n    image: i\n    command: [c]\n    args:\n    - |-\n      {argument}\n";
 
     private static string Arg(string argument, ImmutableArray<string> settings) =>
         Assert.IsType<SpecOutcome.Accepted>(Reader.Read(Source(Templated(argument)) with { SetVariables = settings })).Spec.Groups[0].Tasks[0].Args[0];
@@ -143,6 +150,7 @@ public sealed class TemplateStageTests
     {
         var rejection = Assert.IsType<RenderOutcome.Rejected>(Reader.Render(source)).Rejection;
         Assert.Equal((SpecErrorCode.Usage, null), (rejection.Code, rejection.FailedSubmission));
-        Assert.True(exact ? rejection.Message == message : rejection.Message.Contains(message, StringComparison.Ordinal), rejection.Message);
+        Assert.True(
+            exact ? rejection.Message == message : rejection.Message.Contains(message, StringComparison.Ordinal), rejection.Message);
     }
 }

@@ -16,15 +16,18 @@ public sealed class YamlDifferentialTests
     private const int MaxShown = 20;
 
     [PythonYamlFact]
-    public void Read_RandomScalars_AgreeWithTheReference() => Compare(Enumerable.Range(0, Count).Select(i => new YamlGenerator(Seed + i).ScalarDocument()));
+    public void Read_RandomScalars_AgreeWithTheReference() =>
+        Compare(Enumerable.Range(0, Count).Select(i => new YamlGenerator(Seed + i).ScalarDocument()));
 
     [PythonYamlFact]
-    public void Read_RandomDocuments_AgreeWithTheReference() => Compare(Enumerable.Range(0, Count).Select(i => new YamlGenerator(Seed + i).Document()));
+    public void Read_RandomDocuments_AgreeWithTheReference() =>
+        Compare(Enumerable.Range(0, Count).Select(i => new YamlGenerator(Seed + i).Document()));
 
     [PythonYamlFact]
     public void Write_RandomValues_AreReadBackByTheReference()
     {
-        var values = Enumerable.Range(0, Count).Select(i => YamlReader.Read(new YamlGenerator(Seed + i).Document())).OfType<YamlReadResult.Read>().Select(read => Literal(read.Root)).ToList();
+        var values = Enumerable.Range(0, Count).Select(i => YamlReader.Read(new YamlGenerator(Seed + i).Document()))
+            .OfType<YamlReadResult.Read>().Select(read => Literal(read.Root)).ToList();
         foreach (var escapeNonAscii in (bool[])[false, true])
         {
             var texts = values.Select(value => YamlWriter.Write(value, escapeNonAscii)).ToList();
@@ -70,15 +73,18 @@ public sealed class YamlDifferentialTests
             }
         }
 
-        Assert.True(differences.Count == 0, $"{differences.Count} of {texts.Count} texts differ (seed {Seed}):\n{string.Join('\n', differences.Take(MaxShown))}");
+        Assert.True(differences.Count == 0,
+            $"{differences.Count} of {texts.Count} texts differ (seed {Seed}):\n{string.Join('\n', differences.Take(MaxShown))}");
     }
 
-    private static int Setting(string variable, int standard) => int.TryParse(Environment.GetEnvironmentVariable(variable), out var number) ? number : standard;
+    private static int Setting(string variable, int standard) =>
+        int.TryParse(Environment.GetEnvironmentVariable(variable), out var number) ? number : standard;
 
     /// <summary>What the reference takes and a specification never holds: values inside themselves, and tags of other types.</summary>
     private static bool IsRefusedOnPurpose(YamlReadResult result) =>
         result is YamlReadResult.Failed failed
-        && (failed.Message.EndsWith("stands inside the value it refers to.", StringComparison.Ordinal) || failed.Message.StartsWith("The tag ", StringComparison.Ordinal));
+        && (failed.Message.EndsWith("stands inside the value it refers to.", StringComparison.Ordinal) || failed.Message.StartsWith(
+            "The tag ", StringComparison.Ordinal));
 
     /// <summary>Messages of errors may differ.</summary>
     private static string Shape(JsonNode value) => value[0]!.GetValue<string>() == "error" ? "error" : value.ToJsonString();
