@@ -11,6 +11,7 @@ namespace Osmo.Gateway.Identity;
 /// Identity while no authentication is configured: the caller is whoever <c>x-osmo-user</c> says. That is only acceptable where nobody else
 /// can connect,
 /// so every listener must be on loopback: a start with another is refused, and a connection on another is turned away (contract: auth §12).
+/// So are requests that a page of another site sends through the user's browser: see <see cref="CrossSite"/>.
 /// </summary>
 internal sealed class DevelopmentIdentity(IServer server, IOptions<GatewayOptions> options) : IHostedLifecycleService
 {
@@ -27,6 +28,12 @@ internal sealed class DevelopmentIdentity(IServer server, IOptions<GatewayOption
         if (context.Connection.LocalIpAddress is { } address && !IPAddress.IsLoopback(address))
         {
             await Answers.Detail(StatusCodes.Status403Forbidden, Refusal(address.ToString())).ExecuteAsync(context);
+            return;
+        }
+
+        if (CrossSite.Complaint(context.Request) is { } complaint)
+        {
+            await Answers.Refused(ErrorCodes.User, complaint, status: StatusCodes.Status403Forbidden).ExecuteAsync(context);
             return;
         }
 
@@ -77,9 +84,7 @@ internal sealed class DevelopmentIdentity(IServer server, IOptions<GatewayOption
             return true;
         }
 
-        var host = BindingAddress.Parse(address).Host.Trim('[', ']');
-        return host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
-            || (IPAddress.TryParse(host, out var ip) && IPAddress.IsLoopback(ip));
+        return CrossSite.IsLoopback(BindingAddress.Parse(address).Host);
     }
 
     private static string Refusal(string address) =>
