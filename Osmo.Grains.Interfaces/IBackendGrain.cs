@@ -4,7 +4,7 @@ using Orleans.Concurrency;
 namespace Osmo.Grains.Interfaces;
 
 /// <summary>
-/// One backend: its registration, liveness, nodes, and the open jobs for its operator. The key is the backend name. It calls no other grain, so everyone may wait for it.
+/// One backend: its registration, liveness, nodes, and the open jobs for its operator. The key is the backend name. Of other grains it calls only the configuration, so everyone may wait for it.
 /// </summary>
 [Alias("osmo.IBackendGrain")]
 public interface IBackendGrain : IGrainWithStringKey

@@ -10,7 +10,10 @@ public interface IConfigurationGrain : IGrainWithStringKey
     [Alias("Get")]
     Task<ConfigurationDocument> Get(long knownVersion);
 
-    /// <summary>Replaces the document if it still has <paramref name="expectedVersion"/>; returns what is stored afterwards.</summary>
+    /// <summary>
+    /// Replaces the document if it still has <paramref name="expectedVersion"/>; returns what is stored afterwards. A document that cannot be used is refused with an exception:
+    /// everyone would stand still with it.
+    /// </summary>
     [Alias("Replace")]
     Task<ConfigurationDocument> Replace(long expectedVersion, string json);
 }

@@ -44,6 +44,7 @@ public static class SiloHosting
         services.TryAddSingleton<ConfigurationCache>();
         services.TryAddKeyedSingleton<IGrainStorage>(
             GrainStorageNames.Documents, (provider, _) => new DocumentStorage(provider.GetRequiredService<IStateStore>()));
+        SiloEngine.AddServices(services);
         return services;
     }
 }

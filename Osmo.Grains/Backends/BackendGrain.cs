@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Orleans.Runtime;
+using Osmo.Grains.Configuration;
 using Osmo.Grains.Interfaces;
 using Osmo.Storage.State;
 using Osmo.Workflows.Documents;
@@ -7,7 +8,7 @@ using Osmo.Workflows.Documents;
 namespace Osmo.Grains.Backends;
 
 [GrainType("backend")]
-public sealed partial class BackendGrain(IStateStore store, TimeProvider time) : Grain, IBackendGrain
+public sealed class BackendGrain(IStateStore store, ConfigurationCache configuration, TimeProvider time) : Grain, IBackendGrain
 {
     /// <summary>A connection that is not heard of for this long has lost its job.</summary>
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
@@ -17,23 +18,26 @@ public sealed partial class BackendGrain(IStateStore store, TimeProvider time) :
     /// <summary>How often rows are compared with the queue: finds jobs whose announcement was lost in a crash.</summary>
     private static readonly TimeSpan SweepPeriod = TimeSpan.FromSeconds(10);
 
+    /// <summary>Heartbeats that come sooner are not written; far below the two minutes after which a backend counts as offline.</summary>
+    private static readonly TimeSpan HeartbeatWritePeriod = TimeSpan.FromSeconds(5);
+
+    /// <summary>A conflict means that another activation wrote meanwhile; reading again settles it.</summary>
+    private const int CommitTriesMax = 5;
+
     private readonly JobQueue _jobs = new();
-    private readonly Queue<LongPoll> _waiting = new();
+    private readonly WaitingCalls _workers = new(time);
+    private readonly HashSet<string> _polling = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _gone = new(StringComparer.Ordinal);
+    private readonly WaitingCalls _listeners = new(time);
     private NodeTable _nodes = null!;
     private BackendDocument? _backend;
     private long _version;
-    private LongPoll? _rulesChanged;
+    private bool _isKnown;
 
     private string Name => this.GetPrimaryKeyString();
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        if (await store.Read(new RowKey(RowKind.Backend, Name), cancellationToken) is { } row)
-        {
-            _backend = DocumentRows.Parse<BackendDocument>(row);
-            _version = row.Version;
-        }
-
         _nodes = await NodeTable.Load(store, Name, cancellationToken);
         await Sweep(cancellationToken);
         this.RegisterGrainTimer(Sweep, new GrainTimerCreationOptions(SweepPeriod, SweepPeriod));
@@ -41,37 +45,14 @@ public sealed partial class BackendGrain(IStateStore store, TimeProvider time) :
 
     public async Task<RegisterBackendResult> Register(RegisterBackend registration)
     {
-        var now = time.UtcNow();
-        if (_backend is not null && _backend.KubernetesUid != registration.KubernetesUid)
-        {
-            return RegisterBackendResult.OtherCluster;
-        }
-
-        var current = _backend ?? new BackendDocument
-        {
-            Name = Name,
-            KubernetesUid = registration.KubernetesUid,
-            Namespace = registration.Namespace,
-            Version = registration.Version,
-            NodeConditionPrefix = registration.NodeConditionPrefix,
-            CreatedDate = now,
-            LastHeartbeat = now,
-        };
-        await Write(current with
-        {
-            Namespace = registration.Namespace,
-            Version = registration.Version,
-            NodeConditionPrefix = registration.NodeConditionPrefix,
-        });
-        return RegisterBackendResult.Accepted;
+        var written = await Write(stored => stored is null || stored.KubernetesUid == registration.KubernetesUid ? Registered(stored, registration) : stored);
+        return written!.KubernetesUid == registration.KubernetesUid ? RegisterBackendResult.Accepted : RegisterBackendResult.OtherCluster;
     }
 
-    public async Task Heartbeat()
+    public Task Heartbeat()
     {
-        if (_backend is not null)
-        {
-            await Write(_backend with { LastHeartbeat = time.UtcNow() });
-        }
+        var now = time.UtcNow();
+        return Write(stored => stored is null || now - stored.LastHeartbeat < HeartbeatWritePeriod ? stored : stored with { LastHeartbeat = now });
     }
 
     public Task ReportNodes(ImmutableArray<NodeReport> reports) => _nodes.Apply(reports);
@@ -83,14 +64,29 @@ public sealed partial class BackendGrain(IStateStore store, TimeProvider time) :
             _jobs.Add(job);
         }
 
-        WakeWorkers();
+        _workers.Wake();
         return Task.CompletedTask;
     }
 
     public async Task<JobTicket?> NextJob(string session, CancellationToken cancellation)
     {
         var deadline = time.UtcNow() + PollTime;
-        while (!cancellation.IsCancellationRequested)
+        _polling.Add(session);
+        try
+        {
+            return await NextJob(session, deadline, cancellation);
+        }
+        finally
+        {
+            _polling.Remove(session);
+            _gone.Remove(session);
+        }
+    }
+
+    private async Task<JobTicket?> NextJob(string session, DateTime deadline, CancellationToken cancellation)
+    {
+        // A farewell may come before the cancellation of the call that still waits.
+        while (!cancellation.IsCancellationRequested && !_gone.Contains(session))
         {
             var now = time.UtcNow();
             if (_jobs.Take(session, now, Lease) is { } ticket)
@@ -104,9 +100,7 @@ public sealed partial class BackendGrain(IStateStore store, TimeProvider time) :
             }
 
             var until = _jobs.NextFree(now) is { } free && free < deadline ? free : deadline;
-            var waiting = new LongPoll(time, until - now);
-            _waiting.Enqueue(waiting);
-            await waiting.Wait(cancellation);
+            await _workers.Wait(until - now, cancellation);
         }
 
         return null;
@@ -121,21 +115,26 @@ public sealed partial class BackendGrain(IStateStore store, TimeProvider time) :
     public Task CloseJob(string session, string jobId)
     {
         _jobs.Close(jobId);
-        WakeWorkers();
+        _workers.Wake();
         return Task.CompletedTask;
     }
 
     public Task<int> ReturnJob(string session, string jobId)
     {
         var handOuts = _jobs.Return(session, jobId, time.UtcNow());
-        WakeWorkers();
+        _workers.Wake();
         return Task.FromResult(handOuts);
     }
 
     public Task EndSession(string session)
     {
         _jobs.EndSession(session, time.UtcNow());
-        WakeWorkers();
+        if (_polling.Contains(session))
+        {
+            _gone.Add(session);
+        }
+
+        _workers.Wake();
         return Task.CompletedTask;
     }
 
@@ -143,12 +142,7 @@ public sealed partial class BackendGrain(IStateStore store, TimeProvider time) :
     {
         if (_backend is null || _backend.RulesVersion <= version)
         {
-            var waiting = _rulesChanged ??= new LongPoll(time, PollTime);
-            await waiting.Wait(cancellation);
-            if (ReferenceEquals(_rulesChanged, waiting))
-            {
-                _rulesChanged = null;
-            }
+            await _listeners.Wait(PollTime, cancellation);
         }
 
         return _backend is null
@@ -156,41 +150,82 @@ public sealed partial class BackendGrain(IStateStore store, TimeProvider time) :
             : new NodeConditionRules(_backend.RulesVersion, _backend.NodeConditionRules.ToImmutableDictionary());
     }
 
+    /// <summary>Jobs that are rows and nothing else, leases that are over, rules that were configured.</summary>
     private async Task Sweep(CancellationToken cancellation)
     {
-        foreach (var row in await store.ReadPartition(RowKind.Job, Name, cancellation))
+        var rows = await store.ReadPartition(RowKind.Job, Name, cancellation);
+        _jobs.Keep(rows.Select(row => row.Key.Id).ToHashSet(StringComparer.Ordinal));
+        foreach (var row in rows)
         {
-            var job = DocumentRows.Parse<JobDocument>(row);
-            _jobs.Add(JobLanes.Ticket(job.WorkflowUuid, job.Job, job.Order));
+            if (!_jobs.Knows(row.Key.Id))
+            {
+                var job = DocumentRows.Parse<JobDocument>(row);
+                _jobs.Add(JobLanes.Ticket(job.WorkflowUuid, job.Job, job.Order));
+            }
         }
 
-        _jobs.ReleaseExpired(time.UtcNow());
-        WakeWorkers();
+        _workers.Wake();
+        var rules = (await configuration.Current()).Backend(Name).NodeConditions.Rules ?? ImmutableSortedDictionary<string, string>.Empty;
+        await Write(stored => stored is null || stored.NodeConditionRules.SequenceEqual(rules)
+            ? stored
+            : stored with { NodeConditionRules = rules, RulesVersion = stored.RulesVersion + 1 });
     }
 
-    private void WakeWorkers()
+    private BackendDocument Registered(BackendDocument? stored, RegisterBackend registration)
     {
-        while (_waiting.TryDequeue(out var waiting))
+        var now = time.UtcNow();
+        stored ??= new BackendDocument
         {
-            waiting.Wake();
-        }
+            Name = Name,
+            KubernetesUid = registration.KubernetesUid,
+            Namespace = registration.Namespace,
+            Version = registration.Version,
+            NodeConditionPrefix = registration.NodeConditionPrefix,
+            CreatedDate = now,
+            LastHeartbeat = now,
+        };
+        return stored with { Namespace = registration.Namespace, Version = registration.Version, NodeConditionPrefix = registration.NodeConditionPrefix };
     }
 
-    private async Task Write(BackendDocument document)
+    /// <summary>Stores what <paramref name="change"/> makes of the registration, if it makes a difference. Memory follows only what was committed.</summary>
+    private async Task<BackendDocument?> Write(Func<BackendDocument?, BackendDocument?> change)
     {
-        var key = new RowKey(RowKind.Backend, Name);
-        RowWrite write = _version == 0
-            ? new RowWrite.Insert(key, DocumentRows.Write(document))
-            : new RowWrite.Update(key, _version, DocumentRows.Write(document));
-        if (await store.Commit([write]) != CommitOutcome.Committed)
+        for (var tries = 0; tries < CommitTriesMax; tries++)
         {
-            // Somebody else is this grain by now; the next call starts from what is stored.
-            DeactivateOnIdle();
-            throw new OrleansException($"Backend {Name} was changed elsewhere at the same time; try again.");
+            await ReadUnlessKnown();
+            var next = change(_backend);
+            if (next is null || next == _backend)
+            {
+                return next;
+            }
+
+            var key = new RowKey(RowKind.Backend, Name);
+            RowWrite write = _backend is null
+                ? new RowWrite.Insert(key, DocumentRows.Write(next))
+                : new RowWrite.Update(key, _version, DocumentRows.Write(next));
+            _isKnown = false;
+            if (await store.Commit([write]) == CommitOutcome.Committed)
+            {
+                var news = next.RulesVersion != _backend?.RulesVersion;
+                (_backend, _version, _isKnown) = (next, _version + 1, true);
+                if (news)
+                {
+                    _listeners.Wake();
+                }
+
+                return next;
+            }
         }
 
-        _version++;
-        _backend = document;
-        _rulesChanged?.Wake();
+        throw new OrleansException($"Backend {Name} is being changed elsewhere; {CommitTriesMax} commits in a row met another's. Try again.");
+    }
+
+    private async Task ReadUnlessKnown()
+    {
+        if (!_isKnown)
+        {
+            var row = await store.Read(new RowKey(RowKind.Backend, Name));
+            (_backend, _version, _isKnown) = row is null ? (null, 0, true) : (DocumentRows.Parse<BackendDocument>(row), row.Version, true);
+        }
     }
 }

@@ -9,46 +9,43 @@ internal sealed class JobQueue
 {
     private static readonly TimeSpan[] Pauses = [.. new[] { 0.1, 0.5, 2, 5, 15, 60 }.Select(TimeSpan.FromSeconds)];
 
-    private readonly Dictionary<string, Entry> _jobs = new(StringComparer.Ordinal);
-    private readonly SortedSet<Entry> _waiting = new(Comparer<Entry>.Create(static (a, b) =>
-        a.Ticket.Order != b.Ticket.Order ? a.Ticket.Order.CompareTo(b.Ticket.Order) : string.CompareOrdinal(a.Ticket.JobId, b.Ticket.JobId)));
+    private static readonly Comparer<Entry> ByOrder = Comparer<Entry>.Create(static (a, b) =>
+        a.Ticket.Order != b.Ticket.Order ? a.Ticket.Order.CompareTo(b.Ticket.Order) : string.CompareOrdinal(a.Ticket.JobId, b.Ticket.JobId));
 
-    private readonly Dictionary<string, SortedSet<Entry>> _lanes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Entry> _jobs = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Lane> _lanes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Entry> _held = new(StringComparer.Ordinal);
 
-    public int Count => _jobs.Count;
+    /// <summary>Of each lane without a held job its oldest: what may be handed out.</summary>
+    private readonly SortedSet<Entry> _offered = new(ByOrder);
+
+    public bool Knows(string jobId) => _jobs.ContainsKey(jobId);
 
     /// <summary>Adds a job unless it is known.</summary>
-    public bool Add(JobTicket ticket)
+    public void Add(JobTicket ticket)
     {
         var entry = new Entry(ticket);
         if (!_jobs.TryAdd(ticket.JobId, entry))
         {
-            return false;
+            return;
         }
 
-        if (!_lanes.TryGetValue(ticket.Lane, out var siblings))
+        if (!_lanes.TryGetValue(ticket.Lane, out var lane))
         {
-            _lanes[ticket.Lane] = siblings = new SortedSet<Entry>(_waiting.Comparer);
+            _lanes[ticket.Lane] = lane = new Lane();
         }
 
-        var formerHead = siblings.Min;
-        siblings.Add(entry);
-        if (ReferenceEquals(siblings.Min, entry))
+        lane.Jobs.Add(entry);
+        Offer(lane);
+    }
+
+    /// <summary>Forgets the jobs that are not among these, unless they are held: their holders close them.</summary>
+    public void Keep(IReadOnlySet<string> jobIds)
+    {
+        foreach (var entry in _jobs.Values.Where(entry => entry.Holder is null && !jobIds.Contains(entry.Ticket.JobId)).ToList())
         {
-            // Only the oldest job of a lane may be handed out.
-            if (formerHead is { Holder: null })
-            {
-                _waiting.Remove(formerHead);
-            }
-
-            if (formerHead is null or { Holder: null })
-            {
-                _waiting.Add(entry);
-            }
+            Close(entry.Ticket.JobId);
         }
-
-        return true;
     }
 
     /// <summary>The job the session holds, or the oldest that is free; null when there is none now. A held job is handed to its holder again.</summary>
@@ -60,20 +57,18 @@ internal sealed class JobQueue
             return held.Ticket;
         }
 
-        foreach (var entry in _waiting)
+        ReleaseExpired(now);
+        if (_offered.FirstOrDefault(entry => entry.NotBefore <= now) is not { } entry)
         {
-            if (entry.NotBefore <= now)
-            {
-                _waiting.Remove(entry);
-                entry.Holder = session;
-                entry.LeaseUntil = now + lease;
-                entry.HandOuts++;
-                _held[session] = entry;
-                return entry.Ticket;
-            }
+            return null;
         }
 
-        return null;
+        entry.Holder = session;
+        entry.LeaseUntil = now + lease;
+        entry.HandOuts++;
+        _held[session] = entry;
+        Offer(LaneOf(entry));
+        return entry.Ticket;
     }
 
     public void Renew(string session, DateTime now, TimeSpan lease)
@@ -92,22 +87,15 @@ internal sealed class JobQueue
             return;
         }
 
-        _waiting.Remove(entry);
         if (entry.Holder is not null)
         {
             _held.Remove(entry.Holder);
         }
 
-        var siblings = _lanes[entry.Ticket.Lane];
-        siblings.Remove(entry);
-        if (siblings.Min is { } next)
-        {
-            if (next.Holder is null)
-            {
-                _waiting.Add(next);
-            }
-        }
-        else
+        var lane = LaneOf(entry);
+        lane.Jobs.Remove(entry);
+        Offer(lane);
+        if (lane.Jobs.Count == 0)
         {
             _lanes.Remove(entry.Ticket.Lane);
         }
@@ -133,27 +121,20 @@ internal sealed class JobQueue
         }
     }
 
-    /// <summary>Takes jobs from holders that were not heard of; returns how many.</summary>
-    public int ReleaseExpired(DateTime now)
-    {
-        var expired = _held.Values.Where(entry => entry.LeaseUntil < now).ToList();
-        expired.ForEach(entry => Release(entry, now));
-        return expired.Count;
-    }
-
-    /// <summary>When a paused job becomes free; null when none is paused.</summary>
+    /// <summary>When a paused job or one with a lease may become free; null when there is none.</summary>
     public DateTime? NextFree(DateTime now)
     {
-        DateTime? next = null;
-        foreach (var entry in _waiting)
-        {
-            if (entry.NotBefore > now && (next is null || entry.NotBefore < next))
-            {
-                next = entry.NotBefore;
-            }
-        }
+        var times = _offered.Select(entry => entry.NotBefore).Concat(_held.Values.Select(entry => entry.LeaseUntil)).Where(free => free > now);
+        return times.Select(free => (DateTime?)free).Min();
+    }
 
-        return next;
+    /// <summary>Takes jobs from holders that were not heard of.</summary>
+    private void ReleaseExpired(DateTime now)
+    {
+        foreach (var entry in _held.Values.Where(entry => entry.LeaseUntil <= now).ToList())
+        {
+            Release(entry, now);
+        }
     }
 
     private void Release(Entry entry, DateTime notBefore)
@@ -161,7 +142,38 @@ internal sealed class JobQueue
         _held.Remove(entry.Holder!);
         entry.Holder = null;
         entry.NotBefore = notBefore;
-        _waiting.Add(entry);
+        Offer(LaneOf(entry));
+    }
+
+    /// <summary>Only the oldest job of a lane may be handed out, and none while one is held.</summary>
+    private void Offer(Lane lane)
+    {
+        var next = lane.Jobs.Any(entry => entry.Holder is not null) ? null : lane.Jobs.Min;
+        if (ReferenceEquals(next, lane.Offered))
+        {
+            return;
+        }
+
+        if (lane.Offered is not null)
+        {
+            _offered.Remove(lane.Offered);
+        }
+
+        if (next is not null)
+        {
+            _offered.Add(next);
+        }
+
+        lane.Offered = next;
+    }
+
+    private Lane LaneOf(Entry entry) => _lanes[entry.Ticket.Lane];
+
+    private sealed class Lane
+    {
+        public SortedSet<Entry> Jobs { get; } = new(ByOrder);
+
+        public Entry? Offered { get; set; }
     }
 
     private sealed class Entry(JobTicket ticket)

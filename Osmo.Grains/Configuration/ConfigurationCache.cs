@@ -23,16 +23,19 @@ public sealed class ConfigurationCache(IGrainFactory grains, TimeProvider time)
         var document = await grains.GetGrain<IConfigurationGrain>(IConfigurationGrain.Key).Get(entry?.Version ?? -1);
         entry = entry is not null && entry.Version == document.Version
             ? entry with { ReadAt = now }
-            : new Entry(document.Version, now, Resolve(document));
+            : new Entry(document.Version, now, Resolve(document.Json));
         _entry = entry;
         return entry.Model;
     }
 
-    private static ConfigurationModel Resolve(ConfigurationDocument document)
+    /// <param name="json">Null: the defaults.</param>
+    /// <exception cref="ConfigurationException">It cannot be used.</exception>
+    /// <exception cref="JsonException">It is no configuration.</exception>
+    internal static ConfigurationModel Resolve(string? json)
     {
-        var snapshot = document.Json is null
+        var snapshot = json is null
             ? ConfigurationSnapshot.Default
-            : JsonSerializer.Deserialize<ConfigurationSnapshot>(document.Json, ConfigurationJson.Storage)!;
+            : JsonSerializer.Deserialize<ConfigurationSnapshot>(json, ConfigurationJson.Storage) ?? throw new JsonException("A configuration cannot be null.");
         return ConfigurationModel.Build(snapshot);
     }
 

@@ -22,8 +22,8 @@ public sealed class ConfigurationGrain(
     {
         if (state.State.Version == expectedVersion && state.State.Json != json)
         {
-            state.State = new StoredConfiguration { Version = expectedVersion + 1, Json = json };
-            await state.WriteStateAsync();
+            ConfigurationCache.Resolve(json);
+            await state.Replace(new StoredConfiguration { Version = expectedVersion + 1, Json = json }, this);
         }
 
         return new ConfigurationDocument(state.State.Version, state.State.Json);

@@ -21,12 +21,12 @@ public sealed class ServiceKeysGrain(
     {
         if (state.State is not { TaskTokenKey: not null, SigningKey: not null })
         {
-            state.State = new StoredServiceKeys
+            var keys = new StoredServiceKeys
             {
                 TaskTokenKey = Convert.ToBase64String(identity.NewSecret(32)),
                 SigningKey = Convert.ToBase64String(identity.NewSigningKey()),
             };
-            await state.WriteStateAsync();
+            await state.Replace(keys, this);
         }
 
         return new ServiceKeys(Convert.FromBase64String(state.State.TaskTokenKey!), Convert.FromBase64String(state.State.SigningKey!));

@@ -16,90 +16,64 @@ public sealed class WorkflowLogGrain(IStateStore store, IObjectStore objects, Ti
 
     private static readonly TimeSpan PollTime = TimeSpan.FromSeconds(20);
 
-    private readonly Dictionary<AttemptKey, long> _durableLines = [];
-
-    /// <summary>Event lines that are in the log: operators report the same ones again and again.</summary>
-    private readonly HashSet<string> _events = new(StringComparer.Ordinal);
-
-    private readonly Queue<(long Sequence, int Bytes)> _chunks = new();
-    private readonly List<LongPoll> _waiting = [];
-    private long _sequence;
-    private long _bytes;
+    private readonly WaitingCalls _readers = new(time);
+    private LogTail? _tail;
     private bool _ended;
 
     private string WorkflowUuid => this.GetPrimaryKeyString();
 
-    public override async Task OnActivateAsync(CancellationToken cancellationToken)
-    {
-        var head = await store.Read(new RowKey(RowKind.Workflow, WorkflowUuid), cancellationToken);
-        _ended = head is null || DocumentRows.Parse<WorkflowHead>(head).Archived;
-        foreach (var row in await store.ReadPartition(RowKind.LogChunk, WorkflowUuid, cancellationToken))
-        {
-            var chunk = DocumentRows.Parse<LogChunk>(row);
-            Remember(long.Parse(row.Key.Id), chunk, row.Document.Length);
-        }
-    }
+    public override async Task OnActivateAsync(CancellationToken cancellationToken) => await Tail();
 
     public async Task<long> Append(LogAppend append)
     {
+        var tail = await Tail();
         var attempt = new AttemptKey(append.Task, append.RetryId);
-        var durable = _durableLines.GetValueOrDefault(attempt);
         if (_ended)
         {
-            return durable + append.LineCount;
+            // Nobody will read them: the runtime may forget them.
+            return Math.Max(tail.Lines(attempt), (append.FirstLine ?? 0) + append.LineCount);
         }
 
-        var skip = append.FirstLine is { } first ? (int)Math.Clamp(durable - first, 0, append.LineCount) : 0;
-        if (skip == append.LineCount)
-        {
-            return durable;
-        }
-
+        var skip = append.FirstLine is { } first ? (int)Math.Clamp(tail.Lines(attempt) - first, 0, append.LineCount) : 0;
         var text = Encoding.UTF8.GetString(append.Text.Span);
-        var (lines, left) = append.Stream == LogStream.Events ? NewEvents(text) : (append.LineCount - skip, SkipLines(text, skip));
+        var (lines, left) = append.Stream == LogStream.Events ? NewEvents(tail, text) : (append.LineCount - skip, SkipLines(text, skip));
         if (lines > 0)
         {
-            await Write(new LogChunk(Name(append.Stream), append.Task, append.RetryId, append.FirstLine + skip, lines, left));
+            await Write(tail, new LogChunk(Name(append.Stream), append.Task, append.RetryId, append.FirstLine + skip, lines, left));
         }
 
-        return _durableLines.GetValueOrDefault(attempt);
+        return tail.Lines(attempt);
     }
 
     public async Task<LogPosition> WaitBeyond(long sequence, CancellationToken cancellation)
     {
-        if (_sequence <= sequence && !_ended)
+        // It runs between the turns of the writers, so it only looks at what they have found.
+        if (Known() <= sequence && !_ended)
         {
-            var waiting = new LongPoll(time, PollTime);
-            _waiting.Add(waiting);
-            await waiting.Wait(cancellation);
-            _waiting.Remove(waiting);
+            await _readers.Wait(PollTime, cancellation);
         }
 
-        return new LogPosition(_sequence, _ended);
+        return new LogPosition(Known(), _ended);
+
+        long Known() => _tail?.Sequence ?? sequence;
     }
 
-    public Task<long> DurableLines(string task, int retryId) => Task.FromResult(_durableLines.GetValueOrDefault(new AttemptKey(task, retryId)));
+    public async Task<long> DurableLines(string task, int retryId) => (await Tail()).Lines(new AttemptKey(task, retryId));
 
     public async Task ClearErrors(ImmutableArray<AttemptKey> attempts)
     {
-        var deletes = new List<RowWrite>();
-        foreach (var row in await store.ReadPartition(RowKind.LogChunk, WorkflowUuid))
+        var tail = await Tail();
+        var cleared = tail.Of(Name(LogStream.Errors), attempts);
+        if (cleared.Count > 0)
         {
-            var chunk = DocumentRows.Parse<LogChunk>(row);
-            if (chunk.Stream == Name(LogStream.Errors) && attempts.Contains(new AttemptKey(chunk.Task, chunk.RetryId)))
-            {
-                deletes.Add(new RowWrite.Delete(row.Key));
-            }
-        }
-
-        if (deletes.Count > 0)
-        {
-            await store.Commit(deletes);
+            await store.Commit([.. cleared.Select(Delete)]);
+            tail.Remove(cleared);
         }
     }
 
     public async Task Archive(LogArchive archive)
     {
+        var tail = await Tail();
         if (_ended)
         {
             return;
@@ -110,75 +84,77 @@ public sealed class WorkflowLogGrain(IStateStore store, IObjectStore objects, Ti
         if (archive.Closing.Length > 0 && !chunks.Exists(IsClosing))
         {
             var closing = new LogChunk(Name(LogStream.Logs), "", 0, null, archive.Closing.Count(c => c == '\n'), archive.Closing);
-            await Write(closing);
+            await Write(tail, closing);
             chunks.Add(closing);
         }
 
         await new LogFiles(objects, archive).Write(chunks);
         _ended = true;
-        WakeReaders();
+        _readers.Wake();
     }
 
     private static bool IsClosing(LogChunk chunk) => chunk is { Task: "", Stream: "logs" };
 
-    private async Task Write(LogChunk chunk)
+    /// <summary>What is stored, read again after a write of which nobody knows whether it was made.</summary>
+    private async ValueTask<LogTail> Tail()
     {
-        var sequence = _sequence + 1;
+        if (_tail is { } known)
+        {
+            return known;
+        }
+
+        var head = await store.Read(new RowKey(RowKind.Workflow, WorkflowUuid));
+        var tail = new LogTail();
+        foreach (var row in await store.ReadPartition(RowKind.LogChunk, WorkflowUuid))
+        {
+            tail.Add(long.Parse(row.Key.Id), DocumentRows.Parse<LogChunk>(row), row.Document.Length);
+        }
+
+        _ended |= head is not null && DocumentRows.Parse<WorkflowHead>(head).Archived;
+        return _tail = tail;
+    }
+
+    private async Task Write(LogTail tail, LogChunk chunk)
+    {
+        var key = new RowKey(RowKind.LogChunk, WorkflowUuid, LogChunk.RowId(tail.Sequence + 1));
         var document = DocumentRows.Write(chunk);
-        var writes = new List<RowWrite> { new RowWrite.Insert(new RowKey(RowKind.LogChunk, WorkflowUuid, LogChunk.RowId(sequence)), document) };
-        var dropped = 0;
-        for (var bytes = _bytes + document.Length; bytes > BytesMax && dropped < _chunks.Count; dropped++)
+        var surplus = tail.Surplus(document.Length, BytesMax);
+        var made = false;
+        try
         {
-            var oldest = _chunks.ElementAt(dropped);
-            bytes -= oldest.Bytes;
-            writes.Add(new RowWrite.Delete(new RowKey(RowKind.LogChunk, WorkflowUuid, LogChunk.RowId(oldest.Sequence))));
+            if (await store.Commit([new RowWrite.Insert(key, document), .. surplus.Select(Delete)]) != CommitOutcome.Committed)
+            {
+                throw new OrleansException($"The log of workflow {WorkflowUuid} was written elsewhere at the same time; try again.");
+            }
+
+            made = true;
+        }
+        catch (StateStoreException)
+        {
+            // Only this grain writes here. If the chunk is there the commit was made, and adding it once more would double its lines.
+            if (await store.Read(key) is not { } row || !row.Document.Span.SequenceEqual(document.Span))
+            {
+                throw;
+            }
+
+            made = true;
+        }
+        finally
+        {
+            _tail = made ? tail : null;
         }
 
-        if (await store.Commit(writes) != CommitOutcome.Committed)
-        {
-            // Another activation wrote this sequence; the next call starts from what is stored.
-            DeactivateOnIdle();
-            throw new OrleansException($"The log of workflow {WorkflowUuid} was written elsewhere at the same time; try again.");
-        }
-
-        for (; dropped > 0; dropped--)
-        {
-            _bytes -= _chunks.Dequeue().Bytes;
-        }
-
-        Remember(sequence, chunk, document.Length);
-        WakeReaders();
+        tail.Add(tail.Sequence + 1, chunk, document.Length);
+        tail.Remove(surplus);
+        _readers.Wake();
     }
 
-    private void Remember(long sequence, LogChunk chunk, int bytes)
-    {
-        _sequence = sequence;
-        _bytes += bytes;
-        _chunks.Enqueue((sequence, bytes));
-        var attempt = new AttemptKey(chunk.Task, chunk.RetryId);
-        if (chunk.FirstLine is { } first)
-        {
-            _durableLines[attempt] = first + chunk.Lines;
-        }
-
-        if (chunk.Stream == Name(LogStream.Events))
-        {
-            _events.UnionWith(Lines(chunk.Text));
-        }
-    }
-
-    private void WakeReaders()
-    {
-        foreach (var waiting in _waiting)
-        {
-            waiting.Wake();
-        }
-    }
+    private RowWrite Delete(long sequence) => new RowWrite.Delete(new RowKey(RowKind.LogChunk, WorkflowUuid, LogChunk.RowId(sequence)));
 
     private static string Name(LogStream stream) => stream switch
     {
         LogStream.Logs => "logs",
-        LogStream.Events => "events",
+        LogStream.Events => LogTail.EventsStream,
         LogStream.Errors => "errors",
         _ => throw new ArgumentOutOfRangeException(nameof(stream), stream, "Unknown log stream."),
     };
@@ -187,13 +163,11 @@ public sealed class WorkflowLogGrain(IStateStore store, IObjectStore objects, Ti
     /// What of these lines is not in the log yet. Their times do not tell: several things happen in one second, and reports overtake each other
     /// (contract: backend-protocol §9.4 QUIRK, lifecycle §18 QUIRK).
     /// </summary>
-    private (int Count, string Text) NewEvents(string text)
+    private static (int Count, string Text) NewEvents(LogTail tail, string text)
     {
-        var lines = Lines(text).Distinct().Where(line => !_events.Contains(line)).ToList();
+        var lines = LogTail.LinesOf(text).Distinct().Where(line => !tail.HasEvent(line)).ToList();
         return (lines.Count, string.Concat(lines.Select(line => line + "\n")));
     }
-
-    private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     private static string SkipLines(string text, int lines)
     {

@@ -20,13 +20,13 @@ public sealed class ProfileGrain(
 
     public async Task<Profile> Update(bool? emailNotification, bool? slackNotification, string? pool)
     {
-        state.State = new StoredProfile
+        var updated = new StoredProfile
         {
             EmailNotification = emailNotification ?? state.State.EmailNotification,
             SlackNotification = slackNotification ?? state.State.SlackNotification,
             Pool = pool ?? state.State.Pool,
         };
-        await state.WriteStateAsync();
+        await state.Replace(updated, this);
         return Current();
     }
 

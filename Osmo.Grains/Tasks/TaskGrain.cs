@@ -9,10 +9,15 @@ public sealed class TaskGrain(TimeProvider time) : Grain, ITaskGrain
     /// <summary>A runtime that asks for nothing gets the newest of what it missed.</summary>
     private const int ActionsMax = 256;
 
+    /// <summary>Connections that may still ask although newer ones have taken over.</summary>
+    private const int FormerSessionsMax = 16;
+
     private static readonly TimeSpan PollTime = TimeSpan.FromSeconds(20);
 
     private readonly Queue<TaskAction> _actions = new();
+    private readonly Queue<string> _formerSessions = new();
     private string? _session;
+    private int _retryId;
     private LongPoll? _waiting;
 
     public Task Push(TaskAction action)
@@ -29,17 +34,11 @@ public sealed class TaskGrain(TimeProvider time) : Grain, ITaskGrain
 
     public async Task<ImmutableArray<TaskAction>> NextActions(string session, int retryId, CancellationToken cancellation)
     {
-        if (string.CompareOrdinal(session, _session) < 0)
+        if (!TakeOver(session, retryId))
         {
-            // The runtime has connected again since; this connection is dead and does not know it yet.
+            // It learns of its end when its socket breaks; until then it waits for nothing, rather than ask again at once.
             await new LongPoll(time, PollTime).Wait(cancellation);
             return [];
-        }
-
-        if (_session != session)
-        {
-            _session = session;
-            _waiting?.Wake();
         }
 
         if (Take(retryId) is { IsEmpty: false } ready)
@@ -47,9 +46,10 @@ public sealed class TaskGrain(TimeProvider time) : Grain, ITaskGrain
             return ready;
         }
 
+        _waiting?.Wake();
         var waiting = _waiting = new LongPoll(time, PollTime);
         await waiting.Wait(cancellation);
-        return _session == session && !cancellation.IsCancellationRequested ? Take(retryId) : [];
+        return ReferenceEquals(_waiting, waiting) && _session == session && !cancellation.IsCancellationRequested ? Take(retryId) : [];
     }
 
     public Task Detach(string session)
@@ -61,6 +61,34 @@ public sealed class TaskGrain(TimeProvider time) : Grain, ITaskGrain
         }
 
         return Task.CompletedTask;
+    }
+
+    /// <summary>The connection that came last counts, but never one of an older attempt, and none that has been taken over from.</summary>
+    private bool TakeOver(string session, int retryId)
+    {
+        if (_session == session)
+        {
+            return true;
+        }
+
+        if (retryId < _retryId || _formerSessions.Contains(session))
+        {
+            return false;
+        }
+
+        if (_session is { } former)
+        {
+            if (_formerSessions.Count == FormerSessionsMax)
+            {
+                _formerSessions.Dequeue();
+            }
+
+            _formerSessions.Enqueue(former);
+        }
+
+        (_session, _retryId) = (session, retryId);
+        _waiting?.Wake();
+        return true;
     }
 
     /// <summary>Actions of an older attempt are for a runtime that is gone; those of a newer one stay.</summary>

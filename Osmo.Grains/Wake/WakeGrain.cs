@@ -16,10 +16,13 @@ public sealed partial class WakeGrain(IWorkflowQueries queries, IGrainFactory gr
     /// <summary>A backlog (after an outage, say) is worked off in one tick up to this many batches.</summary>
     private const int BatchesMax = 50;
 
-    private const int ParallelMax = 16;
+    /// <summary>Workflows being woken at the same time. One that takes long keeps its place, but does not keep the others waiting.</summary>
+    private const int ParallelMax = 64;
 
     /// <summary>How late a deadline can be noticed whose grain is not in memory.</summary>
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+
+    private readonly Dictionary<string, Task> _running = new(StringComparer.Ordinal);
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -33,26 +36,34 @@ public sealed partial class WakeGrain(IWorkflowQueries queries, IGrainFactory gr
 
     private async Task Tick(CancellationToken cancellation)
     {
-        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var seen = _running.Keys.ToHashSet(StringComparer.Ordinal);
         for (var batch = 0; batch < BatchesMax; batch++)
         {
-            var due = await queries.DueWorkflows(time.UtcNow(), BatchMax, cancellation);
-            var fresh = due.Select(workflow => workflow.WorkflowUuid).Where(seen.Add).ToList();
-            foreach (var chunk in fresh.Chunk(ParallelMax))
+            // Those that stay due, because they cannot be woken, must not hide those behind them.
+            var limit = BatchMax + seen.Count;
+            var due = await queries.DueWorkflows(time.UtcNow(), limit, cancellation);
+            foreach (var workflow in due.Select(workflow => workflow.WorkflowUuid).Where(seen.Add))
             {
-                await Task.WhenAll(chunk.Select(Wake));
+                while (_running.Count >= ParallelMax)
+                {
+                    await Task.WhenAny(_running.Values).WaitAsync(cancellation);
+                }
+
+                _running[workflow] = Wake(workflow);
             }
 
-            if (due.Count < BatchMax || fresh.Count == 0)
+            if (due.Count < limit)
             {
                 return;
             }
         }
     }
 
-    /// <summary>One workflow that cannot be woken must not keep the others waiting; it stays due and is tried again.</summary>
+    /// <summary>One workflow that cannot be woken stays due and is tried again.</summary>
     private async Task Wake(string workflowUuid)
     {
+        // Not before it is among those that run.
+        await Task.Yield();
         try
         {
             await grains.GetGrain<IWorkflowGrain>(workflowUuid).Wake();
@@ -60,6 +71,10 @@ public sealed partial class WakeGrain(IWorkflowQueries queries, IGrainFactory gr
         catch (Exception e) when (e is not OperationCanceledException)
         {
             WakeFailed(logger, workflowUuid, e);
+        }
+        finally
+        {
+            _running.Remove(workflowUuid);
         }
     }
 

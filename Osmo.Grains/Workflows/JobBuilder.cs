@@ -20,7 +20,8 @@ internal abstract record JobBuild
     private JobBuild() { }
 
     /// <param name="Document">UTF-8 JSON (contract: backend-protocol §10.1).</param>
-    internal sealed record Built(ReadOnlyMemory<byte> Document) : JobBuild;
+    /// <param name="BroughtIn">Kinds among the objects that the clean-up of the group has to be told of.</param>
+    internal sealed record Built(ReadOnlyMemory<byte> Document, ImmutableArray<ObjectKind> BroughtIn) : JobBuild;
 
     /// <summary>The job can never be built; the reason is for the user.</summary>
     internal sealed record Failed(string Message) : JobBuild;
@@ -50,7 +51,8 @@ internal static class JobBuilder
         return (build, job) switch
         {
             (GroupBuild.Failed failed, _) => new JobBuild.Failed(failed.Message),
-            (GroupBuild.Built built, BackendJob.CreateGroup create) => Document(JobDocuments.CreateGroup(inputs.Plan, group, create, built.Objects)),
+            (GroupBuild.Built built, BackendJob.CreateGroup create) => Document(
+                JobDocuments.CreateGroup(inputs.Plan, group, create, built.Objects), CleanupSpecs.BroughtIn(Scheduler(inputs), built.TemplateKinds)),
             (GroupBuild.Built built, BackendJob.RescheduleTask again) => Document(
                 JobDocuments.RescheduleTask(inputs.Plan, group, again, built.Objects, inputs.Configuration.Snapshot.Workflow.MaxErrorLogLines)),
             _ => throw new ArgumentOutOfRangeException(nameof(job), job.GetType(), "This job brings no objects."),
@@ -61,7 +63,7 @@ internal static class JobBuilder
     public static JobBuild Build(JobInputs inputs, BackendJob job) => job switch
     {
         BackendJob.CleanupGroup cleanup => Document(JobDocuments.CleanupGroup(
-            inputs.Plan, Group(inputs, job), cleanup, CleanupSpecs.OfGroup(inputs.Plan, Group(inputs, job), Scheduler(inputs), TemplateKinds(inputs)),
+            inputs.Plan, Group(inputs, job), cleanup, CleanupSpecs.OfGroup(inputs.Plan, Group(inputs, job), inputs.Stored.Workflow.Groups[job.Group].BroughtIn),
             inputs.Configuration.Snapshot.Workflow.MaxErrorLogLines)),
         BackendJob.LabelNode label => Document(JobDocuments.LabelNode(inputs.Plan, label)),
         _ => throw new ArgumentOutOfRangeException(nameof(job), job.GetType(), "This job needs the specification."),
@@ -71,11 +73,6 @@ internal static class JobBuilder
 
     private static SchedulerType Scheduler(JobInputs inputs) => inputs.Configuration.Backend(inputs.Plan.Backend).SchedulerSettings.SchedulerType;
 
-    /// <summary>Kinds that the pool's group templates bring in; objects of these carry the group's labels.</summary>
-    private static ImmutableArray<ObjectKind> TemplateKinds(JobInputs inputs) =>
-        inputs.Configuration.FindPool(inputs.Plan.Pool) is { } pool
-            ? [.. pool.GroupTemplates.Select(template => new ObjectKind(template.GetProperty("apiVersion").GetString()!, template.GetProperty("kind").GetString()!)).Distinct()]
-            : [];
-
-    private static JobBuild.Built Document(JsonObject document) => new(JsonSerializer.SerializeToUtf8Bytes<JsonNode>(document));
+    private static JobBuild.Built Document(JsonObject document, ImmutableArray<ObjectKind> broughtIn = default) =>
+        new(JsonSerializer.SerializeToUtf8Bytes<JsonNode>(document), broughtIn.IsDefault ? [] : broughtIn);
 }

@@ -18,95 +18,127 @@ public sealed partial class WorkflowGrain
 
     private static readonly TimeSpan OutboxRetryFirst = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan OutboxRetryMax = TimeSpan.FromMinutes(5);
+    private const int OutboxDoublingsMax = 16;
 
     private IGrainTimer? _deadline;
+    private DateTime? _deadlineAt;
     private IGrainTimer? _outboxRun;
     private int _outboxFailures;
+    private DateTime _outboxNotBefore;
 
+    /// <summary>The change is durable whatever happens here, and the caller is told so; what fails is made up for as said above.</summary>
     private async Task Act(WorkflowChange change, DateTime now)
     {
         ArmDeadline();
+        StartOutbox(change.Next, now);
         if (!change.NewJobs.IsEmpty)
         {
             var tickets = change.OrderedJobs(now).Select(job => JobLanes.Ticket(Uuid, job.Job, job.Order)).ToImmutableArray();
-            await GrainFactory.GetGrain<IBackendGrain>(change.Next.Plan.Backend).AddJobs(tickets);
+            await Send("New jobs", () => GrainFactory.GetGrain<IBackendGrain>(change.Next.Plan.Backend).AddJobs(tickets));
         }
 
         foreach (var action in change.Actions)
         {
-            await GrainFactory.GetGrain<ITaskGrain>($"{Uuid}/{action.Task}").Push(new TaskAction(action.RetryId, ActionDocument(action)));
+            await Send(
+                action.GetType().Name,
+                () => GrainFactory.GetGrain<ITaskGrain>($"{Uuid}/{action.Task}").Push(new TaskAction(action.RetryId, ActionDocument(action))));
+        }
+    }
+
+    private async Task Send(string what, Func<Task> send)
+    {
+        try
+        {
+            await send();
+        }
+        catch (Exception e) when (e is OrleansException or TimeoutException or StateStoreException)
+        {
+            NotSent(logger, what, Uuid, e);
+        }
+    }
+
+    /// <summary>In a turn of its own, so that whoever reported the end is not kept waiting for the archive.</summary>
+    private void StartOutbox(Workflow workflow, DateTime now)
+    {
+        if (!workflow.State.Outbox.IsEmpty && now >= _outboxNotBefore)
+        {
+            _outboxRun ??= this.RegisterGrainTimer(RunOutbox, new GrainTimerCreationOptions(TimeSpan.Zero, Timeout.InfiniteTimeSpan) { KeepAlive = true });
+        }
+    }
+
+    /// <summary>When <see cref="IWakeGrain"/> is to look after this workflow. Effects are performed at once; if that is lost in a crash, then.</summary>
+    private DateTime? WakeAt(Workflow workflow, DateTime now)
+    {
+        var deadline = WorkflowMachine.NextDeadline(workflow);
+        if (workflow.State.Outbox.IsEmpty)
+        {
+            return deadline;
         }
 
-        if (!change.Next.State.Outbox.IsEmpty && _outboxRun is null)
+        var retry = now + OutboxRetryFirst;
+        retry = retry > _outboxNotBefore ? retry : _outboxNotBefore;
+        return deadline < retry ? deadline : retry;
+    }
+
+    private void ArmDeadline()
+    {
+        var due = _stored is null ? null : WorkflowMachine.NextDeadline(_stored.Workflow);
+        if (due == _deadlineAt)
         {
-            // In a turn of its own, so that whoever reported the end is not kept waiting for the archive.
-            _outboxRun = this.RegisterGrainTimer(RunOutbox, new GrainTimerCreationOptions(TimeSpan.Zero, Timeout.InfiniteTimeSpan) { KeepAlive = true });
+            return;
         }
+
+        _deadline?.Dispose();
+        (_deadline, _deadlineAt) = (null, null);
+        var left = due - time.UtcNow();
+        if (left < TimerHorizon)
+        {
+            var delay = left > TimeSpan.Zero ? left.Value : TimeSpan.Zero;
+            _deadline = this.RegisterGrainTimer(OnDeadline, new GrainTimerCreationOptions(delay, Timeout.InfiniteTimeSpan));
+            _deadlineAt = due;
+        }
+    }
+
+    private async Task OnDeadline(CancellationToken cancellation)
+    {
+        _deadlineAt = null;
+        await Wake();
     }
 
     private async Task RunOutbox(CancellationToken cancellation)
     {
         _outboxRun?.Dispose();
         _outboxRun = null;
-        await PerformOutbox();
-    }
-
-    private DateTime? WakeAt(Workflow workflow, DateTime now)
-    {
-        DateTime? outbox = workflow.State.Outbox.IsEmpty ? null : now + OutboxPause();
-        var deadline = WorkflowMachine.NextDeadline(workflow);
-        return outbox is null || deadline < outbox ? deadline : outbox;
-    }
-
-    private TimeSpan OutboxPause()
-    {
-        var pause = OutboxRetryFirst * Math.Pow(2, Math.Min(_outboxFailures, 16));
-        return pause < OutboxRetryMax ? pause : OutboxRetryMax;
-    }
-
-    private void ArmDeadline()
-    {
-        _deadline?.Dispose();
-        _deadline = null;
-        if (_stored is not null && WorkflowMachine.NextDeadline(_stored.Workflow) is { } due)
-        {
-            var left = due - time.UtcNow();
-            if (left < TimerHorizon)
-            {
-                var delay = left > TimeSpan.Zero ? left : TimeSpan.Zero;
-                _deadline = this.RegisterGrainTimer(
-                    static (grain, _) => grain.Apply(new WorkflowEvent.TimePassed()), this, new GrainTimerCreationOptions(delay, Timeout.InfiniteTimeSpan));
-            }
-        }
-    }
-
-    private async Task PerformOutbox()
-    {
         while (await Stored() is { Workflow.State.Outbox: [var entry, ..] } stored)
         {
             try
             {
                 await Perform(entry, stored);
+                _outboxFailures = 0;
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e)
             {
-                _outboxFailures++;
-                OutboxFailed(logger, entry.Kind, stored.Head.WorkflowId, OutboxPause(), e);
-                await Postpone(stored);
+                var pause = OutboxRetryFirst * Math.Pow(2, Math.Min(_outboxFailures++, OutboxDoublingsMax));
+                pause = pause < OutboxRetryMax ? pause : OutboxRetryMax;
+                OutboxFailed(logger, entry.Kind, stored.Head.WorkflowId, pause, e);
+                await Postpone(pause);
                 return;
             }
-
-            _outboxFailures = 0;
         }
     }
 
     /// <summary>Moves <c>wake_at</c> ahead, so that an effect that keeps failing is tried at growing distance.</summary>
-    private async Task Postpone(StoredWorkflow stored)
+    private async Task Postpone(TimeSpan pause)
     {
-        var head = stored.Head with { WakeAt = WakeAt(stored.Workflow, time.UtcNow()) };
-        if (await TryCommit([new RowWrite.Update(new RowKey(RowKind.Workflow, Uuid), stored.HeadVersion, DocumentRows.Write(head))]))
+        var now = time.UtcNow();
+        _outboxNotBefore = now + pause;
+        if (await Stored() is { } stored)
         {
-            _stored = stored with { Head = head, HeadVersion = stored.HeadVersion + 1 };
+            var head = stored.Head with { WakeAt = WakeAt(stored.Workflow, now) };
+            if (await TryCommit([new RowWrite.Update(new RowKey(RowKind.Workflow, Uuid), stored.HeadVersion, DocumentRows.Write(head))]))
+            {
+                _stored = stored with { Head = head, HeadVersion = stored.HeadVersion + 1 };
+            }
         }
     }
 
@@ -116,10 +148,6 @@ public sealed partial class WorkflowGrain
         {
             case OutboxKind.Archive:
                 await Archive(entry, stored);
-                break;
-            case OutboxKind.Notify:
-                // Notifications are off in this version's configuration, so the entry has nothing to send.
-                await Apply(new WorkflowEvent.OutboxPerformed(entry.Id));
                 break;
             default:
                 throw new InvalidOperationException($"Outbox entry {entry.Id} has unknown kind {entry.Kind}.");
@@ -141,18 +169,16 @@ public sealed partial class WorkflowGrain
     /// <summary>The live rows of the log go in the same commit that says where to read from now on.</summary>
     private async Task CommitArchived(OutboxEntry entry)
     {
-        if (await Stored() is not { } stored)
-        {
-            return;
-        }
-
+        var stored = await Stored() ?? throw new OrleansException($"Workflow {Uuid} does not exist.");
         var now = time.UtcNow();
         var change = WorkflowChange.Fold(stored.Workflow, [new WorkflowEvent.OutboxPerformed(entry.Id)], now);
         var (writes, next) = stored.Plan(change, WakeAt(change.Next, now), now);
-        if (await TryCommit([.. writes, new RowWrite.DeletePartition(new RowKey(RowKind.LogChunk, Uuid))]))
+        if (!await TryCommit([.. writes, new RowWrite.DeletePartition(new RowKey(RowKind.LogChunk, Uuid))]))
         {
-            _stored = next;
+            throw new OrleansException($"Workflow {Uuid} was changed elsewhere while it was archived.");
         }
+
+        _stored = next;
     }
 
     /// <summary>What a failed workflow's log ends with (contract: runtime-protocol §21.2).</summary>
@@ -174,6 +200,9 @@ public sealed partial class WorkflowGrain
         RuntimeAction.Restart => """{"action":"restart"}""",
         _ => throw new JsonException($"{action.GetType().Name} is not an action a runtime knows."),
     };
+
+    [LoggerMessage(4, LogLevel.Warning, "{What} of workflow {WorkflowUuid} could not be sent; they are found later.")]
+    private static partial void NotSent(ILogger logger, string what, string workflowUuid, Exception error);
 
     [LoggerMessage(2, LogLevel.Warning, "{Kind} of workflow {WorkflowId} failed; it is tried again in {Pause}.")]
     private static partial void OutboxFailed(ILogger logger, OutboxKind kind, string workflowId, TimeSpan pause, Exception error);

@@ -1,5 +1,5 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
-using Orleans.Runtime;
 using Osmo.Grains.Interfaces;
 using Osmo.Storage.State;
 using Osmo.Workflows.Documents;
@@ -14,21 +14,18 @@ public sealed partial class WorkflowGrain
 
     public async Task<PreparedJob> PrepareJob(string jobId)
     {
-        if (await Stored() is not { } stored || OpenJob(stored, jobId) is not { } job)
+        if (await FindOpenJob(jobId) is not { } job)
         {
             await DropRow(jobId);
             return Moot;
         }
 
-        if (job is BackendJob.CleanupGroup { ErrorLogs: true })
-        {
-            await GrainFactory.GetGrain<IWorkflowLogGrain>(Uuid).ClearErrors(
-                [.. stored.Workflow.Tasks.Values.Where(task => task.Group == job.Group).Select(task => new AttemptKey(task.Name, task.RetryId))]);
-        }
-
-        switch (await BuildDocument(stored, job))
+        await ClearErrors(job);
+        switch (await BuildDocument(job))
         {
             case JobBuild.Built built:
+                // Remembered before the operator can create the first of them.
+                await Apply(new WorkflowEvent.GroupBuilt(job.Group, built.BroughtIn));
                 return new PreparedJob(built.Document);
             case JobBuild.Failed failed:
                 JobNotBuilt(logger, jobId, failed.Message);
@@ -47,28 +44,61 @@ public sealed partial class WorkflowGrain
         }
     }
 
-    private async Task<JobBuild> BuildDocument(StoredWorkflow stored, BackendJob job)
+    /// <summary>What an operator sends for this job replaces what it sent when the job was handed out before (contract: backend-protocol §10.2).</summary>
+    private async Task ClearErrors(BackendJob job)
     {
+        ImmutableArray<AttemptKey> attempts = job switch
+        {
+            BackendJob.CleanupGroup { ErrorLogs: true } =>
+                [.. _stored!.Workflow.Tasks.Values.Where(task => task.Group == job.Group).Select(task => new AttemptKey(task.Name, task.RetryId))],
+            BackendJob.RescheduleTask reschedule => [new AttemptKey(reschedule.Task, reschedule.RetryId - 1)],
+            _ => [],
+        };
+        if (!attempts.IsEmpty)
+        {
+            await GrainFactory.GetGrain<IWorkflowLogGrain>(Uuid).ClearErrors(attempts);
+        }
+    }
+
+    private async Task<JobBuild> BuildDocument(BackendJob job)
+    {
+        var stored = _stored!;
         var model = await configuration.Current();
         var inputs = new JobInputs(stored, model, await Namespace(stored.Workflow.Plan.Backend), renderer);
-        if (job is BackendJob.CreateGroup or BackendJob.RescheduleTask)
+        var texts = job is BackendJob.CreateGroup or BackendJob.RescheduleTask ? await store.Read(new RowKey(RowKind.Spec, Uuid)) : null;
+        var keys = await Keys();
+        try
         {
-            var texts = await store.Read(new RowKey(RowKind.Spec, Uuid)) ?? throw new OrleansException($"The specification of workflow {Uuid} is missing.");
-            var keys = await Keys();
-            return JobBuilder.Build(inputs, job, DocumentRows.Parse<SpecDocument>(texts).Spec!, task => RefreshToken(keys, task.Uuid));
+            return texts is null ? JobBuilder.Build(inputs, job) : JobBuilder.Build(inputs, job, DocumentRows.Parse<SpecDocument>(texts).Spec!, task => RefreshToken(keys, task.Uuid));
         }
-
-        return JobBuilder.Build(inputs, job);
+        catch (Exception e)
+        {
+            // Building is a pure function: it would fail again, and the group's later jobs would wait for this one for ever.
+            JobBuildThrew(logger, job.JobId, e);
+            return new JobBuild.Failed($"The objects could not be built: {e.Message}");
+        }
     }
 
     /// <summary>Where the backend's operator says that pods are to live.</summary>
     private async Task<string> Namespace(string backend) =>
         await store.Read(new RowKey(RowKind.Backend, backend)) is { } row ? DocumentRows.Parse<BackendDocument>(row).Namespace : "default";
 
-    private static BackendJob? OpenJob(StoredWorkflow stored, string jobId) =>
-        stored.Workflow.Groups.Values.SelectMany(group => group.OpenJobs).FirstOrDefault(job => job.JobId == jobId);
+    /// <summary>Null only when the job is not open by what is stored: another activation may have opened it.</summary>
+    private async Task<BackendJob?> FindOpenJob(string jobId)
+    {
+        if (OpenJob(await Stored(), jobId) is { } known)
+        {
+            return known;
+        }
 
-    /// <summary>A row without a job behind it would be handed out for ever.</summary>
+        _stored = null;
+        return OpenJob(await Stored(), jobId);
+    }
+
+    private static BackendJob? OpenJob(StoredWorkflow? stored, string jobId) =>
+        stored?.Workflow.Groups.Values.SelectMany(group => group.OpenJobs).FirstOrDefault(job => job.JobId == jobId);
+
+    /// <summary>A row without a job behind it would be handed out for ever. Ids are not used twice, so it can go.</summary>
     private async Task DropRow(string jobId)
     {
         if (_stored is { } stored)
@@ -79,4 +109,7 @@ public sealed partial class WorkflowGrain
 
     [LoggerMessage(3, LogLevel.Warning, "Job {JobId} cannot be built: {Reason}")]
     private static partial void JobNotBuilt(ILogger logger, string jobId, string reason);
+
+    [LoggerMessage(5, LogLevel.Error, "Job {JobId} cannot be built because of a fault in the configuration or in this program.")]
+    private static partial void JobBuildThrew(ILogger logger, string jobId, Exception error);
 }

@@ -18,12 +18,14 @@ public sealed partial class WorkflowGrain
         }
 
         var (stored, state) = attempt;
-        return new RuntimeAttachment(stored.Head.WorkflowId, state.Status.IsFinished, WorkflowMachine.IsBarrierOpen(stored.Workflow, state.Group), []);
+        return IsOver(state, retryId)
+            ? new RuntimeAttachment(stored.Head.WorkflowId, Finished: true, BarrierReleased: false, [])
+            : new RuntimeAttachment(stored.Head.WorkflowId, Finished: false, WorkflowMachine.IsBarrierOpen(stored.Workflow, state.Group), []);
     }
 
     public async Task<bool> ReachBarrier(string task, int retryId)
     {
-        if (await Attempt(task, retryId) is not { } attempt)
+        if (await Attempt(task, retryId) is not { } attempt || IsOver(attempt.State, retryId))
         {
             return false;
         }
@@ -47,7 +49,7 @@ public sealed partial class WorkflowGrain
             return RefreshTokenCheck.Unknown;
         }
 
-        if (attempt.State.Status.IsFinished)
+        if (IsOver(attempt.State, request.RetryId))
         {
             return RefreshTokenCheck.Finished;
         }
@@ -58,9 +60,12 @@ public sealed partial class WorkflowGrain
             : RefreshTokenCheck.Mismatch;
     }
 
-    /// <summary>The latest attempt of a task if it is <paramref name="retryId"/>; an older one is over, whatever it asks.</summary>
+    /// <summary>The latest attempt of a task if there has been an attempt <paramref name="retryId"/>.</summary>
     private async Task<(StoredWorkflow Stored, TaskState State)?> Attempt(string task, int retryId) =>
-        await Stored() is { } stored && stored.Workflow.Tasks.TryGetValue(task, out var state) && state.RetryId == retryId ? (stored, state) : null;
+        await Stored() is { } stored && stored.Workflow.Tasks.TryGetValue(task, out var state) && retryId >= 0 && retryId <= state.RetryId ? (stored, state) : null;
+
+    /// <summary>An attempt that has been replaced is over; its runtime may still bring its last lines.</summary>
+    private static bool IsOver(TaskState latest, int retryId) => retryId < latest.RetryId || latest.Status.IsFinished;
 
     private async ValueTask<ServiceKeys> Keys() => _keys ??= await GrainFactory.GetGrain<IServiceKeysGrain>(IServiceKeysGrain.Key).Get();
 

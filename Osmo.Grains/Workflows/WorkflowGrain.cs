@@ -43,7 +43,7 @@ public sealed partial class WorkflowGrain(
             return await RejectedHead() is { } rejected ? AlreadyFinished(rejected.WorkflowId) : new CancelResult(null, null);
         }
 
-        if (!request.Force && stored.Head.EndTime is not null)
+        if (!WorkflowMachine.CanCancel(stored.Workflow, request.Force))
         {
             return AlreadyFinished(stored.Head.WorkflowId);
         }
@@ -75,7 +75,6 @@ public sealed partial class WorkflowGrain(
         if (await Stored() is not null)
         {
             await Apply(new WorkflowEvent.TimePassed());
-            await PerformOutbox();
         }
     }
 

@@ -89,7 +89,6 @@ internal static class Attempts
             Name = ended.Name,
             RetryId = retryId,
             Status = TaskGroupStatus.Processing,
-            RefreshTokenHash = ended.RefreshTokenHash,
         });
 
         // The attempt that ended had a pod, so the job that was to make it is done, confirmed or not.

@@ -3,6 +3,15 @@ namespace Osmo.Workflows.Lifecycle;
 /// <summary>Removes what an ended group left on the backend (contract: lifecycle §17).</summary>
 internal static class Cleanup
 {
+    /// <summary>What the clean-up will have to look for.</summary>
+    public static void Remember(TransitionBuilder change, WorkflowEvent.GroupBuilt built)
+    {
+        var group = change.Group(built.Group);
+        var more = built.BroughtIn.Except(group.BroughtIn).ToArray();
+        if (more.Length > 0)
+            change.Set(group with { BroughtIn = group.BroughtIn.AddRange(more) });
+    }
+
     /// <summary>
     /// The group has ended: what was still to be created must not be created any more, and what was created must go.
     /// The clean-up comes after the creation in the order of the group's jobs, so it also finds what a closed but running creation made.

@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using Osmo.Workflows.Objects;
+
 namespace Osmo.Workflows.Lifecycle;
 
 /// <summary>
@@ -17,6 +20,11 @@ public abstract record WorkflowEvent
     /// <c>monitor_pod</c>).
     /// </summary>
     public sealed record PodStarting(string TaskUuid, int RetryId, string Message) : WorkflowEvent;
+
+    /// <summary>The objects of a group were built, and are about to be handed to the operator.</summary>
+    /// <param name="Group">Name of the group.</param>
+    /// <param name="BroughtIn">Kinds among them beyond those that every group has.</param>
+    public sealed record GroupBuilt(string Group, ImmutableArray<ObjectKind> BroughtIn) : WorkflowEvent;
 
     /// <summary>The operator finished a job.</summary>
     public sealed record JobSucceeded(string JobId) : WorkflowEvent;

@@ -50,6 +50,9 @@ public static class WorkflowMachine
             case WorkflowEvent.PodStarting sign:
                 Deadlines.PodStarting(change, sign);
                 break;
+            case WorkflowEvent.GroupBuilt built:
+                Cleanup.Remember(change, built);
+                break;
             case WorkflowEvent.JobSucceeded result:
                 JobResults.Succeeded(change, result);
                 break;

@@ -1,6 +1,6 @@
 namespace Osmo.Workflows.Lifecycle;
 
-/// <summary>The workflow follows its groups (contract: lifecycle §6), and tells of its end exactly once.</summary>
+/// <summary>The workflow follows its groups (contract: lifecycle §6), and is archived exactly once.</summary>
 internal static class WorkflowProgress
 {
     public static void Update(TransitionBuilder change)
@@ -23,12 +23,7 @@ internal static class WorkflowProgress
             foreach (var group in change.Plan.Groups)
                 change.Touch(change.Group(group.Name));
 
-            change.Set(state with
-            {
-                Status = status,
-                EndTime = change.Now,
-                Outbox = state.Outbox.Add(Effect(change.Plan, OutboxKind.Notify)),
-            });
+            change.Set(state with { Status = status, EndTime = change.Now });
         }
     }
 

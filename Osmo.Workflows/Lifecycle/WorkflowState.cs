@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Osmo.Workflows.Objects;
 
 namespace Osmo.Workflows.Lifecycle;
 
@@ -39,9 +40,6 @@ public enum OutboxKind
 {
     /// <summary>Put logs and events into object storage and end live readers (contract: lifecycle §17).</summary>
     Archive = 1,
-
-    /// <summary>Tell the user about the end (contract: lifecycle §21).</summary>
-    Notify,
 }
 
 /// <summary>The moving part of a group.</summary>
@@ -71,6 +69,12 @@ public sealed record GroupState
 
     /// <summary>Why the clean-up was given up; the workflow is archived all the same.</summary>
     public string? CleanupFailure { get; init; }
+
+    /// <summary>
+    /// Kinds of objects that the group was created with, beyond those that every group has; only grows. The configuration may say something
+    /// else by the time of the clean-up.
+    /// </summary>
+    public ImmutableArray<ObjectKind> BroughtIn { get; init; } = [];
 
     /// <summary>How many jobs were ever issued for the group; gives the next <see cref="BackendJob.Sequence"/>.</summary>
     public int JobsIssued { get; init; }
@@ -125,7 +129,4 @@ public sealed record TaskState
     public DateTime? OutputUploadStartTime { get; init; }
 
     public DateTime? OutputUploadEndTime { get; init; }
-
-    /// <summary>SHA-256 (hex) of the attempt's refresh token; copied to the next attempt (contract: runtime-protocol §6).</summary>
-    public string? RefreshTokenHash { get; init; }
 }

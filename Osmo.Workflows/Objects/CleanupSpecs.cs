@@ -10,15 +10,19 @@ public static class CleanupSpecs
 {
     private static readonly ImmutableArray<ObjectKind> CoreKinds = [new("v1", "Secret"), new("v1", "Service"), new("v1", "Pod")];
 
+    /// <summary>Kinds that a group is created with, beyond those that every group has.</summary>
+    /// <param name="scheduler">Of the backend.</param>
+    /// <param name="templateKinds">Kinds from group templates, as <see cref="GroupBuild.Built"/> told.</param>
+    public static ImmutableArray<ObjectKind> BroughtIn(SchedulerType scheduler, IEnumerable<ObjectKind> templateKinds) =>
+        [.. scheduler == SchedulerType.Kai ? [SchedulerObjects.PodGroupKind] : Enumerable.Empty<ObjectKind>(), .. templateKinds];
+
     /// <summary>One spec for each kind a group may have brought in.</summary>
     /// <param name="plan">The workflow.</param>
     /// <param name="group">One of its groups.</param>
-    /// <param name="scheduler">As it was when the group was created.</param>
-    /// <param name="templateKinds">Kinds from group templates, as <see cref="GroupBuild.Built"/> told.</param>
-    public static JsonArray OfGroup(WorkflowPlan plan, GroupPlan group, SchedulerType scheduler, IEnumerable<ObjectKind> templateKinds)
+    /// <param name="broughtIn">From <see cref="BroughtIn"/>, when the group was created.</param>
+    public static JsonArray OfGroup(WorkflowPlan plan, GroupPlan group, IEnumerable<ObjectKind> broughtIn)
     {
-        ImmutableArray<ObjectKind> schedulerKinds = scheduler == SchedulerType.Kai ? [SchedulerObjects.PodGroupKind] : [];
-        var kinds = CoreKinds.Concat(schedulerKinds).Concat(templateKinds).Distinct();
+        var kinds = CoreKinds.Concat(broughtIn).Distinct();
         return new JsonArray([.. kinds.Select(kind => Generic(kind, Selector(plan, group)))]);
     }
 

@@ -11,6 +11,8 @@ internal static class SiloEngine
 {
     private const string Invariant = "Npgsql";
 
+    public static void AddServices(IServiceCollection services) => services.AddSingleton<IIncomingGrainCallFilter, PortableFailures>();
+
     public static void Add(IHostApplicationBuilder builder, SiloOptions options)
     {
         if (options.ClusterDatabase is { } database)

@@ -2,7 +2,7 @@ using Osmo.Storage.State;
 
 namespace Osmo.Grains.Tests.Support;
 
-internal enum Fault
+public enum Fault
 {
     /// <summary>The commit is not made, and throws.</summary>
     BeforeCommit = 1,

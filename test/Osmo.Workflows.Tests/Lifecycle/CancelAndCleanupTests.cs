@@ -18,7 +18,7 @@ public sealed class CancelAndCleanupTests
             .ExpectEnding("T", null, "Task was canceled by user: ann.");
         Assert.Equal("ann", scenario.Workflow.State.CancelledBy);
         Assert.Equal((false, false), (scenario.Job<BackendJob.CleanupGroup>().Force, scenario.Job<BackendJob.CleanupGroup>().ErrorLogs));
-        Assert.Equal([OutboxKind.Notify], scenario.Outbox);
+        Assert.Empty(scenario.Outbox);
     }
 
     [Fact]
@@ -115,9 +115,9 @@ public sealed class CancelAndCleanupTests
         var scenario = new Scenario(Plans.Graph([], [1])).Pod("T1", S.Completed, 0).JobDone<BackendJob.CleanupGroup>();
         Assert.Empty(scenario.Outbox);
         scenario.Pod("T2", S.Completed, 0);
-        Assert.Equal([OutboxKind.Notify], scenario.Outbox);
+        Assert.Empty(scenario.Outbox);
         scenario.JobDone<BackendJob.CleanupGroup>();
-        Assert.Equal([OutboxKind.Notify, OutboxKind.Archive], scenario.Outbox);
+        Assert.Equal([OutboxKind.Archive], scenario.Outbox);
         Assert.True(scenario.Group("G1").CleanedUp && scenario.Group("G2").CleanedUp);
     }
 
@@ -166,7 +166,7 @@ public sealed class CancelAndCleanupTests
 
         Assert.Empty(scenario.Jobs);
         Assert.All(scenario.Workflow.Groups.Values, group => Assert.True(group.CleanedUp));
-        Assert.Equal([OutboxKind.Notify, OutboxKind.Archive], scenario.Outbox);
+        Assert.Equal([OutboxKind.Archive], scenario.Outbox);
         scenario.Cancel(force: true).ExpectNothing();
     }
 
@@ -193,11 +193,11 @@ public sealed class CancelAndCleanupTests
         // Whoever holds the jobs retries as long as it makes sense; this is what happens when it does not.
         var scenario = new Scenario(Plans.One()).Pod("T", S.Completed, 0).JobFails<BackendJob.CleanupGroup>("forbidden");
         Assert.Equal((false, "forbidden"), (scenario.Group("G").CleanedUp, scenario.Group("G").CleanupFailure));
-        Assert.Equal([OutboxKind.Notify, OutboxKind.Archive], scenario.Outbox);
+        Assert.Equal([OutboxKind.Archive], scenario.Outbox);
 
         scenario.Cancel(force: true).JobDone<BackendJob.CleanupGroup>();
         Assert.Equal((true, null), (scenario.Group("G").CleanedUp, scenario.Group("G").CleanupFailure));
-        Assert.Equal([OutboxKind.Notify, OutboxKind.Archive], scenario.Outbox);
+        Assert.Equal([OutboxKind.Archive], scenario.Outbox);
     }
 
     [Fact]
@@ -211,6 +211,5 @@ public sealed class CancelAndCleanupTests
     }
 
     private static Scenario Archived() =>
-        new Scenario(Plans.One()).Pod("T", S.Completed, 0).JobDone<BackendJob.CleanupGroup>().Performed(OutboxKind.Notify)
-            .Performed(OutboxKind.Archive);
+        new Scenario(Plans.One()).Pod("T", S.Completed, 0).JobDone<BackendJob.CleanupGroup>().Performed(OutboxKind.Archive);
 }

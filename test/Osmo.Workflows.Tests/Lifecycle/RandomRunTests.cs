@@ -140,7 +140,7 @@ internal sealed class RandomEvents(Random random, Scenario scenario)
         < 84 => new WorkflowEvent.NodeRemoved(Node()),
         < 92 => Barrier(),
         < 94 => new WorkflowEvent.TransferMeasured(Task().Name, 0, random.Next(2) == 0, scenario.Now, scenario.Now),
-        < 96 => new WorkflowEvent.OutboxPerformed($"{Plans.Uuid}-{(random.Next(2) == 0 ? "notify" : "archive")}"),
+        < 96 => new WorkflowEvent.OutboxPerformed($"{Plans.Uuid}-archive"),
         96 => new WorkflowEvent.CancelRequested("ann", null, random.Next(2) == 0),
         97 => random.Next(4) == 0 ? new WorkflowEvent.BackendRemoved() : Report(),
         _ => Report(),

@@ -35,16 +35,6 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public void Row31_NewAttempt_KeepsTheTokenOfThePod()
-    {
-        var workflow = One().Workflow;
-        workflow = workflow with { Tasks = workflow.Tasks.SetItem("T", workflow.Tasks["T"] with { RefreshTokenHash = "abc" }) };
-        var report = new WorkflowEvent.PodReported(Plans.UuidOf("task", "T"), 0, S.Failed, "", Preempted, null, null);
-        var step = WorkflowMachine.Apply(workflow, report, Scenario.Submitted);
-        Assert.Equal("abc", step.Next.Tasks["T"].RefreshTokenHash);
-    }
-
-    [Fact]
     public void Row32_RetryLimitReached_Fails() =>
         Preempt(One(limit: 0).Pod("T", S.Running), "T")
             .Expect("T", S.FailedPreempted, S.FailedPreempted, W.FailedPreempted)

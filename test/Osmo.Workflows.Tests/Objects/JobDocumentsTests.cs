@@ -39,7 +39,7 @@ public sealed class JobDocumentsTests
     {
         var job = new BackendJob.CleanupGroup { JobId = "j", Group = "pair", Sequence = 2, ErrorLogs = errorLogs, Force = force };
         var specs =
-            CleanupSpecs.OfGroup(Plan, Group, SchedulerType.Kai, [new ObjectKind("v1", "ConfigMap"), new ObjectKind("v1", "Secret")]);
+            CleanupSpecs.OfGroup(Plan, Group, CleanupSpecs.BroughtIn(SchedulerType.Kai, [new ObjectKind("v1", "ConfigMap"), new ObjectKind("v1", "Secret")]));
         var document = JobDocuments.CleanupGroup(Plan, Group, job, specs, 100);
         const string labels = """{"osmo.workflow_uuid": "0123456789abcdef0123456789abcdef", "osmo.group_uuid": "99998888777766665555444433332222"}""";
         string Spec(string apiVersion, string kind) => $$$"""{"labels": {{{labels}}}, "generic_api": {"api_version": "{{{apiVersion}}}", "kind": "{{{kind}}}"}}""";
@@ -54,7 +54,7 @@ public sealed class JobDocumentsTests
 
     [Fact]
     public void CleanupSpecs_DefaultScheduler_KnowsNoPodGroup() =>
-        Assert.DoesNotContain("PodGroup", CleanupSpecs.OfGroup(Plan, Group, SchedulerType.Default, []).ToJsonString(), StringComparison.Ordinal);
+        Assert.Empty(CleanupSpecs.BroughtIn(SchedulerType.Default, []));
 
     [Fact]
     public void RescheduleTask_Document_RemovesTheOldAttemptAndCreatesTheNew()

@@ -1,0 +1,103 @@
+using Osmo.Grains.Interfaces;
+using Osmo.Workflows.Documents;
+
+namespace Osmo.Grains.Logs;
+
+/// <summary>What the log grain knows of the chunks that are stored: enough to number, to drop what came before, and to forget the oldest.</summary>
+internal sealed class LogTail
+{
+    /// <summary>Operators report the same events again and again; beyond so many newer ones a repetition is not noticed.</summary>
+    private const int EventsMax = 10_000;
+
+    public const string EventsStream = "events";
+
+    private readonly Dictionary<AttemptKey, long> _lines = [];
+    private readonly Queue<Stored> _chunks = new();
+
+    /// <summary>The newest event lines, and the same in their order.</summary>
+    private readonly HashSet<string> _events = new(StringComparer.Ordinal);
+    private readonly Queue<string> _eventsInOrder = new();
+
+    /// <summary>Of the newest chunk; 0 when there was never one.</summary>
+    public long Sequence { get; private set; }
+
+    public long Bytes { get; private set; }
+
+    /// <summary>Numbered lines of the attempt.</summary>
+    public long Lines(AttemptKey attempt) => _lines.GetValueOrDefault(attempt);
+
+    public bool HasEvent(string line) => _events.Contains(line);
+
+    public void Add(long sequence, LogChunk chunk, int bytes)
+    {
+        var attempt = new AttemptKey(chunk.Task, chunk.RetryId);
+        Sequence = sequence;
+        Bytes += bytes;
+        _chunks.Enqueue(new Stored(sequence, bytes, attempt, chunk.Stream));
+        if (chunk.FirstLine is { } first)
+        {
+            _lines[attempt] = first + chunk.Lines;
+        }
+
+        if (chunk.Stream == EventsStream)
+        {
+            AddEvents(LinesOf(chunk.Text));
+        }
+    }
+
+    public static string[] LinesOf(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>The oldest chunks, as many as must go for <paramref name="more"/> bytes to fit.</summary>
+    public List<long> Surplus(int more, long bytesMax)
+    {
+        var surplus = new List<long>();
+        var bytes = Bytes + more;
+        foreach (var chunk in _chunks)
+        {
+            if (bytes <= bytesMax)
+            {
+                break;
+            }
+
+            bytes -= chunk.Bytes;
+            surplus.Add(chunk.Sequence);
+        }
+
+        return surplus;
+    }
+
+    public List<long> Of(string stream, IReadOnlyCollection<AttemptKey> attempts) =>
+        [.. _chunks.Where(chunk => chunk.Stream == stream && attempts.Contains(chunk.Attempt)).Select(chunk => chunk.Sequence)];
+
+    /// <summary>They are not stored any more.</summary>
+    public void Remove(IReadOnlyCollection<long> sequences)
+    {
+        var gone = sequences.ToHashSet();
+        for (var left = gone.Count == 0 ? 0 : _chunks.Count; left > 0; left--)
+        {
+            var chunk = _chunks.Dequeue();
+            if (gone.Contains(chunk.Sequence))
+            {
+                Bytes -= chunk.Bytes;
+            }
+            else
+            {
+                _chunks.Enqueue(chunk);
+            }
+        }
+    }
+
+    private void AddEvents(string[] lines)
+    {
+        foreach (var line in lines.Where(_events.Add))
+        {
+            _eventsInOrder.Enqueue(line);
+            if (_eventsInOrder.Count > EventsMax)
+            {
+                _events.Remove(_eventsInOrder.Dequeue());
+            }
+        }
+    }
+
+    private readonly record struct Stored(long Sequence, int Bytes, AttemptKey Attempt, string Stream);
+}

@@ -1,0 +1,143 @@
+using Osmo.Grains.Interfaces;
+using Osmo.Grains.Tests.Support;
+
+namespace Osmo.Grains.Tests.Backends;
+
+/// <summary>Who gets which job when (contract: backend-protocol §7, §10.3).</summary>
+[Collection(GrainTests.Name)]
+public sealed class JobHandOutTests(SharedWorld shared)
+{
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
+
+    private readonly World _world = shared.World;
+
+    private IBackendGrain NewBackend() => _world.Grains.GetGrain<IBackendGrain>(_world.NewName("backend"));
+
+    [Fact]
+    public async Task Jobs_OfOneLane_AreHandedOutOneAtATimeInOrder()
+    {
+        var backend = NewBackend();
+        await backend.AddJobs([Job("second", "lane", 2), Job("first", "lane", 1), Job("other", "aside", 3)]);
+
+        Assert.Equal("first", (await backend.NextJob("a", default))?.JobId);
+        Assert.Equal("other", (await backend.NextJob("b", default))?.JobId);
+        var waiting = backend.NextJob("c", default);
+        await backend.RenewJob("c");
+        Assert.False(waiting.IsCompleted);
+        await backend.CloseJob("a", "first");
+        Assert.Equal("second", (await waiting.WaitAsync(World.Patience))?.JobId);
+    }
+
+    [Fact]
+    public async Task Jobs_AddedBeforeAHeldOneOfTheirLane_WaitForIt()
+    {
+        var backend = NewBackend();
+        await backend.AddJobs([Job("held", "lane", 5)]);
+        await backend.NextJob("a", default);
+        await backend.AddJobs([Job("earlier", "lane", 4)]);
+        await backend.AddJobs([Job("earliest", "lane", 3), Job("marker", "aside", 9)]);
+
+        Assert.Equal("marker", (await backend.NextJob("b", default))?.JobId);
+        await backend.EndSession("a");
+        Assert.Equal("earliest", (await backend.NextJob("c", default))?.JobId);
+        var waiting = backend.NextJob("d", default);
+        await backend.RenewJob("d");
+        Assert.False(waiting.IsCompleted);
+        await backend.CloseJob("c", "earliest");
+        Assert.Equal("earlier", (await waiting.WaitAsync(World.Patience))?.JobId);
+    }
+
+    [Fact]
+    public async Task NextJob_AskedAgain_GivesTheSameJob()
+    {
+        var backend = NewBackend();
+        await backend.AddJobs([Job("one", "x", 1), Job("two", "y", 2)]);
+        Assert.Equal("one", (await backend.NextJob("a", default))?.JobId);
+        Assert.Equal("one", (await backend.NextJob("a", default))?.JobId);
+    }
+
+    [Fact]
+    public async Task NextJob_OfManyWorkers_GivesEachJobOnce()
+    {
+        var backend = NewBackend();
+        var polls = Enumerable.Range(0, 20).Select(worker => backend.NextJob($"worker{worker}", default)).ToList();
+        await backend.AddJobs([.. Enumerable.Range(0, 20).Select(job => Job($"job{job}", $"lane{job}", job))]);
+
+        var taken = await Task.WhenAll(polls).WaitAsync(World.Patience);
+        Assert.Equal(20, taken.Select(ticket => ticket!.JobId).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task EndSession_WhileItWaits_LeavesTheJobToOthers()
+    {
+        var backend = NewBackend();
+        await backend.AddJobs([Job("none", "x", 1)]);
+        await backend.NextJob("a", default);
+        await backend.CloseJob("a", "none");
+        var poll = backend.NextJob("a", default);
+        await backend.RenewJob("a");
+        await backend.EndSession("a");
+        Assert.Null(await poll.WaitAsync(World.Patience));
+        await backend.AddJobs([Job("one", "x", 1)]);
+
+        Assert.Equal("one", (await backend.NextJob("b", default).WaitAsync(World.Patience))?.JobId);
+    }
+
+    [Fact]
+    public async Task Lease_NotRenewed_PassesTheJobOn()
+    {
+        var backend = NewBackend();
+        await backend.AddJobs([Job("one", "x", 1)]);
+        await backend.NextJob("silent", default);
+        _world.Clock.Advance(Lease / 2);
+        await backend.RenewJob("silent");
+        _world.Clock.Advance(Lease - TimeSpan.FromSeconds(1));
+        await backend.AddJobs([Job("two", "y", 2)]);
+        Assert.Equal("two", (await backend.NextJob("b", default))?.JobId);
+
+        _world.Clock.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal("one", (await backend.NextJob("c", default))?.JobId);
+        await backend.RenewJob("silent");
+        Assert.Equal(0, await backend.ReturnJob("silent", "none"));
+        await backend.CloseJob("silent", "one");
+    }
+
+    [Fact]
+    public async Task EndSession_WithAJob_PassesItOnAtOnce()
+    {
+        var backend = NewBackend();
+        await backend.AddJobs([Job("one", "x", 1)]);
+        await backend.NextJob("a", default);
+        var waiting = backend.NextJob("b", default);
+        await backend.EndSession("a");
+        Assert.Equal("one", (await waiting.WaitAsync(World.Patience))?.JobId);
+    }
+
+    [Fact]
+    public async Task ReturnJob_CountsAndPauses()
+    {
+        var backend = NewBackend();
+        await backend.AddJobs([Job("one", "x", 1)]);
+        for (var handOut = 1; handOut <= 7; handOut++)
+        {
+            Assert.Equal("one", (await backend.NextJob("a", default))?.JobId);
+            Assert.Equal(handOut, await backend.ReturnJob("a", "one"));
+            await backend.AddJobs([Job($"other{handOut}", "y", 2)]);
+            Assert.Equal($"other{handOut}", (await backend.NextJob("a", default))?.JobId);
+            await backend.CloseJob("a", $"other{handOut}");
+            _world.Clock.Advance(TimeSpan.FromMinutes(1));
+        }
+    }
+
+    [Fact]
+    public async Task ReturnJob_Paused_ComesBackByItself()
+    {
+        var backend = NewBackend();
+        await backend.AddJobs([Job("one", "x", 1)]);
+        await backend.NextJob("a", default);
+        await backend.ReturnJob("a", "one");
+        Assert.Equal("one", (await backend.NextJob("a", default).WaitAsync(World.Patience))?.JobId);
+    }
+
+    private static JobTicket Job(string id, string lane, long order) => new(id, "workflow", lane, order);
+}

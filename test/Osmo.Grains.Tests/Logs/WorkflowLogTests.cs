@@ -1,0 +1,179 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using Osmo.Grains.Interfaces;
+using Osmo.Grains.Tests.Support;
+using Osmo.Storage.State;
+using Osmo.Workflows.Documents;
+
+namespace Osmo.Grains.Tests.Logs;
+
+/// <summary>The log of a workflow from its first line to the archive (contract: lifecycle §17, §18).</summary>
+[Collection(GrainTests.Name)]
+public sealed class WorkflowLogTests(SharedWorld shared)
+{
+    private readonly World _world = shared.World;
+
+    [Fact]
+    public async Task Append_OfNumberedLines_DropsThoseThatAreThere()
+    {
+        var (uuid, log) = await NewLog();
+        Assert.Equal(2, await log.Append(Lines("t", 0, 0, "a", "b")));
+        Assert.Equal(2, await log.Append(Lines("t", 0, 0, "a", "b")));
+        Assert.Equal(2, await log.Append(Lines("t", 0, 1, "b")));
+        Assert.Equal(4, await log.Append(Lines("t", 0, 0, "a", "b", "c", "d")));
+        Assert.Equal(7, await log.Append(Lines("t", 0, 6, "g")));
+        Assert.Equal(1, await log.Append(Lines("t", 1, 0, "again")));
+        await log.Append(Lines("other", 0, null, "x"));
+
+        Assert.Equal("a\nb\nc\nd\ng\nagain\nx\n", await Text(uuid));
+        Assert.Equal((7, 1, 0), (await log.DurableLines("t", 0), await log.DurableLines("t", 1), await log.DurableLines("other", 0)));
+    }
+
+    [Fact]
+    public async Task Append_OfManyAtOnce_GivesEachItsPlace()
+    {
+        var (uuid, log) = await NewLog();
+        await Task.WhenAll(Enumerable.Range(0, 50).Select(number => log.Append(Lines($"task{number}", 0, 0, $"{number}")))).WaitAsync(World.Patience);
+        var chunks = await _world.Queries.LogChunks(uuid, "", 100);
+        Assert.Equal(Enumerable.Range(1, 50).Select(number => LogChunk.RowId(number)), chunks.Select(row => row.Key.Id));
+    }
+
+    [Fact]
+    public async Task Append_OfEvents_DropsLinesThatAreThere()
+    {
+        var (uuid, log) = await NewLog();
+        await log.Append(Event("first"));
+        await log.Append(Event("second", "first", "third"));
+        await log.Append(Event("third", "first"));
+        await log.Append(Lines("t", 0, null, "first"));
+        Assert.Equal("first\nsecond\nthird\nfirst\n", await Text(uuid));
+    }
+
+    [Fact]
+    public async Task WaitBeyond_AnswersAtTheNextLine_AndAtTheEnd()
+    {
+        var (_, log) = await NewLog();
+        await log.Append(Lines("t", 0, 0, "a"));
+        Assert.Equal(new LogPosition(1, Ended: false), await log.WaitBeyond(0, default));
+
+        var waiting = log.WaitBeyond(1, default);
+        await log.Append(Lines("t", 0, 1, "b"));
+        Assert.Equal(2, (await waiting.WaitAsync(World.Patience)).Sequence);
+
+        var ending = log.WaitBeyond(2, default);
+        await log.Archive(new LogArchive("id-of-wait", "", [], []));
+        Assert.True((await ending.WaitAsync(World.Patience)).Ended);
+        Assert.True((await log.WaitBeyond(99, default)).Ended);
+    }
+
+    [Fact]
+    public async Task Archive_Repeated_IsTheChunksInOrder()
+    {
+        var (_, log) = await NewLog();
+        await log.Append(Lines("t", 0, 0, "a"));
+        await log.Append(Lines("u", 0, 0, "b"));
+        await log.Append(Lines("t", 1, 0, "c"));
+        await log.Append(Event("event"));
+        await log.Append(new LogAppend(LogStream.Errors, "t", 0, null, 1, "error\n"u8.ToArray()));
+        await log.Append(Lines("t", 0, 1, "d"));
+        var archive = new LogArchive("archived-1", "the end\n", [new("t", 0), new("t", 1), new("u", 0)], [new("t", 0), new("t", 1)]);
+
+        await log.Archive(archive);
+        await log.Archive(archive);
+
+        Assert.Equal(12, await log.Append(Lines("t", 0, 2, "too", "late", "to", "be", "read", "by", "any", "reader", "at", "all")));
+        Assert.Equal("a\nb\nc\nd\nthe end\n", await File("archived-1/workflow_logs.txt"));
+        Assert.Equal("event\n", await File("archived-1/workflow_events.txt"));
+        Assert.Equal("a\nd\n", await File("archived-1/task_logs_t_0.txt"));
+        Assert.Equal("c\n", await File("archived-1/task_logs_t_1.txt"));
+        Assert.Equal("b\n", await File("archived-1/task_logs_u_0.txt"));
+        Assert.Equal("error\n", await File("archived-1/t_error_logs.txt"));
+        Assert.Equal("", await File("archived-1/t_1_error_logs.txt"));
+    }
+
+    [Fact]
+    public async Task Archive_WhileObjectStorageIsDown_SucceedsLaterWithoutDoubling()
+    {
+        var (_, log) = await NewLog();
+        await log.Append(Lines("t", 0, 0, "a"));
+        var archive = new LogArchive("archived-2", "the end\n", [new("t", 0)], []);
+        _world.Objects.IsDown = true;
+        await Assert.ThrowsAnyAsync<Exception>(() => log.Archive(archive));
+        _world.Objects.IsDown = false;
+
+        await log.Append(Lines("t", 0, 1, "b"));
+        await log.Archive(archive);
+        Assert.Equal("a\nthe end\nb\n", await File("archived-2/workflow_logs.txt"));
+    }
+
+    [Fact]
+    public async Task ClearErrors_ForgetsThoseOfTheAttempts()
+    {
+        var (uuid, log) = await NewLog();
+        await log.Append(new LogAppend(LogStream.Errors, "t", 0, null, 1, "old\n"u8.ToArray()));
+        await log.Append(new LogAppend(LogStream.Errors, "u", 0, null, 1, "kept\n"u8.ToArray()));
+        await log.Append(Lines("t", 0, 0, "line"));
+        await log.ClearErrors([new AttemptKey("t", 0)]);
+        await log.Append(new LogAppend(LogStream.Errors, "t", 0, null, 1, "new\n"u8.ToArray()));
+        Assert.Equal("kept\nline\nnew\n", await Text(uuid));
+    }
+
+    [Fact]
+    public async Task Append_BeyondTheCap_DropsTheOldest()
+    {
+        var (uuid, log) = await NewLog();
+        const int Megabytes = 70;
+        var line = new string('x', (1 << 20) - 1);
+        for (var number = 0; number < Megabytes; number++)
+        {
+            await log.Append(Lines("t", 0, number, $"{number:D3}{line[3..]}"));
+        }
+
+        Assert.Equal(Megabytes, await log.DurableLines("t", 0));
+        var first = DocumentRows.Parse<LogChunk>((await _world.Queries.LogChunks(uuid, "", 1))[0]);
+        var oldest = int.Parse(first.Text.AsSpan(0, 3), CultureInfo.InvariantCulture);
+        Assert.InRange(oldest, Megabytes - 64, Megabytes - 62);
+    }
+
+    [Theory]
+    [InlineData(Fault.BeforeCommit)]
+    [InlineData(Fault.AfterCommit)]
+    [InlineData(Fault.Conflict)]
+    public async Task Append_WhileStorageFails_LosesAndDoublesNothing(Fault fault)
+    {
+        var (uuid, log) = await NewLog();
+        await log.Append(Lines("t", 0, 0, "a"));
+        var reader = log.WaitBeyond(1, default);
+        _world.Store.Fail(fault, RowKind.LogChunk, uuid);
+        await World.Retry(() => log.Append(Lines("t", 0, 1, "b")));
+        _world.Store.Fail(fault, RowKind.LogChunk, uuid);
+        await World.Retry(() => log.Append(new LogAppend(LogStream.Errors, "t", 0, null, 1, "error\n"u8.ToArray())));
+
+        Assert.True(_world.Store.IsSpent);
+        Assert.True((await reader.WaitAsync(World.Patience)).Sequence >= 2);
+        Assert.Equal("a\nb\nerror\n", await Text(uuid));
+        Assert.Equal(2, await log.DurableLines("t", 0));
+    }
+
+    private async Task<(string Uuid, IWorkflowLogGrain Log)> NewLog()
+    {
+        var workflow = await Submitted.Of(_world, Specs.One);
+        return (workflow.Uuid, workflow.Log);
+    }
+
+    private static LogAppend Lines(string task, int retry, long? first, params ImmutableArray<string> lines) =>
+        new(LogStream.Logs, task, retry, first, lines.Length, Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + '\n'))));
+
+    private static LogAppend Event(params ImmutableArray<string> lines) =>
+        new(LogStream.Events, "t", 0, null, lines.Length, Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + '\n'))));
+
+    private async Task<string> Text(string uuid) =>
+        string.Concat((await _world.Queries.LogChunks(uuid, "", 1000)).Select(row => DocumentRows.Parse<LogChunk>(row).Text));
+
+    private async Task<string?> File(string key)
+    {
+        await using var content = await _world.Objects.Read(key);
+        return content is null ? null : await new StreamReader(content).ReadToEndAsync();
+    }
+}
