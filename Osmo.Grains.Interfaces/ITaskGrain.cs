@@ -14,7 +14,7 @@ public interface ITaskGrain : IGrainWithStringKey
     [Alias("Push")]
     Task Push(TaskAction action);
 
-    /// <summary>The actions for the connection <paramref name="session"/>, as soon as there are any; empty after a while. A session that is first heard of later takes over from the one before.</summary>
+    /// <summary>The actions for the connection <paramref name="session"/>, as soon as there are any; empty after a while. A newer session (a greater text) takes over from an older one.</summary>
     [Alias("NextActions"), AlwaysInterleave]
     Task<ImmutableArray<TaskAction>> NextActions(string session, int retryId, CancellationToken cancellation);
 

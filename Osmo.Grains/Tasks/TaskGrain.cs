@@ -9,13 +9,9 @@ public sealed class TaskGrain(TimeProvider time) : Grain, ITaskGrain
     /// <summary>A runtime that asks for nothing gets the newest of what it missed.</summary>
     private const int ActionsMax = 256;
 
-    /// <summary>Connections that may still ask although newer ones have taken over.</summary>
-    private const int FormerSessionsMax = 16;
-
     private static readonly TimeSpan PollTime = TimeSpan.FromSeconds(20);
 
     private readonly Queue<TaskAction> _actions = new();
-    private readonly Queue<string> _formerSessions = new();
     private string? _session;
     private int _retryId;
     private LongPoll? _waiting;
@@ -36,7 +32,7 @@ public sealed class TaskGrain(TimeProvider time) : Grain, ITaskGrain
     {
         if (!TakeOver(session, retryId))
         {
-            // It learns of its end when its socket breaks; until then it waits for nothing, rather than ask again at once.
+            // The runtime has connected again since; this connection is dead and does not know it yet. It waits for nothing, rather than ask again at once.
             await new LongPoll(time, PollTime).Wait(cancellation);
             return [];
         }
@@ -63,7 +59,7 @@ public sealed class TaskGrain(TimeProvider time) : Grain, ITaskGrain
         return Task.CompletedTask;
     }
 
-    /// <summary>The connection that came last counts, but never one of an older attempt, and none that has been taken over from.</summary>
+    /// <summary>The newest connection of the newest attempt counts.</summary>
     private bool TakeOver(string session, int retryId)
     {
         if (_session == session)
@@ -71,19 +67,9 @@ public sealed class TaskGrain(TimeProvider time) : Grain, ITaskGrain
             return true;
         }
 
-        if (retryId < _retryId || _formerSessions.Contains(session))
+        if (retryId < _retryId || (retryId == _retryId && string.CompareOrdinal(session, _session) < 0))
         {
             return false;
-        }
-
-        if (_session is { } former)
-        {
-            if (_formerSessions.Count == FormerSessionsMax)
-            {
-                _formerSessions.Dequeue();
-            }
-
-            _formerSessions.Enqueue(former);
         }
 
         (_session, _retryId) = (session, retryId);

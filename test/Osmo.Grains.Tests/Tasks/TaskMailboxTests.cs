@@ -28,16 +28,16 @@ public sealed class TaskMailboxTests(SharedWorld shared)
     public async Task Actions_WithTwoConnections_GoToTheNewerHoweverOftenTheOlderAsks()
     {
         var task = NewTask();
-        foreach (var session in new[] { "z-former", "a-newer" })
+        foreach (var session in new[] { "session-1", "session-2" })
         {
             await task.Push(new TaskAction(0, session));
             Assert.Equal(session, Assert.Single(await task.NextActions(session, 0, default)).Document);
         }
 
         using var gone = new CancellationTokenSource();
-        var again = task.NextActions("z-former", 0, gone.Token);
+        var again = task.NextActions("session-1", 0, gone.Token);
         await task.Push(new TaskAction(0, "one"));
-        Assert.Equal("one", Assert.Single(await task.NextActions("a-newer", 0, default).WaitAsync(World.Patience)).Document);
+        Assert.Equal("one", Assert.Single(await task.NextActions("session-2", 0, default).WaitAsync(World.Patience)).Document);
         Assert.False(again.IsCompleted);
         await gone.CancelAsync();
     }
