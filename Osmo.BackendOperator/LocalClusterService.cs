@@ -4,8 +4,8 @@ using Osmo.BackendOperator.Local;
 namespace Osmo.BackendOperator;
 
 /// <summary>
-/// Starts the local cluster with the host and ends its pods with it; registered before, so stopped after, the operator. In one process with the control
-/// plane the pods end before the server does, which still takes their last lines.
+/// Starts the local cluster with the host and ends its pods with it; registered before, so stopped after, the operator. In one process with
+/// the control plane the pods end before the server does, which still takes their last lines.
 /// </summary>
 internal sealed class LocalClusterService(LocalCluster cluster) : IHostedLifecycleService
 {

@@ -19,7 +19,8 @@ internal sealed class NodeRegistration(IWorkflowQueries queries, TimeProvider ti
             if (time.GetElapsedTime(started) > Patience)
             {
                 throw new StandaloneException(
-                    $"The operator has not reported this machine within {Patience.TotalSeconds} s; what hinders it is told with --log-level Information.");
+                    $"The operator has not reported this machine within {Patience.TotalSeconds} s; "
+                    + "what hinders it is told with --log-level Information.");
             }
 
             await timer.WaitForNextTickAsync(cancellation);

@@ -65,7 +65,8 @@ internal static class StandaloneCommands
     }
 
     /// <summary>Starts everything, does the work once workflows are admitted, and stops everything.</summary>
-    private static async Task<int> WhileRunning(ParseResult parsed, Func<StandaloneOptions, CancellationToken, Task<int>> work, CancellationToken cancellation)
+    private static async Task<int> WhileRunning(
+        ParseResult parsed, Func<StandaloneOptions, CancellationToken, Task<int>> work, CancellationToken cancellation)
     {
         var options = Resolve(parsed);
         using var held = DataDirectory.Hold(options.DataDirectory);

@@ -76,7 +76,8 @@ internal static class StandaloneHost
 }
 
 /// <summary>
-/// The command line has the signals, and stops the host itself: so every part hears of the stop in its turn, the operator before the server it is connected to.
+/// The command line has the signals, and stops the host itself: so every part hears of the stop in its turn, the operator before the server
+/// it is connected to.
 /// </summary>
 internal sealed class CommandLineLifetime : IHostLifetime
 {

@@ -16,7 +16,11 @@ public sealed class BadRequestTests(ServedDirectory served) : IClassFixture<Serv
         { "unknown key of a task", "workflow: {name: w, tasks: [{name: a, image: u, command: [a], bogus: 1}]}", "bogus" },
         { "no tasks", "workflow: {name: w}", "at least one group or one task" },
         { "empty tasks", "workflow: {name: w, tasks: []}", "at least one group or one task" },
-        { "two tasks of one name", "workflow: {name: w, tasks: [{name: a, image: u, command: [a]}, {name: a, image: u, command: [a]}]}", "same name: \"a\"" },
+        {
+            "two tasks of one name",
+            "workflow: {name: w, tasks: [{name: a, image: u, command: [a]}, {name: a, image: u, command: [a]}]}",
+            "same name: \"a\""
+        },
     };
 
     [Theory]

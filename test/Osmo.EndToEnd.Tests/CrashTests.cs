@@ -50,8 +50,8 @@ public abstract class CrashTests(ITestOutputHelper output) : IDisposable
         }
 
         // Also those whose submit was not answered.
-        var all = (await user.Read("/api/workflow?all_pools=true&limit=100"))["workflows"]!.AsArray().Select(entry => entry!["name"]!.GetValue<string>());
-        var ended = await Task.WhenAll(all.Select(user.End));
+        var all = (await user.Read("/api/workflow?all_pools=true&limit=100"))["workflows"]!.AsArray();
+        var ended = await Task.WhenAll(all.Select(entry => user.End(entry!["name"]!.GetValue<string>())));
         Assert.All(ended, workflow => Assert.Equal("COMPLETED", Progress.EndOf(workflow).Status));
         await _data.Tidy();
     }

@@ -25,14 +25,18 @@ internal sealed class DataDirectory : IDisposable
 
     /// <summary>Directories of pods that were not cleaned up.</summary>
     public IEnumerable<string> PodDirectories =>
-        new[] { "pods", "volumes" }.Select(name => System.IO.Path.Combine(Path, name)).Where(Directory.Exists).SelectMany(Directory.EnumerateDirectories);
+        from parent in new[] { $"{Path}/pods", $"{Path}/volumes" }
+        where Directory.Exists(parent)
+        from directory in Directory.EnumerateDirectories(parent)
+        select directory;
 
     /// <summary>Living processes of pods in this directory, wherever in the process tree they are.</summary>
     public IReadOnlyList<int> PodProcesses()
     {
         var home = Encoding.UTF8.GetBytes($"\0HOME={Path}/volumes/");
         return [.. Directory.EnumerateDirectories("/proc")
-            .Select(entry => int.TryParse(System.IO.Path.GetFileName(entry), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) ? pid : 0)
+            .Select(System.IO.Path.GetFileName)
+            .Select(name => int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var pid) ? pid : 0)
             .Where(pid => pid > 0 && Environment(pid).AsSpan().IndexOf(home) >= 0)];
     }
 

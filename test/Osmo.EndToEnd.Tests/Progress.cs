@@ -4,7 +4,8 @@ using System.Text.Json.Nodes;
 namespace Osmo.EndToEnd.Tests;
 
 /// <summary>
-/// What the outside has been told over several lives of a service: workflows whose submit was answered, lines of their logs, and ends. All of it is promised to last.
+/// What the outside has been told over several lives of a service: workflows whose submit was answered, lines of their logs, and ends.
+/// All of it is promised to last.
 /// </summary>
 internal sealed class Progress
 {
@@ -55,7 +56,8 @@ internal sealed class Progress
         Tell();
     }
 
-    public static (string Status, string EndTime) EndOf(JsonNode workflow) => (workflow["status"]!.GetValue<string>(), $"{workflow["end_time"]}");
+    public static (string Status, string EndTime) EndOf(JsonNode workflow) =>
+        (workflow["status"]!.GetValue<string>(), $"{workflow["end_time"]}");
 
     private void Tell()
     {

@@ -33,7 +33,7 @@ internal static class Specs
         {{{Task("work-1", "cp {{input:0}}/number.txt {{output}}/", ["split"])}}}
         {{{Task("work-2", "cp {{input:0}}/number.txt {{output}}/", ["split"])}}}
         {{{Task("work-3", "cp {{input:0}}/number.txt {{output}}/", ["split"])}}}
-        {{{Task("join", "cat {{input:0}}/number.txt {{input:1}}/number.txt {{input:2}}/number.txt | paste -sd+ ", ["work-1", "work-2", "work-3"])}}}
+        {{{Task("join", "cat {{input:0}}/* {{input:1}}/* {{input:2}}/* | paste -sd+", ["work-1", "work-2", "work-3"])}}}
         """;
 
     private static string Task(string name, string script, params string[] inputs) => $"""

@@ -14,10 +14,10 @@ public sealed class StopTests(ITestOutputHelper output) : IDisposable
     private readonly DataDirectory _data = new();
 
     [Theory]
-    [InlineData(Signals.Terminate, "echo running; sleep 600")]
-    [InlineData(Signals.Interrupt, "sleep 600 & echo running; wait")]
-    [InlineData(Signals.Terminate, "trap '' TERM INT HUP; echo running; while true; do sleep 1; done")]
-    public async Task Stop_WhileATaskRuns_EndsItAndReportsItAtTheNextStart(int signal, string script)
+    [InlineData(Signals.Terminate, "trap 'echo bye; exit 1' TERM; echo running; sleep 600 & wait", "[main] bye")]
+    [InlineData(Signals.Interrupt, "echo running; sleep 600", "[main] running")]
+    [InlineData(Signals.Terminate, "trap '' TERM INT HUP; echo running; while true; do sleep 1; done", "[main] running")]
+    public async Task Stop_WhileATaskRuns_EndsItAndReportsItAtTheNextStart(int signal, string script, string lastWords)
     {
         string id;
         await using (var server = await Server.Start(_data))
@@ -40,6 +40,7 @@ public sealed class StopTests(ITestOutputHelper output) : IDisposable
         using var reader = next.User("ann");
         var workflow = await reader.End(id);
         Assert.Equal("FAILED", Status(workflow));
+        Assert.Contains(lastWords, await reader.Logs(id));
         Assert.Equal("FAILED_BACKEND_ERROR", Status(workflow["groups"]![0]!["tasks"]![0]!));
         await _data.Tidy();
         Assert.Equal("COMPLETED", Status(await reader.End(await reader.Submit(Specs.Script("after", "true")))));

@@ -55,7 +55,8 @@ internal sealed class User : IDisposable
     }
 
     /// <summary>Submits, whatever comes of it.</summary>
-    public Task<Answer> TrySubmit(string spec, string pool = "default") => Post($"/api/pool/{pool}/workflow", new JsonObject { ["file"] = spec });
+    public Task<Answer> TrySubmit(string spec, string pool = "default") =>
+        Post($"/api/pool/{pool}/workflow", new JsonObject { ["file"] = spec });
 
     /// <returns>The workflow's id.</returns>
     public async Task<string> Submit(string spec)
