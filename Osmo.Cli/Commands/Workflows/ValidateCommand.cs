@@ -18,6 +18,9 @@ internal sealed class ValidateCommand : ServiceCommand
         new("--pool", "-p") { Description = "The target pool. If none is specified, the default pool of the profile." };
     private readonly WordsOption _labels = new("--label", null, WordsKind.OneEach, "Set a workflow label for validation, as KEY=VALUE.");
 
+    private readonly Option<bool> _offline =
+        new("--offline") { Description = "Check on this machine, without a service: all but what depends on a pool, credentials or other workflows." };
+
     public ValidateCommand(Surroundings surroundings)
         : base("validate", "validate a workflow to the workflow server.", surroundings)
     {
@@ -26,6 +29,10 @@ internal sealed class ValidateCommand : ServiceCommand
         Add(_setString);
         Add(_pool);
         Add(_labels);
+        Add(_offline);
+        SetAction((arguments, cancellation) => arguments.GetValue(_offline)
+            ? Task.FromResult(RunOffline(arguments))
+            : Run(arguments, Service.Of(arguments, surroundings), cancellation));
     }
 
     protected override async Task<int> Run(ParseResult arguments, OsmoClient service, CancellationToken cancellation)
@@ -52,6 +59,19 @@ internal sealed class ValidateCommand : ServiceCommand
         var answer = await submission.Send(service, text, query.With("dry_run", false), cancellation);
         WriteLine(answer.Text("logs") ?? "Workflow validation succeeded.");
         SubmissionReport.WriteWarnings(Output, answer);
+        return ExitCodes.Success;
+    }
+
+    private int RunOffline(ParseResult arguments)
+    {
+        var file = WorkflowFile.Open(arguments.GetRequiredValue(_file));
+        var faults = new OfflineValidation(file, [.. _set.In(arguments)], [.. _setString.In(arguments)], [.. _labels.In(arguments)]).Faults();
+        if (!faults.IsEmpty)
+        {
+            throw new CommandException(string.Join('\n', faults), ExitCodes.Submission);
+        }
+
+        WriteLine("Workflow validation succeeded.");
         return ExitCodes.Success;
     }
 }

@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using Osmo.Workflows.Specification;
+using Osmo.Workflows.Templates;
+using Osmo.Workflows.Yaml;
+
+namespace Osmo.Cli.Commands.Workflows;
+
+/// <summary>
+/// What the service's own code says of a specification, on this machine: everything that needs no pool, no credentials and no other workflow.
+/// </summary>
+internal sealed record OfflineValidation(WorkflowFile File, ImmutableArray<string> Set, ImmutableArray<string> SetString, ImmutableArray<string> Labels)
+{
+    /// <summary>Stands for the uuid that the service would draw.</summary>
+    private static readonly string NoUuid = new('0', 32);
+
+    private readonly SpecReader _reader = new(new TemplateEngine());
+
+    /// <summary>The faults, each with its place in the file; none when the specification is valid.</summary>
+    public ImmutableArray<string> Faults() => _reader.Render(Source(File.Text)) switch
+    {
+        RenderOutcome.Rejected { Rejection: var rejection } => Lines(rejection),
+        RenderOutcome.Rendered { Spec: var rendered } => Faults(rendered),
+        var other => throw new InvalidOperationException($"Unknown outcome {other}."),
+    };
+
+    private ImmutableArray<string> Faults(RenderedSpec rendered)
+    {
+        var inlined = new LocalFiles(File.Directory).Inline(rendered.Document);
+        // Positions are those of the file unless local files had to be put in.
+        var text = ReferenceEquals(inlined, rendered.Document) || inlined.Equals(rendered.Document) ? File.Text : YamlWriter.Write(inlined);
+        return _reader.Read(Source(text)) is SpecOutcome.Rejected { Rejection: var rejection } ? Lines(rejection) : [];
+    }
+
+    private SpecSource Source(string text) => new()
+    {
+        Text = text,
+        WorkflowUuid = NoUuid,
+        SetVariables = Set,
+        SetStringVariables = SetString,
+        LabelOverrides = Labels,
+    };
+
+    private ImmutableArray<string> Lines(SpecRejection rejection) => rejection.Problems.IsEmpty
+        ? [$"{File.Path}: {rejection.Message}"]
+        : [.. rejection.Problems.Select(Line)];
+
+    private string Line(SpecProblem problem)
+    {
+        var place = problem.Path.Length > 0 ? $"{problem.Path}: " : "";
+        var found = problem.Found.Length > 0 ? $" Found {problem.Found}." : "";
+        var allowed = problem.Allowed.Length > 0 ? $" Allowed: {problem.Allowed}." : "";
+        return $"{File.Path}:{problem.Position}: {place}{problem.Message}{found}{allowed}";
+    }
+}
