@@ -19,67 +19,68 @@ internal sealed class GroupCleanup(ICluster cluster, string workflowNamespace)
             await _errorLogs.CollectAsync(logs, job.MaxLogLines, output, cancellation);
         }
 
-        ApiError? toRetry = null;
+        // One kind or object that is refused must not keep the others, least of all the pods, running.
+        var failures = new List<JobResult>();
         foreach (var spec in job.CleanupSpecs)
         {
-            var kind = new ObjectKind(spec.Api!.ApiVersion, spec.Api.Kind);
-            var listed = await cluster.ListAsync(kind, workflowNamespace, spec.Labels, cancellation);
-            if (listed is ApiResult<ObjectList>.Failed { Error: var error })
-            {
-                if (error.Failure == ApiFailure.KindNotServed)
-                {
-                    return JobResult.Fail(error.Message);
-                }
-
-                toRetry = error;
-                continue;
-            }
-
-            var objects = ((ApiResult<ObjectList>.Ok)listed).Value.Items;
-            if (kind == ObjectKind.Pod)
-            {
-                await TellAsync($"Deleting pods: {Names(objects)}", job, output, cancellation);
-            }
-
-            foreach (var failure in await DeleteAllAsync(objects, job.ForceDelete, cancellation))
-            {
-                if (!failure.IsTransient)
-                {
-                    return JobResult.Fail(failure.Message);
-                }
-
-                toRetry = failure;
-            }
-
-            if (kind == ObjectKind.Pod)
-            {
-                await TellAsync($"Deleted pods: {Names(objects)}", job, output, cancellation);
-            }
+            failures.AddRange(await CleanUpAsync(spec, job, output, cancellation));
         }
 
-        return toRetry is { } retry ? JobResult.Retry(retry.Message) : JobResult.Success;
+        // What may yet succeed comes first: without a retry it would stay behind.
+        return failures.Find(failure => failure.Outcome == JobOutcome.FailedRetry)
+            ?? failures.FirstOrDefault()
+            ?? JobResult.Success;
     }
 
-    private async Task<IReadOnlyCollection<ApiError>> DeleteAllAsync(
+    /// <returns>What failed; the rest is done.</returns>
+    private async Task<IReadOnlyCollection<JobResult>> CleanUpAsync(
+        ObjectSpec spec,
+        BackendJob.CleanupGroup job,
+        JobOutput output,
+        CancellationToken cancellation)
+    {
+        var kind = new ObjectKind(spec.Api!.ApiVersion, spec.Api.Kind);
+        var listed = await cluster.ListAsync(kind, workflowNamespace, spec.Labels, cancellation);
+        if (listed is ApiResult<ObjectList>.Failed { Error: var error })
+        {
+            return [error.Failure == ApiFailure.KindNotServed ? JobResult.Fail(error.Message) : JobResult.Retry(error.Message)];
+        }
+
+        var objects = ((ApiResult<ObjectList>.Ok)listed).Value.Items;
+        if (kind != ObjectKind.Pod)
+        {
+            return await DeleteAllAsync(objects, job.ForceDelete, cancellation);
+        }
+
+        await TellAsync($"Deleting pods: {Names(objects)}", job, output, cancellation);
+        var failures = await DeleteAllAsync(objects, job.ForceDelete, cancellation);
+        await TellAsync($"Deleted pods: {Names(objects)}", job, output, cancellation);
+        return failures;
+    }
+
+    private async Task<IReadOnlyCollection<JobResult>> DeleteAllAsync(
         IReadOnlyCollection<KubernetesObject> objects,
         bool isForced,
         CancellationToken cancellation)
     {
-        var errors = new ConcurrentQueue<ApiError>();
+        var failures = new ConcurrentQueue<JobResult>();
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = JobLimits.RequestsMax, CancellationToken = cancellation };
         await Parallel.ForEachAsync(objects, parallel, async (item, token) =>
         {
             if (await DeleteAsync(item.Ref, isForced ? DeleteOptions.Force : DeleteOptions.Default, token) is { Failure: not ApiFailure.NotFound } error)
             {
-                errors.Enqueue(error);
+                failures.Enqueue(JobResult.Of(error));
             }
         });
-        return errors;
+        return failures;
     }
 
-    private async Task<ApiError?> DeleteAsync(ObjectRef target, DeleteOptions options, CancellationToken cancellation) =>
-        (target.Kind == ObjectKind.Pod ? await cluster.RemoveFinalizerAsync(target, Finalizer, cancellation) : null)
-        ?? await cluster.DeleteAsync(target, options, cancellation);
+    /// <summary>Deletes also what keeps its finalizer: a pod that stays as an object at least ends.</summary>
+    private async Task<ApiError?> DeleteAsync(ObjectRef target, DeleteOptions options, CancellationToken cancellation)
+    {
+        var held = target.Kind == ObjectKind.Pod ? await cluster.RemoveFinalizerAsync(target, Finalizer, cancellation) : null;
+        return held is { Failure: ApiFailure.NotFound } ? held : await cluster.DeleteAsync(target, options, cancellation) ?? held;
+    }
 
     private static Task TellAsync(string text, BackendJob.CleanupGroup job, JobOutput output, CancellationToken cancellation) =>
         output(new BackendMessage.Logging(LoggingLevel.Info, text, job.WorkflowUuid), cancellation);

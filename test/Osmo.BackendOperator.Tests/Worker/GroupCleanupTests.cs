@@ -1,0 +1,139 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using Osmo.BackendOperator.Cluster;
+using Osmo.BackendOperator.Kubernetes;
+using Osmo.BackendOperator.Tests.Local;
+using Osmo.BackendOperator.Worker;
+
+namespace Osmo.BackendOperator.Tests.Worker;
+
+/// <summary>Cleanup of a group on a cluster that refuses something; contract: backend-protocol §10.5.</summary>
+public sealed class GroupCleanupTests
+{
+    private static readonly ObjectKind Queue = new("scheduling.run.ai/v2", "Queue");
+
+    [Fact]
+    public async Task Execute_KindsRefused_DeletesTheRestAndReportsTheFirst()
+    {
+        await using var machine = await GroupAsync();
+        var cluster = new RefusingCluster(machine.Cluster)
+        {
+            List = kind => kind == Queue ? new ApiError(ApiFailure.KindNotServed, "no queues here") : null,
+            Delete = target => target.Kind == ObjectKind.Secret ? new ApiError(ApiFailure.Forbidden, $"hands off {target}") : null,
+        };
+
+        var result = await CleanUpAsync(cluster);
+
+        Assert.Equal(JobResult.Fail("no queues here"), result);
+        Assert.All(Pods(machine), pod => Assert.NotNull(pod.Metadata.DeletionTimestamp));
+    }
+
+    [Fact]
+    public async Task Execute_OnePodRefused_DeletesTheOtherPods()
+    {
+        await using var machine = await GroupAsync();
+        var cluster = new RefusingCluster(machine.Cluster)
+        {
+            Delete = target => target.Name == "p" ? new ApiError(ApiFailure.Forbidden, "not p") : null,
+        };
+
+        var result = await CleanUpAsync(cluster);
+
+        Assert.Equal(JobResult.Fail("not p"), result);
+        Assert.NotNull(Pods(machine).Single(pod => pod.Metadata.Name == "q").Metadata.DeletionTimestamp);
+    }
+
+    [Fact]
+    public async Task Execute_FinalizerRefused_EndsThePodNevertheless()
+    {
+        await using var machine = await GroupAsync();
+        var cluster = new RefusingCluster(machine.Cluster) { Patch = _ => new ApiError(ApiFailure.Forbidden, "no patch") };
+
+        var result = await CleanUpAsync(cluster);
+
+        Assert.Equal(JobResult.Fail("no patch"), result);
+        Assert.All(Pods(machine), pod => Assert.NotNull(pod.Metadata.DeletionTimestamp));
+    }
+
+    [Fact]
+    public async Task Execute_PodsUnreachableAfterARefusal_IsRetried()
+    {
+        await using var machine = await GroupAsync();
+        var cluster = new RefusingCluster(machine.Cluster)
+        {
+            Delete = target => target.Kind == ObjectKind.Pod
+                ? new ApiError(ApiFailure.ServerError, "busy")
+                : new ApiError(ApiFailure.Forbidden, "hands off"),
+        };
+
+        var result = await CleanUpAsync(cluster);
+
+        Assert.Equal(JobResult.Retry("busy"), result);
+    }
+
+    private static async Task<LocalMachine> GroupAsync()
+    {
+        var machine = LocalMachine.ApiOnly();
+        await machine.CreateAsync("""{"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s", "namespace": "osmo"}}""");
+        foreach (var name in new[] { "p", "q" })
+        {
+            var pod = Local.Pods.Running(name, "true");
+            pod["metadata"]!["finalizers"] = new JsonArray("osmo.nvidia.com/cleanup");
+            await machine.CreateAsync(pod);
+        }
+
+        return machine;
+    }
+
+    private static async Task<JobResult> CleanUpAsync(ICluster cluster)
+    {
+        var job = JsonNode.Parse("""
+            {"job_type": "CleanupGroup", "job_id": "j", "backend": "b1", "workflow_uuid": "w", "group_name": "g", "max_log_lines": 1,
+             "cleanup_specs": [{"labels": {}, "generic_api": {"api_version": "scheduling.run.ai/v2", "kind": "Queue"} },
+                               {"labels": {}, "generic_api": {"api_version": "v1", "kind": "Secret"} },
+                               {"labels": {}, "resource_type": "Pod"}]}
+            """)!.AsObject();
+        return await new JobExecutor(cluster, LocalMachine.Namespace, TimeProvider.System)
+            .ExecuteAsync(job, (_, _) => Task.CompletedTask, Waiting.Deadline());
+    }
+
+    private static ImmutableArray<KubernetesObject> Pods(LocalMachine machine) =>
+        machine.Cluster.Store.List(ObjectKind.Pod, LocalMachine.Namespace, new Dictionary<string, string>()).Items;
+
+    /// <summary>A cluster whose API refuses some requests.</summary>
+    private sealed class RefusingCluster(ICluster cluster) : ICluster
+    {
+        public Func<ObjectKind, ApiError?> List { get; init; } = _ => null;
+
+        public Func<ObjectRef, ApiError?> Delete { get; init; } = _ => null;
+
+        public Func<ObjectRef, ApiError?> Patch { get; init; } = _ => null;
+
+        public Task<ApiResult<string>> GetClusterUidAsync(CancellationToken cancellation) => cluster.GetClusterUidAsync(cancellation);
+
+        public Task<ApiResult<ObjectList>> ListAsync(
+            ObjectKind kind, string? @namespace, IReadOnlyDictionary<string, string> labels, CancellationToken cancellation) =>
+            List(kind) is { } error ? Task.FromResult<ApiResult<ObjectList>>(error) : cluster.ListAsync(kind, @namespace, labels, cancellation);
+
+        public IAsyncEnumerable<WatchEvent> WatchAsync(ObjectKind kind, string? @namespace, string resourceVersion, CancellationToken cancellation) =>
+            cluster.WatchAsync(kind, @namespace, resourceVersion, cancellation);
+
+        public Task<ApiResult<KubernetesObject>> CreateAsync(KubernetesObject @object, CancellationToken cancellation) =>
+            cluster.CreateAsync(@object, cancellation);
+
+        public Task<ApiResult<KubernetesObject>> ReplaceAsync(KubernetesObject @object, CancellationToken cancellation) =>
+            cluster.ReplaceAsync(@object, cancellation);
+
+        public Task<ApiError?> DeleteAsync(ObjectRef target, DeleteOptions options, CancellationToken cancellation) =>
+            Delete(target) is { } error ? Task.FromResult<ApiError?>(error) : cluster.DeleteAsync(target, options, cancellation);
+
+        public Task<ApiError?> RemoveFinalizerAsync(ObjectRef target, string finalizer, CancellationToken cancellation) =>
+            Patch(target) is { } error ? Task.FromResult<ApiError?>(error) : cluster.RemoveFinalizerAsync(target, finalizer, cancellation);
+
+        public Task<ApiResult<Stream>> ReadLogAsync(ObjectRef pod, string container, int tailLines, CancellationToken cancellation) =>
+            cluster.ReadLogAsync(pod, container, tailLines, cancellation);
+
+        public Task<ApiError?> PatchNodeLabelsAsync(string node, IReadOnlyDictionary<string, string> labels, CancellationToken cancellation) =>
+            cluster.PatchNodeLabelsAsync(node, labels, cancellation);
+    }
+}
