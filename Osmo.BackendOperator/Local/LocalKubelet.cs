@@ -57,7 +57,7 @@ internal sealed partial class LocalKubelet : IAsyncDisposable
         RemoveOrphans([.. pods.Items.Select(pod => new PodPaths(_options.DataDirectory, pod.Metadata.Uid!).Id)]);
         Schedule();
         _watching = Task.WhenAll(
-            WatchPodsAsync(pods.ResourceVersion),
+            WatchAsync(ObjectKind.Pod, pods.ResourceVersion, PodsListed, PodChanged),
             WatchReferencesAsync(ObjectKind.Secret, pods.ResourceVersion),
             WatchReferencesAsync(ObjectKind.ConfigMap, pods.ResourceVersion),
             WatchReferencesAsync(ObjectKind.Node, pods.ResourceVersion));
@@ -101,54 +101,82 @@ internal sealed partial class LocalKubelet : IAsyncDisposable
         _abandon.Dispose();
     }
 
-    private async Task WatchPodsAsync(string resourceVersion)
+    private void PodsListed(ObjectList pods)
     {
-        while (true)
+        ForgetOthers([.. pods.Items.Select(pod => pod.Metadata.Uid!)]);
+        foreach (var pod in pods.Items)
         {
-            await foreach (var change in _store.WatchAsync(ObjectKind.Pod, null, resourceVersion, _abandon.Token))
-            {
-                if (change is WatchEvent.Changed { Object: var pod } changed)
-                {
-                    if (changed.Type == ChangeType.Deleted)
-                    {
-                        Forget(pod.Metadata.Uid!);
-                    }
-                    else
-                    {
-                        Observe(pod);
-                    }
-
-                    Schedule();
-                }
-            }
-
-            var pods = _store.List(ObjectKind.Pod, null, Everything);
-            resourceVersion = pods.ResourceVersion;
-            ForgetOthers([.. pods.Items.Select(pod => pod.Metadata.Uid!)]);
-            foreach (var pod in pods.Items)
-            {
-                Observe(pod);
-            }
-
-            Schedule();
+            Observe(pod);
         }
+
+        Schedule();
+    }
+
+    private void PodChanged(WatchEvent.Changed change)
+    {
+        if (change.Type == ChangeType.Deleted)
+        {
+            Forget(change.Object.Metadata.Uid!);
+        }
+        else
+        {
+            Observe(change.Object);
+        }
+
+        Schedule();
     }
 
     /// <summary>Pods that wait for a Secret or ConfigMap, or for a label of the node, get another chance when one appears.</summary>
-    private async Task WatchReferencesAsync(ObjectKind kind, string resourceVersion)
-    {
-        while (true)
+    private Task WatchReferencesAsync(ObjectKind kind, string resourceVersion) => WatchAsync(
+        kind,
+        resourceVersion,
+        _ => ReferencesChanged(kind),
+        change =>
         {
-            await foreach (var change in _store.WatchAsync(kind, null, resourceVersion, _abandon.Token))
+            if (change.Type != ChangeType.Deleted)
             {
-                if (change is WatchEvent.Changed { Type: not ChangeType.Deleted })
-                {
-                    ReferencesChanged(kind);
-                }
+                ReferencesChanged(kind);
             }
+        });
 
-            resourceVersion = _store.List(kind, null, Everything).ResourceVersion;
-            ReferencesChanged(kind);
+    /// <summary>Watches until the cluster is let go of; lists anew when the watch lost its place or a change could not be handled.</summary>
+    private async Task WatchAsync(ObjectKind kind, string? resourceVersion, Action<ObjectList> listed, Action<WatchEvent.Changed> changed)
+    {
+        try
+        {
+            while (true)
+            {
+                try
+                {
+                    if (resourceVersion is null)
+                    {
+                        var list = _store.List(kind, null, Everything);
+                        listed(list);
+                        resourceVersion = list.ResourceVersion;
+                    }
+
+                    await foreach (var change in _store.WatchAsync(kind, null, resourceVersion, _abandon.Token))
+                    {
+                        if (change is WatchEvent.Changed known)
+                        {
+                            changed(known);
+                        }
+                    }
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                {
+                    // Such as a full disk. The list that follows tells again whatever was not handled.
+                    LogChangeNotHandled(_logger, e, kind.Kind, RetryPauseFirst);
+                    await Task.Delay(RetryPauseFirst, _time, _abandon.Token);
+                }
+
+                resourceVersion = null;
+            }
+        }
+        catch (Exception e) when (!_abandon.IsCancellationRequested)
+        {
+            LogWatchEnded(_logger, e, kind.Kind);
+            throw;
         }
     }
 
@@ -257,20 +285,33 @@ internal sealed partial class LocalKubelet : IAsyncDisposable
     private async Task RunAgentAsync(PodAgent agent, PodPaths paths, string name)
     {
         var pause = RetryPauseFirst;
-        for (var isDone = false; !isDone;)
+        string? failure = null;
+        while (true)
         {
             try
             {
+                if (failure is not null)
+                {
+                    await agent.FailAsync(failure, _abandon.Token);
+                }
+
                 await agent.RunAsync(_abandon.Token);
-                isDone = true;
+                break;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 // Such as a full disk. The agent adopts what it left, so it may simply start over.
                 LogAgentFailed(_logger, e, name);
-                await Task.Delay(pause, _time, _abandon.Token);
-                pause = pause * 2 < RetryPauseMax ? pause * 2 : RetryPauseMax;
             }
+            catch (Exception e) when (!_abandon.IsCancellationRequested)
+            {
+                // Not the disk, so it would happen again: this pod is over, the others go on.
+                LogPodFails(_logger, e, name);
+                failure = $"The node cannot run this pod: {e.Message}";
+            }
+
+            await Task.Delay(pause, _time, _abandon.Token);
+            pause = pause * 2 < RetryPauseMax ? pause * 2 : RetryPauseMax;
         }
 
         _agentByDirectory.TryRemove(paths.Id, out _);
@@ -315,13 +356,4 @@ internal sealed partial class LocalKubelet : IAsyncDisposable
         watcher.EnableRaisingEvents = true;
         return watcher;
     }
-
-    [LoggerMessage(1, LogLevel.Error, "Pod {Pod}: its files cannot be handled; trying again")]
-    private static partial void LogAgentFailed(ILogger logger, Exception exception, string pod);
-
-    [LoggerMessage(2, LogLevel.Information, "Removing {Path}, which belongs to no pod")]
-    private static partial void LogOrphan(ILogger logger, string path);
-
-    [LoggerMessage(3, LogLevel.Warning, "{Path} belongs to no pod and cannot be removed")]
-    private static partial void LogOrphanStays(ILogger logger, Exception exception, string path);
 }

@@ -56,17 +56,17 @@ internal sealed class LocalScheduler(ObjectStore store, EventRecorder events, Lo
     /// <summary>The node is not what it was.</summary>
     public void NodeChanged() => _hasChanged = true;
 
-    /// <returns>The pods that are on the node from now on.</returns>
-    public List<Pod> BindWhatFits()
+    /// <summary>Gives each pod as soon as it is on the node. After a failure the next call goes on with those that still wait.</summary>
+    /// <exception cref="IOException">The binding cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The binding cannot be written.</exception>
+    public IEnumerable<Pod> BindWhatFits()
     {
         if (!_hasChanged)
         {
-            return [];
+            yield break;
         }
 
-        _hasChanged = false;
         var labels = store.Find(LocalNode.RefOf(options.NodeName))?.Metadata.Labels ?? NoLabels;
-        var bound = new List<Pod>();
         foreach (var (arrival, (pod, requests)) in _waiting.ToList())
         {
             if (_scheduling.WhyNot(pod.Spec, requests, labels) is { } reason)
@@ -75,11 +75,11 @@ internal sealed class LocalScheduler(ObjectStore store, EventRecorder events, Lo
             }
             else if (Bind(pod) is { } onNode)
             {
-                bound.Add(onNode);
+                yield return onNode;
             }
         }
 
-        return bound;
+        _hasChanged = false;
     }
 
     private void Refuse(long arrival, Pod pod, IReadOnlyDictionary<string, decimal> requests, string reason)
@@ -90,15 +90,15 @@ internal sealed class LocalScheduler(ObjectStore store, EventRecorder events, Lo
         }
 
         var status = LocalPodStatus.Unschedulable(pod.Status, reason, time.GetUtcNow());
-        _waiting[arrival] = (pod with { Status = status }, requests);
         store.Update(pod.Ref, document => document["status"] = JsonSerializer.SerializeToNode(status, KubernetesJson.Default.PodStatus));
+        _waiting[arrival] = (pod with { Status = status }, requests);
         events.Warning(pod.Metadata, "FailedScheduling", reason);
     }
 
     private Pod? Bind(Pod pod)
     {
-        Forget(pod.Metadata.Uid!);
         var bound = store.Update(pod.Ref, document => document["spec"]!["nodeName"] = options.NodeName);
+        Forget(pod.Metadata.Uid!);
         if (bound is null || bound.Metadata.Uid != pod.Metadata.Uid)
         {
             return null;

@@ -187,20 +187,21 @@ internal sealed class ObjectStore
         var metadata = @object.Metadata;
         if (metadata.DeletionTimestamp is not null
             && metadata.Finalizers.Count == 0
-            && (@object.Kind != ObjectKind.Pod || _releasedUids.Remove(metadata.Uid!)))
+            && (@object.Kind != ObjectKind.Pod || _releasedUids.Contains(metadata.Uid!)))
         {
             Remove(@object);
+            _releasedUids.Remove(metadata.Uid!);
         }
     }
 
     private void Remove(KubernetesObject @object)
     {
-        _objects.Remove(@object.Ref);
         if (IsPersistent(@object.Kind))
         {
             _files.Delete(@object.Ref);
         }
 
+        _objects.Remove(@object.Ref);
         var document = @object.ToJson();
         document["metadata"]!["resourceVersion"] = (++_version).ToString(CultureInfo.InvariantCulture);
         _changes.Append(_version, ChangeType.Deleted, KubernetesObject.From(document));

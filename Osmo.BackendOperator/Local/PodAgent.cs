@@ -71,6 +71,25 @@ internal sealed partial class PodAgent(
         }
     }
 
+    /// <summary>Ends a pod that this agent cannot take through its life; <see cref="RunAsync"/> then only waits for its deletion.</summary>
+    public async Task FailAsync(string message, CancellationToken abandon)
+    {
+        if (Current() is not { Status.IsFinal: false })
+        {
+            return;
+        }
+
+        if (!await PodProcesses.KillAllAsync(paths, time, abandon))
+        {
+            LogUnkillable(logger, reference.Name);
+        }
+
+        if (Current() is { Status.IsFinal: false } pod)
+        {
+            Publish(pod, LocalPodStatus.Lost(pod, time.GetUtcNow(), message));
+        }
+    }
+
     /// <summary>From the node's assignment to the end of the last process and the final status.</summary>
     private async Task LiveAsync(CancellationToken abandon)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Osmo.BackendOperator.Cluster;
 using Osmo.BackendOperator.Kubernetes;
@@ -15,15 +16,17 @@ internal sealed class LocalMachine : IAsyncDisposable
 
     private readonly string _directory = Directory.CreateTempSubdirectory("osmo-lc").FullName;
     private readonly bool _isRunningPods;
+    private readonly ILogger<LocalCluster> _logger;
 
-    public LocalMachine()
-        : this(runPods: true)
+    public LocalMachine(ILogger<LocalCluster>? logger = null)
+        : this(runPods: true, logger)
     {
     }
 
-    private LocalMachine(bool runPods)
+    private LocalMachine(bool runPods, ILogger<LocalCluster>? logger = null)
     {
         _isRunningPods = runPods;
+        _logger = logger ?? NullLogger<LocalCluster>.Instance;
         Cluster = Boot();
     }
 
@@ -112,7 +115,7 @@ internal sealed class LocalMachine : IAsyncDisposable
 
     private LocalCluster Boot()
     {
-        var cluster = new LocalCluster(Options, TimeProvider.System, NullLogger<LocalCluster>.Instance);
+        var cluster = new LocalCluster(Options, TimeProvider.System, _logger);
         if (_isRunningPods)
         {
             cluster.Start();
