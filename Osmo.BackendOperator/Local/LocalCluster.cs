@@ -19,15 +19,23 @@ public sealed partial class LocalCluster : ICluster, IAsyncDisposable
     private int _hasMentionedImages;
 
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
+    /// <exception cref="InvalidDataException">The file with the cluster's uid is damaged.</exception>
+    /// <exception cref="IOException">The data directory cannot be read or written.</exception>
     public LocalCluster(LocalClusterOptions options, TimeProvider time, ILogger<LocalCluster> logger)
     {
         options.Validate();
         _options = options with { DataDirectory = Path.GetFullPath(options.DataDirectory) };
         _logger = logger;
         OwnersDirectory.Create(_options.DataDirectory);
-        _store = new ObjectStore(Path.Combine(_options.DataDirectory, "cluster"), time, logger);
+        _store = new ObjectStore(ObjectsOf(_options.DataDirectory), time, logger);
         _kubelet = new LocalKubelet(_store, _options, time, logger);
     }
+
+    /// <summary>The uid that the cluster of a data directory has had since its first start; changes nothing.</summary>
+    /// <returns>Null when there has been no cluster yet.</returns>
+    /// <exception cref="InvalidDataException">The file with the uid is damaged; the message names it and the way out.</exception>
+    /// <exception cref="IOException">The file with the uid cannot be read.</exception>
+    public static string? ReadUid(string dataDirectory) => ObjectFiles.ReadUid(ObjectsOf(Path.GetFullPath(dataDirectory)));
 
     /// <summary>The objects themselves, for those who play the part of scheduler or kubelet.</summary>
     internal ObjectStore Store => _store;
@@ -119,6 +127,8 @@ public sealed partial class LocalCluster : ICluster, IAsyncDisposable
                 ? LogTail.Open(new PodPaths(_options.DataDirectory, found.Metadata.Uid!).LogOf(container), tailLines)
                 : new ApiError(ApiFailure.Invalid, $"{pod} has no container '{container}'."));
     }
+
+    private static string ObjectsOf(string dataDirectory) => Path.Combine(dataDirectory, "cluster");
 
     private Task<ApiError?> UpdateAsync(ObjectRef target, Action<JsonObject> change) => Answer(
         () => _store.Update(target, document => change(document["metadata"]!.AsObject())) is null ? NotFound(target) : null,

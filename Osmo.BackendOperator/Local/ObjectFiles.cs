@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Osmo.BackendOperator.Kubernetes;
@@ -5,12 +6,14 @@ using Osmo.BackendOperator.Kubernetes;
 namespace Osmo.BackendOperator.Local;
 
 /// <summary>
-/// One file per object, replaced by rename, so that a killed process leaves the old object or the new one.
+/// One file per object, so that a killed process or a loss of power leaves the old object or the new one.
 /// The directory is the owner's alone: Secrets lie in it.
 /// </summary>
 internal sealed partial class ObjectFiles
 {
     private const string Extension = ".json";
+
+    private const string UidFile = "uid";
 
     private readonly string _directory;
     private readonly ILogger _logger;
@@ -28,30 +31,63 @@ internal sealed partial class ObjectFiles
     public void Save(KubernetesObject @object)
     {
         var path = PathOf(@object.Ref);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var temporary = path + ".tmp";
-        using (var file = File.Create(temporary))
-        using (var writer = new Utf8JsonWriter(file))
+        var directory = Path.GetDirectoryName(path)!;
+        if (!Directory.Exists(directory))
         {
-            @object.Document.WriteTo(writer);
+            Directory.CreateDirectory(directory);
+            DurableFile.SyncDirectory(Path.GetDirectoryName(directory)!);
+            DurableFile.SyncDirectory(_directory);
         }
 
-        File.Move(temporary, path, overwrite: true);
+        DurableFile.Replace(path, file =>
+        {
+            using var writer = new Utf8JsonWriter(file);
+            @object.Document.WriteTo(writer);
+        });
     }
 
-    public void Delete(ObjectRef target) => File.Delete(PathOf(target));
+    public void Delete(ObjectRef target) => DurableFile.Delete(PathOf(target));
 
     /// <summary>The cluster's identity, made at the first start.</summary>
+    /// <exception cref="InvalidDataException">The file holds no uid.</exception>
+    /// <exception cref="IOException">The file cannot be read or written.</exception>
     public string ClusterUid()
     {
-        var path = Path.Combine(_directory, "uid");
-        if (!File.Exists(path))
+        if (ReadUid(_directory) is { } known)
         {
-            File.WriteAllText(path + ".tmp", Guid.NewGuid().ToString());
-            File.Move(path + ".tmp", path);
+            return known;
         }
 
-        return File.ReadAllText(path).Trim();
+        var uid = Guid.NewGuid().ToString();
+        DurableFile.Replace(Path.Combine(_directory, UidFile), file => file.Write(Encoding.ASCII.GetBytes(uid)));
+        return uid;
+    }
+
+    /// <returns>Null when no cluster has been here yet.</returns>
+    /// <exception cref="InvalidDataException">The file holds no uid.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static string? ReadUid(string directory)
+    {
+        var path = Path.Combine(directory, UidFile);
+        string text;
+        try
+        {
+            text = File.ReadAllText(path).Trim();
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"The local cluster's identity cannot be read from {path}: {e.Message}", e);
+        }
+
+        return Guid.TryParse(text, out _)
+            ? text
+            : throw new InvalidDataException(
+                $"{path} must hold the uid of the local cluster, such as {Guid.Empty}, and {(text.Length == 0 ? "is empty" : "holds something else")}. "
+                + "Write the uid back that the backend was registered with, or remove the file for a cluster with a new identity.");
     }
 
     private KubernetesObject? Read(string path)
