@@ -56,6 +56,10 @@ public static class Answers
             GatewayJson.Default.FailureAnswer,
             Json,
             StatusCodes.Status500InternalServerError);
+
+    /// <summary>A failure of the service that passes.</summary>
+    public static IResult Unavailable(string message) =>
+        Results.Json(new FailureAnswer(message), GatewayJson.Default.FailureAnswer, Json, StatusCodes.Status503ServiceUnavailable);
 }
 
 /// <summary>Contract: api-rest §4.2.</summary>

@@ -7,6 +7,9 @@ namespace Osmo.Gateway.Conventions;
 /// </summary>
 internal sealed partial class ErrorAnswers(ILogger<ErrorAnswers> logger)
 {
+    /// <summary>Seconds a client waits after a failure that passes.</summary>
+    private const string RetryAfter = "1";
+
     public async Task Apply(HttpContext context, RequestDelegate next)
     {
         try
@@ -26,7 +29,7 @@ internal sealed partial class ErrorAnswers(ILogger<ErrorAnswers> logger)
         {
             LogFailed(e, context.Request.Method, context.Request.Path);
             context.Response.Clear();
-            await Answers.Failed(e.Message).ExecuteAsync(context);
+            await Answer(e, context.Response).ExecuteAsync(context);
             return;
         }
 
@@ -37,5 +40,22 @@ internal sealed partial class ErrorAnswers(ILogger<ErrorAnswers> logger)
         {
             await Answers.Detail(status, ReasonPhrases.GetReasonPhrase(status)).ExecuteAsync(context);
         }
+    }
+
+    /// <summary>Texts of the database stay in the log: they may quote statements and rows.</summary>
+    private static IResult Answer(Exception exception, HttpResponse response)
+    {
+        if (StorageFailures.Find(exception) is not { } failure)
+        {
+            return Answers.Failed(exception.Message);
+        }
+
+        if (!Transient.Is(failure))
+        {
+            return Answers.Failed(StorageFailures.Failed);
+        }
+
+        response.Headers.RetryAfter = RetryAfter;
+        return Answers.Unavailable(StorageFailures.Busy);
     }
 }

@@ -1,3 +1,4 @@
+using Osmo.Gateway.Conventions;
 using Osmo.Storage.Queries;
 
 namespace Osmo.Gateway.Meta;
@@ -25,7 +26,7 @@ internal sealed class Readiness(ConfigurationCache configuration, IWorkflowQueri
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            return e.Message;
+            return StorageFailures.Find(e) is null ? e.Message : StorageFailures.Busy;
         }
     }
 }

@@ -105,8 +105,14 @@ internal sealed class ListenerSession : IDisposable
         {
             await _reports.Apply(_backend, batch, cancellation);
         }
-        catch (Exception e) when (!Transient.Is(e) && e is not OperationCanceledException)
+        catch (Exception e) when (IsFaultOfContent(e))
         {
+            if (batch.Count > 1)
+            {
+                await PerformEach(lane, batch, cancellation);
+                return;
+            }
+
             _log.NotApplied(e, _backend);
         }
 
@@ -116,6 +122,22 @@ internal sealed class ListenerSession : IDisposable
             _metrics.Applied(_backend, _time.GetElapsedTime(message.ReceivedAt));
         }
     }
+
+    /// <summary>One of a batch is bad, and only that one is to be lost; what had taken effect before takes effect again.</summary>
+    private async Task PerformEach(string lane, IReadOnlyList<ListenerMessage> batch, CancellationToken cancellation)
+    {
+        foreach (var message in batch)
+        {
+            await Perform(lane, [message], cancellation);
+        }
+    }
+
+    /// <summary>
+    /// True when the same message would fail the same way again. Otherwise the connection ends without an acknowledgement, and the operator
+    /// sends the message again; so it does after any failure of the storage, of which the message is innocent.
+    /// </summary>
+    private static bool IsFaultOfContent(Exception exception) =>
+        exception is not OperationCanceledException && !Transient.Is(exception) && StorageFailures.Find(exception) is null;
 
     private async Task Drop(string? uuid, string error, CancellationToken cancellation)
     {

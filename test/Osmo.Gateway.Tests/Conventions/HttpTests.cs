@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;
 using Osmo.Gateway.Identity;
 using Osmo.Gateway.Tests.Hosting;
+using Osmo.Storage.State;
 using Osmo.Workflows.Configuration;
 
 namespace Osmo.Gateway.Tests.Conventions;
@@ -192,6 +193,20 @@ public sealed class HttpTests : IAsyncLifetime
         var (status, body) = await _gateway.Json("GET", "/api/tag");
         Assert.Equal(500, status);
         Assert.Equal("Internal server error: No answer.", (string?)body!["message"]);
+    }
+
+    [Theory]
+    [InlineData(true, 503, "1", "The storage is not available now; try again.")]
+    [InlineData(false, 500, null, "Internal server error: storage failed")]
+    public async Task Failure_OfTheStorage_KeepsItsTextToTheLog(bool isTransient, int expected, string? retryAfter, string message)
+    {
+        _gateway.Configuration.Fault = new InvalidOperationException(
+            "Reading failed.", new StateStoreException("SELECT secret FROM documents: disk I/O error", isTransient));
+        using var response = await _gateway.Send("GET", "/api/tag");
+        Assert.Equal(expected, (int)response.StatusCode);
+        Assert.Equal(retryAfter, response.Headers.RetryAfter?.ToString());
+        JsonAssert.Same(new JsonObject { ["message"] = message }, JsonNode.Parse(await response.Content.ReadAsStringAsync()));
+        Assert.Equal("The storage is not available now; try again.", (string?)(await _gateway.Json("GET", "/health/ready")).Body!["detail"]);
     }
 
     [Fact]

@@ -273,10 +273,17 @@ public sealed class FakeConfiguration : IConfigurationGrain
 {
     private ConfigurationDocument _document = new(0, null);
 
-    public bool Broken { get; set; }
+    /// <summary>What every read fails with; null while it succeeds.</summary>
+    public Exception? Fault { get; set; }
 
-    public Task<ConfigurationDocument> Get(long knownVersion) => Broken
-        ? throw new TimeoutException("No answer.")
+    public bool Broken
+    {
+        get => Fault is not null;
+        set => Fault = value ? new TimeoutException("No answer.") : null;
+    }
+
+    public Task<ConfigurationDocument> Get(long knownVersion) => Fault is { } fault
+        ? throw fault
         : Task.FromResult(_document.Version == knownVersion ? _document with { Json = null } : _document);
 
     public Task<ConfigurationDocument> Replace(long expectedVersion, string json) =>

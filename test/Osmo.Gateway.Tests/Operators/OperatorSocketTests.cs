@@ -25,7 +25,7 @@ public sealed class OperatorSocketTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _gateway = await TestGateway.Start(("Gateway:OperatorInitTimeout", "00:00:00.5"));
+        _gateway = await TestGateway.Start(("Gateway:OperatorInitTimeout", "00:00:03"));
         var stored = GoldenExchange.Single("workflow-query-completed").Body!.DeepClone();
         (stored["status"], stored["end_time"]) = ("RUNNING", null);
         (stored["groups"]![0]!["tasks"]![0]!["status"], stored["groups"]![0]!["tasks"]![0]!["end_time"]) = ("RUNNING", null);
@@ -33,6 +33,12 @@ public sealed class OperatorSocketTests : IAsyncLifetime
         _taskUuid = (string)stored["groups"]![0]!["tasks"]![0]!["task_uuid"]!;
         await GoldenWorkflow.Store(_gateway, stored);
     }
+
+    public static TheoryData<Exception> FaultsOfTheService => new(
+        new TimeoutException("No answer."),
+        new StateStoreException("The database is busy.", isTransient: true),
+        new StateStoreException("The disk is full.", isTransient: false),
+        new InvalidOperationException("The call failed.", new StateStoreException("The disk is full.", isTransient: false)));
 
     public async Task DisposeAsync() => await _gateway.DisposeAsync();
 
@@ -134,15 +140,41 @@ public sealed class OperatorSocketTests : IAsyncLifetime
         Assert.Equal(Enumerable.Range(0, 20), Workflow.Reported.Select(report => report.RetryId));
     }
 
-    [Fact]
-    public async Task PodReport_ThatCannotBeStoredNow_EndsTheConnectionUnacknowledged()
+    [Theory]
+    [MemberData(nameof(FaultsOfTheService))]
+    public async Task PodReport_ThatCannotBeStored_EndsTheConnectionUnacknowledged(Exception fault)
     {
-        Workflow.OnReport = _ => throw new TimeoutException("No answer.");
+        Workflow.OnReport = _ => throw fault;
         using var listener = await Listen("pod");
         await Send(listener, Pod("RUNNING"), "u1");
         var (type, _) = await listener.Receive();
         Assert.Equal(WebSocketMessageType.Close, type);
         Assert.Equal(1011, (int)listener.CloseStatus!);
+    }
+
+    [Fact]
+    public async Task PodReport_ThatIsImpossible_TakesNoOtherOfItsBatchWithIt()
+    {
+        var mayApply = new TaskCompletionSource();
+        Workflow.OnReport = async reports =>
+        {
+            await mayApply.Task;
+            if (reports.Any(report => report.RetryId == 2))
+            {
+                throw new InvalidOperationException("A defect.");
+            }
+        };
+        using var listener = await Listen("pod");
+        for (var n = 0; n < 5; n++)
+        {
+            await Send(listener, new BackendMessage.MonitorPod(_uuid, _taskUuid, n), $"u{n}");
+        }
+
+        // Messages are read in order, so those before this one have been read.
+        await Acknowledged(listener, Pod("RUNNING") with { WorkflowUuid = new string('e', 32) });
+        mayApply.SetResult();
+        Assert.Equal(["u0", "u1", "u2", "u3", "u4"], await Acknowledgements(listener, 5));
+        Assert.Equal([0, 1, 3, 4], Workflow.Reported.Select(report => report.RetryId).Distinct());
     }
 
     [Fact]
