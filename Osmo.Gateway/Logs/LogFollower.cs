@@ -51,7 +51,8 @@ internal sealed class LogFollower(IGrainFactory grains, IWorkflowQueries queries
         var (sequence, had, ended) = (0L, 0L, false);
         while (true)
         {
-            var rows = await queries.LogChunks(workflowUuid, LogChunk.RowId(sequence), ChunksMax, cancellation);
+            var after = LogChunk.RowId(sequence);
+            var rows = await Transient.Retry(() => queries.LogChunks(workflowUuid, after, ChunksMax, cancellation), cancellation);
             foreach (var row in rows)
             {
                 sequence = long.Parse(row.Key.Id);

@@ -100,7 +100,7 @@ internal sealed class LogRoutes(
         }
 
         var stored = await workflows.Spec(head.WorkflowUuid, context.RequestAborted);
-        var text = useTemplate ? stored?.Template ?? stored?.Text : stored?.Text;
+        var text = stored is null ? null : ShownSpec.Of(stored, useTemplate);
         return text is null
             ? Answers.Refused(
                 ErrorCodes.Database, $"Workflow {head.WorkflowId} has no specification.", head.WorkflowId, StatusCodes.Status404NotFound)

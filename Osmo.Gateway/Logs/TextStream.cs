@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Text;
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace Osmo.Gateway.Logs;
 
@@ -13,6 +14,12 @@ internal sealed class TextStream(
 {
     public async Task ExecuteAsync(HttpContext httpContext)
     {
+        // A reader may pause for as long as it likes: a pager, a terminal that is held.
+        if (httpContext.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
+        {
+            rate.MinDataRate = null;
+        }
+
         var response = httpContext.Response;
         response.ContentType = contentType;
         response.Headers.XContentTypeOptions = "nosniff";

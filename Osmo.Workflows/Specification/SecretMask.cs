@@ -23,6 +23,21 @@ public static partial class SecretMask
         Groups = [.. spec.Groups.Select(group => group with { Tasks = [.. group.Tasks.Select(Task)] })],
     };
 
+    /// <summary>
+    /// Masks a text that is no specification, or not yet one: a template, or what was rejected. Line by line, so that a key does not name
+    /// what stands below it.
+    /// </summary>
+    /// <param name="spec">The specification that became of it, whose credentials are no secrets; null when none did.</param>
+    public static string Apply(string text, WorkflowSpec? spec)
+    {
+        var exempt = (spec?.Groups ?? []).SelectMany(group => group.Tasks).SelectMany(task => task.Credentials).SelectMany(Shown)
+            .ToImmutableHashSet(StringComparer.Ordinal);
+        return string.Join('\n', text.Split('\n').Select(line => Text(line, exempt)));
+    }
+
+    private static IEnumerable<string> Shown(CredentialUse use) =>
+        use is CredentialUse.AsFiles files ? Names(use).Append(files.Directory) : Names(use);
+
     private static TaskSpec Task(TaskSpec task)
     {
         var exempt = task.Credentials.SelectMany(Names).ToImmutableHashSet(StringComparer.Ordinal);

@@ -1,9 +1,12 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
 using Osmo.Gateway.Tests.Hosting;
 using Osmo.Grains.Interfaces;
 using Osmo.Storage.State;
+using Osmo.Workflows.Documents;
+using Osmo.Workflows.Specification;
 
 namespace Osmo.Gateway.Tests.Logs;
 
@@ -132,6 +135,37 @@ public sealed class LogStreamTests : IAsyncLifetime
         var text = await Read("error_logs");
         Assert.StartsWith("Specify task for error logs.\n\n{", text);
         Assert.Null(JsonNode.Parse(text["Specify task for error logs.\n\n".Length..])!["hello retry-0"]);
+    }
+
+    [Theory]
+    [InlineData("spec")]
+    [InlineData("spec?use_template=true")]
+    public async Task Spec_ThatHoldsASecret_IsShownMasked_AndStoredAsItIs(string path)
+    {
+        const string Text = "workflow:\n  name: hello\n  tasks:\n  - name: hello\n    image: alpine\n    command: [echo]\n"
+            + "    credentials:\n      my-credential-name: /mnt/where/it/is\n"
+            + "    environment:\n      API_TOKEN: abcdefghij12\n      PLAIN: abcdefghij34\n";
+        var spec = Assert.IsType<SpecOutcome.Accepted>(
+            _gateway.Services.GetRequiredService<SpecReader>().Read(new SpecSource { Text = Text, WorkflowUuid = Uuid })).Spec;
+        var key = new RowKey(RowKind.Spec, Uuid);
+        await _gateway.Put(key, new SpecDocument(spec, SpecWriter.ToYaml(spec), Text), DocumentJson.Default.SpecDocument);
+
+        var shown = await Read(path);
+        Assert.DoesNotContain("abcdefghij12", shown);
+        Assert.Contains("[MASKED]", shown);
+        Assert.Contains("my-credential-name: /mnt/where/it/is", shown);
+        Assert.Contains("abcdefghij34", shown);
+        Assert.Contains("abcdefghij12", Encoding.UTF8.GetString((await _gateway.Store.Read(key))!.Document.Span));
+    }
+
+    [Fact]
+    public async Task Spec_ThatWasRejected_IsShownMasked()
+    {
+        await _gateway.Put(
+            new RowKey(RowKind.Spec, Uuid),
+            new SpecDocument(null, "environment:\n  API_TOKEN: abcdefghij12\n", null),
+            DocumentJson.Default.SpecDocument);
+        Assert.Equal("environment:\n  API_TOKEN: [MASKED]\n", await Read("spec"));
     }
 
     [Fact]
