@@ -6,7 +6,10 @@ namespace Osmo.Gateway.Runtimes;
 /// <summary>Rendered lines that are appended at once, and the messages that come after them.</summary>
 internal sealed class LineBatch
 {
-    public ArrayBufferWriter<byte> Text { get; } = new(1024);
+    /// <summary>What a batch holds before it has any text.</summary>
+    public const int BytesMin = 1024;
+
+    public ArrayBufferWriter<byte> Text { get; } = new(BytesMin);
 
     /// <summary>Numbered lines in <see cref="Text"/>.</summary>
     public int Lines { get; set; }
@@ -24,7 +27,10 @@ internal sealed class LineBatch
 /// </summary>
 internal sealed class LineBatches(LineRenderer renderer) : IDisposable
 {
-    /// <summary>Pending text above which nothing more is taken.</summary>
+    /// <summary>
+    /// Pending text above which nothing more is taken. Each batch counts <see cref="LineBatch.BytesMin"/> beside its text: lines that are
+    /// rendered to nothing have batches of their own too.
+    /// </summary>
     public const int PendingBytesMax = 1 << 20;
 
     /// <summary>Pending messages that are not lines, above which nothing more is taken.</summary>
@@ -128,6 +134,7 @@ internal sealed class LineBatches(LineRenderer renderer) : IDisposable
     {
         _last = new LineBatch();
         _pending.Enqueue(_last);
+        _bytes += LineBatch.BytesMin;
         if (_pending.Count == 1)
         {
             _filled.Release();
@@ -143,7 +150,7 @@ internal sealed class LineBatches(LineRenderer renderer) : IDisposable
             _last = null;
         }
 
-        _bytes -= batch.Text.WrittenCount;
+        _bytes -= LineBatch.BytesMin + batch.Text.WrittenCount;
         _messages -= batch.After.Count;
         if (_writerWaits && _bytes <= PendingBytesMax && _messages <= PendingMessagesMax)
         {
