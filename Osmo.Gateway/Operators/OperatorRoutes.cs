@@ -60,7 +60,7 @@ internal sealed class OperatorRoutes(
 
     private async Task<Exception?> Listen(MessageSocket socket, string backend, CancellationToken stopping)
     {
-        var names = new TaskNames(workflows, queries);
+        var names = new TaskNames(workflows, queries, time);
         var reports = new BackendReports(grains, new PodEvents(grains, names, log), new NodeReports(grains, queries));
         using var session = new ListenerSession(socket, backend, _handshake, reports, log, metrics, time);
         return await session.Run(stopping);
@@ -71,7 +71,7 @@ internal sealed class OperatorRoutes(
 
     private Task<Exception?> Work(MessageSocket socket, string backend, CancellationToken stopping)
     {
-        var errors = new ErrorLogs(grains, new TaskNames(workflows, queries), log, backend);
+        var errors = new ErrorLogs(grains, new TaskNames(workflows, queries, time), log, backend);
         var jobs = new WorkerJobs(grains, configuration, log, metrics, time);
         return new WorkerSession(grains, socket, backend, _handshake, jobs, errors, log, time).Run(stopping);
     }

@@ -25,6 +25,7 @@ internal sealed class PodEvents(IGrainFactory grains, TaskNames names, OperatorL
 
     private async Task Append(string backend, BackendMessage.PodConditions conditions, CancellationToken cancellation)
     {
+        names.SawAttempt(conditions.WorkflowUuid, conditions.TaskUuid, conditions.RetryId);
         if (await names.OfTask(conditions.WorkflowUuid, conditions.TaskUuid, cancellation) is not { } task)
         {
             log.UnknownTask(backend, conditions.WorkflowUuid, conditions.TaskUuid);

@@ -9,12 +9,37 @@ namespace Osmo.Gateway.Operators;
 internal sealed record PodOwner(string WorkflowUuid, string Task, int RetryId);
 
 /// <summary>Operators speak of task uuids and pod names, people of tasks. One per connection; it remembers what never changes.</summary>
-internal sealed class TaskNames(WorkflowReader workflows, IWorkflowQueries queries)
+internal sealed class TaskNames(WorkflowReader workflows, IWorkflowQueries queries, TimeProvider time)
 {
-    /// <summary>Names remembered; then it starts afresh.</summary>
+    /// <summary>Digits of each uuid in a pod's name.</summary>
+    private const int PodNameUuidDigits = 16;
+
+    /// <summary>Names remembered, and pods; then it starts afresh.</summary>
     private const int RememberedMax = 10_000;
 
+    /// <summary>
+    /// How long a pod is taken for one of the attempt that was the newest: conditions tell of a retry at once, but its first events may
+    /// come before them.
+    /// </summary>
+    private static readonly TimeSpan PodAgeMax = TimeSpan.FromSeconds(2);
+
     private readonly ConcurrentDictionary<string, string> _byUuid = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, KnownPod> _byPod = new(StringComparer.Ordinal);
+
+    /// <summary>The pod of a task is now one of this attempt.</summary>
+    public void SawAttempt(string workflowUuid, string taskUuid, int retryId)
+    {
+        if (workflowUuid.Length < PodNameUuidDigits || taskUuid.Length < PodNameUuidDigits)
+        {
+            return;
+        }
+
+        var pod = TaskDocument.PodName(workflowUuid, taskUuid);
+        if (_byPod.TryGetValue(pod, out var known) && known.Owner is { } owner && owner.RetryId < retryId)
+        {
+            _byPod[pod] = new(owner with { RetryId = retryId }, time.GetTimestamp());
+        }
+    }
 
     /// <summary>The task's name; null when there is no such task.</summary>
     public async ValueTask<string?> OfTask(string workflowUuid, string taskUuid, CancellationToken cancellation)
@@ -38,6 +63,24 @@ internal sealed class TaskNames(WorkflowReader workflows, IWorkflowQueries queri
     /// of ours.
     /// </summary>
     public async ValueTask<PodOwner?> OfPod(string podName, CancellationToken cancellation)
+    {
+        if (_byPod.TryGetValue(podName, out var known) && time.GetElapsedTime(known.ReadAt) < PodAgeMax)
+        {
+            return known.Owner;
+        }
+
+        var readAt = time.GetTimestamp();
+        var owner = await Find(podName, cancellation);
+        if (_byPod.Count >= RememberedMax)
+        {
+            _byPod.Clear();
+        }
+
+        _byPod[podName] = new(owner, readAt);
+        return owner;
+    }
+
+    private async ValueTask<PodOwner?> Find(string podName, CancellationToken cancellation)
     {
         if (await queries.FindWorkflowOfPod(podName, cancellation) is not { } workflowUuid
             || await workflows.Read(workflowUuid, WorkflowDepth.LatestAttempts, cancellation) is not { } found)
@@ -63,4 +106,8 @@ internal sealed class TaskNames(WorkflowReader workflows, IWorkflowQueries queri
             _byUuid[task.Uuid] = task.Name;
         }
     }
+
+    /// <param name="Owner">Null when the pod is none of ours.</param>
+    /// <param name="ReadAt">Timestamp of the clock.</param>
+    private sealed record KnownPod(PodOwner? Owner, long ReadAt);
 }
