@@ -37,4 +37,7 @@ internal sealed partial class OperatorLog(ILogger<OperatorLog> logger)
 
     [LoggerMessage(1307, LogLevel.Warning, "Job {JobId} failed on backend {Backend}: {Error}")]
     public partial void JobFailed(string backend, string jobId, string error);
+
+    [LoggerMessage(1308, LogLevel.Error, "Job {JobId} of backend {Backend} could not be prepared")]
+    public partial void NotPrepared(Exception exception, string backend, string jobId);
 }

@@ -11,6 +11,10 @@ internal sealed class WorkerJobs(
     IGrainFactory grains, ConfigurationCache configuration, OperatorLog log, OperatorMetrics metrics, TimeProvider time)
 {
     private const string CleanupJob = "CleanupGroup";
+
+    /// <summary>Ends the id of every clean-up, which tells it apart before there is a document (contract: lifecycle §14).</summary>
+    private const string CleanupIdSuffix = "backend-cleanup";
+
     private const string FailurePrefix = "Backend execution failed: ";
 
     public async Task Perform(
@@ -21,7 +25,17 @@ internal sealed class WorkerJobs(
         CancellationToken cancellation)
     {
         var workflow = grains.GetGrain<IWorkflowGrain>(ticket.WorkflowUuid);
-        var prepared = await Transient.Retry(() => workflow.PrepareJob(ticket.JobId), cancellation);
+        PreparedJob prepared;
+        try
+        {
+            prepared = await Transient.Retry(() => workflow.PrepareJob(ticket.JobId), cancellation);
+        }
+        catch (Exception e) when (e is not OperationCanceledException && !Transient.Is(e))
+        {
+            await NotPrepared(backend, session, ticket, e, cancellation);
+            return;
+        }
+
         if (prepared.IsMoot)
         {
             await Close(backend, session, ticket, cancellation);
@@ -52,6 +66,20 @@ internal sealed class WorkerJobs(
                 await Fail(backend, session, ticket, FailurePrefix + status.Message, cancellation);
                 break;
         }
+    }
+
+    /// <summary>A job that cannot be made would end one connection after the other if it were left to its holder.</summary>
+    private async Task NotPrepared(string backend, string session, JobTicket ticket, Exception error, CancellationToken cancellation)
+    {
+        log.NotPrepared(error, backend, ticket.JobId);
+        if (ticket.JobId.EndsWith(CleanupIdSuffix, StringComparison.Ordinal))
+        {
+            await Transient.Retry(() => grains.GetGrain<IBackendGrain>(backend).ReturnJob(session, ticket.JobId), cancellation);
+            return;
+        }
+
+        var reason = StorageFailures.Find(error) is null ? error.Message : StorageFailures.Failed;
+        await Fail(backend, session, ticket, $"Job {ticket.JobId} could not be prepared: {reason}", cancellation);
     }
 
     /// <summary>

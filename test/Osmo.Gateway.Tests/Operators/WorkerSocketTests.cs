@@ -67,6 +67,32 @@ public sealed class WorkerSocketTests : IAsyncLifetime
         Assert.Equal("job-1", await Backend.Closed.Reader.ReadAsync().Soon());
     }
 
+    [Fact]
+    public async Task Job_ThatCannotBePrepared_IsFinishedAsFailed_AndTheConnectionKept()
+    {
+        using var worker = await Register();
+        Workflow.OnPrepareJob = _ => throw new InvalidOperationException("A defect.");
+        await Backend.AddJobs([new JobTicket("w-g-submit", _uuid, "t-group", 1)]);
+        Assert.Equal(
+            new JobResult("w-g-submit", false, "Job w-g-submit could not be prepared: A defect."),
+            await Workflow.Finished.Reader.ReadAsync().Soon());
+        Assert.Equal("w-g-submit", await Backend.Closed.Reader.ReadAsync().Soon());
+        await Offer("CreateGroup", "job-2");
+        await ReceiveJob(worker);
+    }
+
+    [Fact]
+    public async Task CleanUp_ThatCannotBePrepared_IsPutBack_AndTheConnectionKept()
+    {
+        using var worker = await Register();
+        Workflow.OnPrepareJob = _ => throw new InvalidOperationException("A defect.");
+        await Backend.AddJobs([new JobTicket("w-g-000002-backend-cleanup", _uuid, "t-group", 1)]);
+        Assert.Equal("w-g-000002-backend-cleanup", await Backend.Returned.Reader.ReadAsync().Soon());
+        await Offer("CreateGroup", "job-2");
+        await ReceiveJob(worker);
+        Assert.False(Workflow.Finished.Reader.TryRead(out _));
+    }
+
     [Theory]
     [InlineData("CreateGroup", 4, false)]
     [InlineData("CreateGroup", 5, true)]
