@@ -231,6 +231,20 @@ public sealed class OperatorSocketTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task PodEvent_AfterConditionsOfARetry_IsOneOfTheRetry()
+    {
+        using var listener = await Listen("event");
+        var pod = TaskDocument.PodName(_uuid, _taskUuid);
+        await Acknowledged(listener, new BackendMessage.PodEvent(pod, "Killing", "Stopping container", Noon));
+        await Acknowledged(listener, new BackendMessage.PodConditions(_uuid, _taskUuid, 1, []));
+        await Acknowledged(listener, new BackendMessage.PodEvent(pod, "Scheduled", "Successfully assigned", Noon));
+        Assert.Equal(
+            "2026-08-01 12:00:00+00:00 [hello] Killing: Stopping container\n"
+            + "2026-08-01 12:00:00+00:00 [hello retry-1] Scheduled: Successfully assigned\n",
+            Log.Text);
+    }
+
+    [Fact]
     public async Task Conditions_OfAnUnknownTask_AreAcknowledged()
     {
         using var listener = await Listen("event");
