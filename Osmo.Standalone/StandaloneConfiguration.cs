@@ -1,11 +1,14 @@
 using System.Text.Json;
+using Osmo.BackendOperator.Local;
 using Osmo.Grains.Interfaces;
+using Osmo.Storage.State;
 using Osmo.Workflows.Configuration;
+using Osmo.Workflows.Documents;
 
 namespace Osmo.Standalone;
 
 /// <summary>What the configuration must say on this machine: where tasks connect to, where their data goes, and that no gang scheduler is there.</summary>
-internal sealed class StandaloneConfiguration(IGrainFactory grains, StandaloneOptions options) : IHostedLifecycleService
+internal sealed class StandaloneConfiguration(IGrainFactory grains, IStateStore store, StandaloneOptions options) : IHostedService
 {
     /// <summary>The names that <see cref="ConfigurationSnapshot.Default"/> gives a fresh installation.</summary>
     public const string Backend = "default";
@@ -16,11 +19,10 @@ internal sealed class StandaloneConfiguration(IGrainFactory grains, StandaloneOp
 
     private const int TriesMax = 10;
 
-    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
     /// <summary>After the engine has started and before the server takes requests, since hosted services start in the order of their registration.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        await CheckCluster(cancellationToken);
         var grain = grains.GetGrain<IConfigurationGrain>(IConfigurationGrain.Key);
         for (var tries = 0; tries < TriesMax; tries++)
         {
@@ -38,13 +40,32 @@ internal sealed class StandaloneConfiguration(IGrainFactory grains, StandaloneOp
         throw new StandaloneException("The configuration is being changed by somebody else all the time; start again.");
     }
 
-    public Task StartedAsync(CancellationToken cancellationToken) => grains.GetGrain<IWakeGrain>(IWakeGrain.Key).Start();
-
-    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    /// <summary>A database remembers the cluster of its backend; with another data directory no operator could ever register, and its tasks would be lost.</summary>
+    private async Task CheckCluster(CancellationToken cancellation)
+    {
+        var row = await store.Read(new RowKey(RowKind.Backend, Backend), cancellation);
+        var registered = row is null ? null : JsonSerializer.Deserialize(row.Document.Span, DocumentJson.Default.BackendDocument);
+        if (registered is not null && registered.KubernetesUid != ClusterUid())
+        {
+            throw new StandaloneException(
+                $"The database belongs to another data directory than {options.DataDirectory}: its tasks ran there. "
+                + "Start with that --data-dir, or give another --database.");
+        }
+    }
+
+    private string? ClusterUid()
+    {
+        try
+        {
+            return LocalCluster.ReadUid(options.DataDirectory);
+        }
+        catch (Exception error) when (error is IOException or InvalidDataException)
+        {
+            throw new StandaloneException(error.Message, error);
+        }
+    }
 
     private ConfigurationSnapshot Adapt(ConfigurationSnapshot current)
     {
