@@ -30,10 +30,14 @@ internal sealed class EventRun(ServerProcess server, SimulatedOperator simulated
     /// <summary>Reports sent per second, which is less than asked for when the server does not keep up.</summary>
     public double PerSecond { get; private set; }
 
+    /// <summary>Of the server for each report, the watching included.</summary>
+    public double CpuMilliseconds { get; private set; }
+
     public async Task Drive(int rate)
     {
         var reports = Statuses.SelectMany(status => pods.Select(pod => (pod, status))).ToArray();
         var watchedEvery = Math.Max(1, rate / WatchedPerSecond);
+        var cpu = server.Cpu;
         var watch = Stopwatch.StartNew();
         using var timer = new PeriodicTimer(Tick);
         for (var sent = 0; sent < reports.Length;)
@@ -49,6 +53,7 @@ internal sealed class EventRun(ServerProcess server, SimulatedOperator simulated
         }
         PerSecond = reports.Length / watch.Elapsed.TotalSeconds;
         await Task.WhenAll(_open).WaitAsync(EndLimit);
+        CpuMilliseconds = (server.Cpu - cpu).TotalMilliseconds / reports.Length;
     }
 
     private async Task Await(Task acknowledged, Stopwatch watch, TimeSpan dueAt)

@@ -55,8 +55,8 @@ internal static class EventsBench
         foreach (var rate in rates)
         {
             var run = await Run(rate, duration);
-            report.Add(database.Name, $"report to ack, {rate} /s asked", run.Acknowledged, run.PerSecond, run.Acknowledged.Percentile(0.5) / raw.P50, "echo (p50)");
-            report.Add(database.Name, $"report to visible, {rate} /s asked", run.Visible, run.PerSecond, run.Visible.Percentile(0.5) / raw.P50, "echo (p50)");
+            report.Add(database.Name, $"report to ack, {rate} /s asked", run.Acknowledged, run.PerSecond, run.CpuMilliseconds, run.Acknowledged.Percentile(0.5) / raw.P50, "echo (p50)");
+            report.Add(database.Name, $"report to visible, {rate} /s asked", run.Visible, run.PerSecond, run.CpuMilliseconds, run.Visible.Percentile(0.5) / raw.P50, "echo (p50)");
         }
 
         async Task<EventRun> Run(int rate, TimeSpan held)

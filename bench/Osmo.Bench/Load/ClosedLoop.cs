@@ -18,9 +18,10 @@ internal static class ClosedLoop
                 latencies.Add(Stopwatch.GetElapsedTime(started));
             }
         })));
-        return new(latencies.Count / watch.Elapsed.TotalSeconds, latencies.Percentile(0.5), latencies.Percentile(0.99));
+        return new(latencies.Count / watch.Elapsed.TotalSeconds, latencies.Percentile(0.5), latencies.Percentile(0.99), latencies.Count);
     }
 }
 
 /// <summary>Calls per second and milliseconds of one.</summary>
-internal sealed record Measured(double PerSecond, double P50, double P99);
+/// <param name="ServerCpu">Milliseconds of processor that the server used for each, database not counted; null when it is not about the server.</param>
+internal sealed record Measured(double PerSecond, double P50, double P99, int Calls, double? ServerCpu = null);

@@ -9,7 +9,7 @@ namespace Osmo.Bench.Load;
 /// <param name="Ratio">To the raw limit that <paramref name="RatioTo"/> names.</param>
 /// <param name="LoadAverage">Of the machine in the minute before: other work makes every number worse.</param>
 internal sealed record Figure(
-    string Database, string What, double? PerSecond, double? P50Milliseconds, double? P99Milliseconds, double? Megabytes, double? Ratio, string? RatioTo,
+    string Database, string What, double? PerSecond, double? P50Milliseconds, double? P99Milliseconds, double? ServerCpuMilliseconds, double? Megabytes, double? Ratio, string? RatioTo,
     string LoadAverage);
 
 /// <summary>Figures as a table on stdout, each as soon as it is known, and at the end in a file.</summary>
@@ -21,15 +21,15 @@ internal sealed class Report
 
     public static Option<FileInfo?> JsonOption() => new("--json") { Description = "A file to write all figures to." };
 
-    public Report() => Console.WriteLine($"{"database",-9} {"what",-40} {"per second",11} {"p50 ms",9} {"p99 ms",9} {"MiB",8} {"ratio",7} to");
+    public Report() => Console.WriteLine($"{"database",-9} {"what",-40} {"per second",11} {"p50 ms",9} {"p99 ms",9} {"cpu ms",7} {"MiB",8} {"ratio",7} to");
 
     public void Add(string database, string what, Measured measured, double? ratio = null, string? ratioTo = null) =>
-        Add(new(database, what, measured.PerSecond, measured.P50, measured.P99, null, ratio, ratioTo, Load()));
+        Add(new(database, what, measured.PerSecond, measured.P50, measured.P99, measured.ServerCpu, null, ratio, ratioTo, Load()));
 
-    public void Add(string database, string what, Latencies latencies, double? rate = null, double? ratio = null, string? ratioTo = null) =>
-        Add(new(database, what, rate, latencies.Percentile(0.5), latencies.Percentile(0.99), null, ratio, ratioTo, Load()));
+    public void Add(string database, string what, Latencies latencies, double rate, double cpu, double ratio, string ratioTo) =>
+        Add(new(database, what, rate, latencies.Percentile(0.5), latencies.Percentile(0.99), cpu, null, ratio, ratioTo, Load()));
 
-    public void AddMemory(string database, string what, double bytes) => Add(new(database, what, null, null, null, bytes / (1 << 20), null, null, Load()));
+    public void AddMemory(string database, string what, double bytes) => Add(new(database, what, null, null, null, null, bytes / (1 << 20), null, null, Load()));
 
     public async Task Write(FileInfo? json)
     {
@@ -44,7 +44,7 @@ internal sealed class Report
         _figures.Add(figure);
         Console.WriteLine(
             $"{figure.Database,-9} {figure.What,-40} {Text(figure.PerSecond, "N0"),11} {Text(figure.P50Milliseconds, "N2"),9} {Text(figure.P99Milliseconds, "N2"),9} "
-            + $"{Text(figure.Megabytes, "N3"),8} {Text(figure.Ratio, "N2"),7} {figure.RatioTo}");
+            + $"{Text(figure.ServerCpuMilliseconds, "N2"),7} {Text(figure.Megabytes, "N3"),8} {Text(figure.Ratio, "N2"),7} {figure.RatioTo}");
     }
 
     private static string Text(double? number, string format) => number?.ToString(format, CultureInfo.InvariantCulture) ?? "";

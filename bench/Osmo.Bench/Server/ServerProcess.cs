@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Osmo.Bench.Load;
 
 namespace Osmo.Bench.Server;
 
@@ -27,6 +28,16 @@ internal sealed class ServerProcess : IAsyncDisposable
     public Uri Address { get; }
 
     public HttpClient Client { get; }
+
+    /// <summary>Processor time that the server has used so far.</summary>
+    public TimeSpan Cpu
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
 
     public static async Task<ServerProcess> Start(string database, string folder)
     {
@@ -68,6 +79,14 @@ internal sealed class ServerProcess : IAsyncDisposable
         using var response = await Client.GetAsync($"/api/workflow/{id}{query}");
         response.EnsureSuccessStatusCode();
         return (await JsonNode.ParseAsync(await response.Content.ReadAsStreamAsync()))!;
+    }
+
+    /// <summary>Callers in a closed loop, and what they cost the server.</summary>
+    public async Task<Measured> Run(int callers, TimeSpan duration, Func<int, Task> call)
+    {
+        var before = Cpu;
+        var measured = await ClosedLoop.Run(callers, duration, call);
+        return measured with { ServerCpu = (Cpu - before).TotalMilliseconds / measured.Calls };
     }
 
     public async Task Empty()

@@ -41,14 +41,14 @@ internal static class SubmitBench
         await ClosedLoop.Run(WarmUpClients, WarmUp / 3, _ => server.Empty());
         foreach (var count in clients)
         {
-            var empty = await ClosedLoop.Run(count, duration / 2, _ => server.Empty());
+            var empty = await server.Run(count, duration / 2, _ => server.Empty());
             report.Add(database.Name, $"raw: empty request, {count} clients", empty);
             var commit = await ClosedLoop.Run(count, duration / 2, await database.RawCommits(count));
             report.Add(database.Name, $"raw: commit of one row, {count} callers", commit);
             var (limit, name) = empty.PerSecond < commit.PerSecond ? (empty, "empty request") : (commit, "raw commit");
             foreach (var size in tasks)
             {
-                var submits = await ClosedLoop.Run(count, duration, Submit(server, size));
+                var submits = await server.Run(count, duration, Submit(server, size));
                 report.Add(database.Name, $"submit of {size} tasks, {count} clients", submits, submits.PerSecond / limit.PerSecond, name);
             }
         }

@@ -50,7 +50,7 @@ internal static class PathBench
             report.Add(database.Name, $"raw: commit of one row, {callers} callers", commit);
             foreach (var size in tasks)
             {
-                var done = await ClosedLoop.Run(callers, duration, _ => path.Complete(size));
+                var done = await server.Run(callers, duration, _ => path.Complete(size));
                 report.Add(database.Name, $"submit to COMPLETED, {size} tasks, {callers} at once", done, done.PerSecond / commit.PerSecond, "raw commit");
             }
         }
