@@ -14,7 +14,9 @@ namespace Osmo.Gateway.Workflows;
 internal sealed class Submissions(
     IGrainFactory grains, WorkflowReader workflows, SubmissionChecks checks, SpecReader specs, IUuidSource uuids)
 {
-    public async Task<SubmitOutcome> Submit(SubmitRequest request, ConfigurationModel model, CancellationToken cancellation)
+    /// <param name="turn">Given back as soon as the specification is judged.</param>
+    public async Task<SubmitOutcome> Submit(
+        SubmitRequest request, ConfigurationModel model, IDisposable turn, CancellationToken cancellation)
     {
         if ((request.File is null) == (request.WorkflowId is null))
         {
@@ -47,7 +49,7 @@ internal sealed class Submissions(
 
         return specs.Read(source, pool, model.Snapshot.Workflow) switch
         {
-            SpecOutcome.Accepted accepted => await Admit(request, source, resubmitted, accepted, pool, model, cancellation),
+            SpecOutcome.Accepted accepted => await Admit(request, source, resubmitted, accepted, pool, model, turn, cancellation),
             SpecOutcome.Rejected { Rejection: var rejection } => await Reject(request, source, resubmitted, rejection, []),
             var other => throw new InvalidOperationException($"Unknown outcome {other}."),
         };
@@ -60,7 +62,7 @@ internal sealed class Submissions(
         SpecOutcome.Accepted accepted,
         PoolModel pool,
         ConfigurationModel model,
-        CancellationToken cancellation)
+        IDisposable turn, CancellationToken cancellation)
     {
         var spec = accepted.Spec;
         if (await checks.Reject(spec, request, pool, model, cancellation) is { } rejection)
@@ -90,6 +92,7 @@ internal sealed class Submissions(
             request.File?.Template ?? resubmitted?.Template,
             Origin(request, resubmitted),
             request.Caller.IsAdministrator);
+        turn.Dispose();
         return await Transient.Once(() => grains.GetGrain<IWorkflowGrain>(source.WorkflowUuid).Submit(submit)) switch
         {
             { WorkflowId: { } id } => new SubmitOutcome.Submitted(id, source.WorkflowUuid, pool.Backend, accepted.Warnings),

@@ -9,7 +9,7 @@ namespace Osmo.Gateway.Workflows;
 
 /// <summary>
 /// <c>POST /api/pool/{pool}/workflow</c> (contract: api-rest §8.1, workflow-spec §2.4). Rendering and validating happen here, on the
-/// caller's request; so many at a time.
+/// caller's request; so many at a time, while any number may wait for the database.
 /// </summary>
 internal sealed class SubmitRoutes : IRouteArea, IAsyncDisposable
 {
@@ -55,7 +55,7 @@ internal sealed class SubmitRoutes : IRouteArea, IAsyncDisposable
         }
 
         var model = await _configuration.Get(context.RequestAborted);
-        return await _submissions.Submit(request, model, context.RequestAborted) switch
+        return await _submissions.Submit(request, model, turn, context.RequestAborted) switch
         {
             SubmitOutcome.Refused refused => Answers.Refused(refused.Refusal, refused.WorkflowId),
             SubmitOutcome.Rejected { Rejection: var rejection } =>

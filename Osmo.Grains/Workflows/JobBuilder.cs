@@ -10,7 +10,7 @@ using Osmo.Workflows.Templates;
 namespace Osmo.Grains.Workflows;
 
 /// <summary>What every job document depends on.</summary>
-internal sealed record JobInputs(StoredWorkflow Stored, ConfigurationModel Configuration, string Namespace, ITemplateRenderer Renderer)
+internal sealed record JobInputs(StoredWorkflow Stored, ConfigurationModel Configuration, ITemplateRenderer Renderer)
 {
     public WorkflowPlan Plan => Stored.Workflow.Plan;
 }
@@ -31,7 +31,7 @@ internal abstract record JobBuild
 internal static class JobBuilder
 {
     /// <summary>Jobs that need the specification: they bring objects along.</summary>
-    public static JobBuild Build(JobInputs inputs, BackendJob job, WorkflowSpec spec, Func<TaskPlan, string> refreshToken)
+    public static JobBuild Build(JobInputs inputs, BackendJob job, WorkflowSpec spec, string @namespace, Func<TaskPlan, string> refreshToken)
     {
         var group = Group(inputs, job);
         var request = new GroupRequest
@@ -41,7 +41,7 @@ internal static class JobBuilder
             Spec = spec,
             Labels = [.. inputs.Stored.Head.Labels],
             Configuration = inputs.Configuration,
-            Namespace = inputs.Namespace,
+            Namespace = @namespace,
             Attempts = group.Tasks.ToImmutableDictionary(
                 task => task.Name,
                 task => new AttemptFacts(inputs.Stored.Workflow.Tasks[task.Name].RetryId, new Secret(refreshToken(task)))),

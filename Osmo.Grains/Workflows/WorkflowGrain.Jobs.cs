@@ -64,12 +64,28 @@ public sealed partial class WorkflowGrain
     {
         var stored = _stored!;
         var model = await configuration.Current();
-        var inputs = new JobInputs(stored, model, await Namespace(stored.Workflow.Plan.Backend), renderer);
-        var texts = job is BackendJob.CreateGroup or BackendJob.RescheduleTask ? await store.Read(new RowKey(RowKind.Spec, Uuid)) : null;
-        var keys = await Keys();
+        var inputs = new JobInputs(stored, model, renderer);
+        if (job is not (BackendJob.CreateGroup or BackendJob.RescheduleTask))
+        {
+            return Built(job, () => JobBuilder.Build(inputs, job));
+        }
+
+        var readTexts = store.Read(new RowKey(RowKind.Spec, Uuid));
+        var readNamespace = Namespace(stored.Workflow.Plan.Backend);
+        if (await readTexts is not { } texts)
+        {
+            return new JobBuild.Failed("The specification of the workflow is missing.");
+        }
+
+        var (podNamespace, keys) = (await readNamespace, await Keys());
+        return Built(job, () => JobBuilder.Build(inputs, job, DocumentRows.Parse<SpecDocument>(texts).Spec!, podNamespace, task => RefreshToken(keys, task.Uuid)));
+    }
+
+    private JobBuild Built(BackendJob job, Func<JobBuild> build)
+    {
         try
         {
-            return texts is null ? JobBuilder.Build(inputs, job) : JobBuilder.Build(inputs, job, DocumentRows.Parse<SpecDocument>(texts).Spec!, task => RefreshToken(keys, task.Uuid));
+            return build();
         }
         catch (Exception e)
         {

@@ -16,48 +16,44 @@ public sealed partial class WorkflowGrain
 {
     public async Task<SubmitResult> Submit(SubmitWorkflow request)
     {
-        if (await Stored() is { } known)
+        if (_stored is { } known)
         {
             return new SubmitResult(known.Head.WorkflowId, null);
         }
 
         var spec = ParseSpec(request.Spec);
-        if (await Admit(request, spec) is { } refusal)
-        {
-            return new SubmitResult(null, refusal);
-        }
-
         var model = await configuration.Current();
         var pool = model.FindPool(request.Pool);
-        if (pool is null)
+        var refusal = pool is null ? new Refusal("USER", $"Pool {request.Pool} not found.") : await Admit(request, spec);
+        if (pool is null || refusal is not null)
         {
-            return new SubmitResult(null, new Refusal("USER", $"Pool {request.Pool} not found."));
+            // A submit that is sent again is answered as it was the first time, whatever has changed since.
+            return await Stored() is { } before ? new SubmitResult(before.Head.WorkflowId, null) : new SubmitResult(null, refusal);
         }
 
-        var number = await store.NextJobNumber(request.Name);
+        var draft = BuildPlan(request, spec, pool, model);
         var now = time.UtcNow();
-        var plan = BuildPlan(request, spec, pool, model, number);
-        var start = WorkflowMachine.Start(plan, now);
-        var change = WorkflowChange.Of(start);
-        var head = NewHead(request, number, plan, start.Next.State);
-        var (writes, next) = StoredWorkflow.New(head, start.Next).Plan(change, WakeAt(start.Next, now), now);
+        var change = WorkflowChange.Of(WorkflowMachine.Start(draft, now));
         var texts = new SpecDocument(spec, request.SpecText, request.TemplateText);
-        var committed = await TryCommit(
-        [
-            .. writes,
-            new RowWrite.Insert(new RowKey(RowKind.Plan, Uuid), DocumentRows.Write(plan)),
-            new RowWrite.Insert(new RowKey(RowKind.Spec, Uuid), DocumentRows.Write(texts)),
-        ]);
-        if (!committed)
+        StoredWorkflow? next = null;
+        var committed = await TryCommit(() => store.CommitNumbered(
+            request.Name,
+            [new RowWrite.Insert(new RowKey(RowKind.Spec, Uuid), DocumentRows.Write(texts))],
+            number =>
+            {
+                (var writes, next) = First(request, draft, change, number, now);
+                return writes;
+            }));
+        if (!committed || next is null)
         {
-            // The same submit, sent twice, was committed by another activation.
+            // It was committed before: by an activation that died, or by another one just now.
             var winner = await Stored() ?? throw new OrleansException($"Workflow {Uuid} could not be stored; submit again.");
             return new SubmitResult(winner.Head.WorkflowId, null);
         }
 
         _stored = next;
-        await Act(change, now);
-        return new SubmitResult(head.WorkflowId, null);
+        await Act(change with { Next = next.Workflow }, now);
+        return new SubmitResult(next.Head.WorkflowId, null);
     }
 
     public async Task<string> RecordRejection(RejectedSubmission request)
@@ -67,37 +63,12 @@ public sealed partial class WorkflowGrain
             return known.WorkflowId;
         }
 
-        var number = await store.NextJobNumber(request.Name);
         var now = time.UtcNow();
-        var head = new WorkflowHead
-        {
-            WorkflowUuid = Uuid,
-            WorkflowId = $"{request.Name}-{number}",
-            Name = request.Name,
-            Number = number,
-            User = request.User,
-            Pool = request.Pool,
-            Backend = (await configuration.Current()).FindPool(request.Pool)?.Backend,
-            Priority = ParsePriority(request.Priority),
-            Labels = request.Labels.ToImmutableSortedDictionary(StringComparer.Ordinal),
-            ParentName = request.Origin.ParentName,
-            ParentNumber = request.Origin.ParentNumber,
-            AppUuid = request.Origin.AppUuid,
-            AppOwner = request.Origin.AppOwner,
-            AppName = request.Origin.AppName,
-            AppVersion = request.Origin.AppVersion,
-            Status = WorkflowStatus.FailedSubmission,
-            SubmitTime = now,
-            StartTime = now,
-            EndTime = now,
-            FailureMessage = request.FailureMessage,
-            Archived = true,
-        };
-        await TryCommit(
-        [
-            new RowWrite.Insert(new RowKey(RowKind.Workflow, Uuid), DocumentRows.Write(head)),
-            new RowWrite.Insert(new RowKey(RowKind.Spec, Uuid), DocumentRows.Write(new SpecDocument(null, request.SpecText, null))),
-        ]);
+        var backend = (await configuration.Current()).FindPool(request.Pool)?.Backend;
+        await TryCommit(() => store.CommitNumbered(
+            request.Name,
+            [new RowWrite.Insert(new RowKey(RowKind.Spec, Uuid), DocumentRows.Write(new SpecDocument(null, request.SpecText, null)))],
+            number => [new RowWrite.Insert(new RowKey(RowKind.Workflow, Uuid), DocumentRows.Write(RejectedHead(request, number, backend, now)))]));
         return (await RejectedHead())?.WorkflowId ?? throw new OrleansException($"The rejected workflow {Uuid} could not be stored; submit again.");
     }
 
@@ -132,11 +103,22 @@ public sealed partial class WorkflowGrain
         return admission.Refusal;
     }
 
-    private WorkflowPlan BuildPlan(SubmitWorkflow request, WorkflowSpec spec, PoolModel pool, ConfigurationModel model, int number) =>
+    /// <summary>The rows of a new workflow, and what it is when they are stored. The number is known to nothing but the workflow's id.</summary>
+    private (IReadOnlyList<RowWrite> Writes, StoredWorkflow Next) First(SubmitWorkflow request, WorkflowPlan draft, WorkflowChange change, int number, DateTime now)
+    {
+        var plan = draft with { WorkflowId = $"{request.Name}-{number}" };
+        var workflow = change.Next with { Plan = plan };
+        var head = NewHead(request, number, plan, workflow.State);
+        var (writes, next) = StoredWorkflow.New(head, workflow).Plan(change with { Next = workflow }, WakeAt(workflow, now), now);
+        return ([.. writes, new RowWrite.Insert(new RowKey(RowKind.Plan, Uuid), DocumentRows.Write(plan))], next);
+    }
+
+    /// <summary>All of the plan but the number.</summary>
+    private WorkflowPlan BuildPlan(SubmitWorkflow request, WorkflowSpec spec, PoolModel pool, ConfigurationModel model) =>
         PlanBuilder.Build(spec, new PlanContext
         {
             WorkflowUuid = Uuid,
-            WorkflowId = $"{request.Name}-{number}",
+            WorkflowId = request.Name,
             User = request.User,
             Pool = pool,
             Priority = ParsePriority(request.Priority),
@@ -166,6 +148,31 @@ public sealed partial class WorkflowGrain
         QueueTimeout = plan.QueueTimeout.TotalSeconds,
         Status = state.Status,
         SubmitTime = state.SubmitTime,
+    };
+
+    private WorkflowHead RejectedHead(RejectedSubmission request, int number, string? backend, DateTime now) => new()
+    {
+        WorkflowUuid = Uuid,
+        WorkflowId = $"{request.Name}-{number}",
+        Name = request.Name,
+        Number = number,
+        User = request.User,
+        Pool = request.Pool,
+        Backend = backend,
+        Priority = ParsePriority(request.Priority),
+        Labels = request.Labels.ToImmutableSortedDictionary(StringComparer.Ordinal),
+        ParentName = request.Origin.ParentName,
+        ParentNumber = request.Origin.ParentNumber,
+        AppUuid = request.Origin.AppUuid,
+        AppOwner = request.Origin.AppOwner,
+        AppName = request.Origin.AppName,
+        AppVersion = request.Origin.AppVersion,
+        Status = WorkflowStatus.FailedSubmission,
+        SubmitTime = now,
+        StartTime = now,
+        EndTime = now,
+        FailureMessage = request.FailureMessage,
+        Archived = true,
     };
 
     private async Task<WorkflowHead?> RejectedHead() =>

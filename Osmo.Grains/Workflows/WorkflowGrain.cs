@@ -30,12 +30,6 @@ public sealed partial class WorkflowGrain(
 
     private string Uuid => this.GetPrimaryKeyString();
 
-    public override async Task OnActivateAsync(CancellationToken cancellationToken)
-    {
-        _stored = await StoredWorkflow.Read(store, Uuid);
-        ArmDeadline();
-    }
-
     public async Task<CancelResult> Cancel(CancelWorkflow request)
     {
         if (await Stored() is not { } stored)
@@ -78,8 +72,16 @@ public sealed partial class WorkflowGrain(
         }
     }
 
-    /// <summary>What was read or committed last; null when there is no such workflow or it was rejected.</summary>
-    private async ValueTask<StoredWorkflow?> Stored() => _stored ??= await StoredWorkflow.Read(store, Uuid);
+    /// <summary>What was read or committed last; null when there is no such workflow or it was rejected. Read when first asked for: most grains begin with a submit.</summary>
+    private async ValueTask<StoredWorkflow?> Stored()
+    {
+        if (_stored is null && (_stored = await StoredWorkflow.Read(store, Uuid)) is not null)
+        {
+            ArmDeadline();
+        }
+
+        return _stored;
+    }
 
     private Task<WorkflowChange> Apply(params ImmutableArray<WorkflowEvent> events) => Commit(stored => WorkflowChange.Fold(stored.Workflow, events, time.UtcNow()));
 
@@ -112,13 +114,15 @@ public sealed partial class WorkflowGrain(
         }
     }
 
+    private Task<bool> TryCommit(IReadOnlyList<RowWrite> writes) => TryCommit(() => store.Commit(writes));
+
     /// <summary>False when another activation has written meanwhile. In every case but success the memory is given up: what is stored decides.</summary>
-    private async Task<bool> TryCommit(IReadOnlyList<RowWrite> writes)
+    private async Task<bool> TryCommit(Func<Task<CommitOutcome>> commit)
     {
         var committed = false;
         try
         {
-            committed = await store.Commit(writes) == CommitOutcome.Committed;
+            committed = await commit() == CommitOutcome.Committed;
         }
         finally
         {

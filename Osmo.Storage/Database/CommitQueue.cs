@@ -18,12 +18,12 @@ internal sealed class CommitQueue : IDisposable
     /// <summary>A batch stops growing once its documents have this many bytes.</summary>
     public const int BatchBytes = 8 << 20;
 
-    private readonly ConcurrentQueue<PendingWrite> _queue = new();
+    private readonly ConcurrentQueue<PendingCommit> _queue = new();
     private readonly SemaphoreSlim _free = new(Capacity, Capacity);
     private readonly SemaphoreSlim _filled = new(0);
     private readonly CancellationTokenSource _closed = new();
 
-    public async Task Add(PendingWrite write, CancellationToken cancellation)
+    public async Task Add(PendingCommit write, CancellationToken cancellation)
     {
         if (!_free.Wait(0, CancellationToken.None)) await _free.WaitAsync(cancellation);
         _queue.Enqueue(write);
@@ -33,7 +33,7 @@ internal sealed class CommitQueue : IDisposable
     }
 
     /// <summary>Waits for writes and takes a batch into <paramref name="batch"/>; false when the queue is closed and empty.</summary>
-    public async ValueTask<bool> Take(List<PendingWrite> batch)
+    public async ValueTask<bool> Take(List<PendingCommit> batch)
     {
         try
         {
@@ -48,7 +48,7 @@ internal sealed class CommitQueue : IDisposable
     }
 
     /// <summary>As <see cref="Take"/>, for a writer that has a thread of its own.</summary>
-    public bool TakeBlocking(List<PendingWrite> batch)
+    public bool TakeBlocking(List<PendingCommit> batch)
     {
         try
         {
@@ -73,7 +73,7 @@ internal sealed class CommitQueue : IDisposable
     }
 
     /// <summary>Takes the write whose permit the caller holds, and more while there are any.</summary>
-    private void Drain(List<PendingWrite> batch)
+    private void Drain(List<PendingCommit> batch)
     {
         batch.Clear();
         long bytes = 0;
@@ -88,40 +88,40 @@ internal sealed class CommitQueue : IDisposable
     }
 }
 
-/// <summary>One caller's write and the promise of its outcome.</summary>
-internal abstract class PendingWrite
-{
-    public abstract long Bytes { get; }
-
-    public abstract void Fail(Exception error);
-}
-
-internal sealed class PendingCommit(IReadOnlyList<RowWrite> writes) : PendingWrite
+/// <summary>One caller's writes and the promise of their outcome. With a workflow name, some of the writes depend on the number it is given.</summary>
+internal sealed class PendingCommit(IReadOnlyList<RowWrite> writes, string? workflowName = null, Func<int, IReadOnlyList<RowWrite>>? numbered = null)
 {
     private readonly TaskCompletionSource<CommitOutcome> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly IReadOnlyList<RowWrite> _plain = writes;
 
-    public IReadOnlyList<RowWrite> Writes { get; } = writes;
+    /// <summary>Of the name that needs a number; null when none does.</summary>
+    public string? WorkflowName => workflowName;
+
+    /// <summary>Complete once the number is given.</summary>
+    public IReadOnlyList<RowWrite> Writes { get; private set; } = writes;
 
     public Task<CommitOutcome> Outcome => _outcome.Task;
 
-    public override long Bytes { get; } = writes.Sum(write => (long)write.Document().Length);
+    /// <summary>Of the documents that are known before the number; they are by far the most.</summary>
+    public long Bytes { get; } = writes.Sum(write => (long)write.Document().Length);
+
+    /// <summary>False when the caller's function fails, of which the caller alone learns; then there is nothing to write.</summary>
+    public bool TryNumber(int number)
+    {
+        try
+        {
+            Writes = [.. _plain, .. numbered!(number)];
+            return true;
+        }
+        catch (Exception error)
+        {
+            Writes = [];
+            Fail(error);
+            return false;
+        }
+    }
 
     public void Complete(CommitOutcome outcome) => _outcome.TrySetResult(outcome);
 
-    public override void Fail(Exception error) => _outcome.TrySetException(error);
-}
-
-internal sealed class PendingJobNumber(string workflowName) : PendingWrite
-{
-    private readonly TaskCompletionSource<int> _number = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    public string WorkflowName { get; } = workflowName;
-
-    public Task<int> Number => _number.Task;
-
-    public override long Bytes => 0;
-
-    public void Complete(int number) => _number.TrySetResult(number);
-
-    public override void Fail(Exception error) => _number.TrySetException(error);
+    public void Fail(Exception error) => _outcome.TrySetException(error);
 }

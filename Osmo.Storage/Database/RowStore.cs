@@ -27,19 +27,24 @@ internal sealed class RowStore(IDatabase database) : IStateStore
 
     public async Task<CommitOutcome> Commit(IReadOnlyList<RowWrite> writes, CancellationToken cancellation = default)
     {
-        if (writes.Count == 0) return CommitOutcome.Committed;
-        // A writer serves many callers: what only this caller got wrong is found here.
-        foreach (var write in writes) _ = write.Key.Kind.Table();
-        var pending = new PendingCommit(writes);
+        return writes.Count == 0 ? CommitOutcome.Committed : await Commit(new PendingCommit(Checked(writes)), cancellation);
+    }
+
+    public async Task<CommitOutcome> CommitNumbered(
+        string workflowName, IReadOnlyList<RowWrite> writes, Func<int, IReadOnlyList<RowWrite>> numbered, CancellationToken cancellation = default) =>
+        await Commit(new PendingCommit(Checked(writes), workflowName, number => Checked(numbered(number))), cancellation);
+
+    private async Task<CommitOutcome> Commit(PendingCommit pending, CancellationToken cancellation)
+    {
         await database.Writes.Add(pending, cancellation);
         return await pending.Outcome;
     }
 
-    public async Task<int> NextJobNumber(string workflowName, CancellationToken cancellation = default)
+    /// <summary>A writer serves many callers: what only this caller got wrong is found before it comes to them.</summary>
+    private static IReadOnlyList<RowWrite> Checked(IReadOnlyList<RowWrite> writes)
     {
-        var pending = new PendingJobNumber(workflowName);
-        await database.Writes.Add(pending, cancellation);
-        return await pending.Number;
+        foreach (var write in writes) _ = write.Key.Kind.Table();
+        return writes;
     }
 
     /// <summary>A row from columns <c>partition, id, version, document</c>.</summary>

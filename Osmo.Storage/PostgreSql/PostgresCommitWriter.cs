@@ -7,7 +7,7 @@ using Osmo.Storage.State;
 namespace Osmo.Storage.PostgreSql;
 
 /// <summary>
-/// Writes batches. All statements of a batch and its commit are one round trip: every statement fails unless it did what its write requires, and a
+/// Writes batches. All statements of a batch and its commit are one round trip (job numbers are another before it): every statement fails unless it did what its write requires, and a
 /// failed statement undoes the batch. Then the batch is written again carefully, each commit behind a savepoint, and only the culprits fail.
 /// Conflicts are rare (a grain has its row to itself), so the fast way is the usual one.
 /// </summary>
@@ -18,11 +18,11 @@ internal sealed class PostgresCommitWriter(NpgsqlDataSource source, ILogger logg
 
     public async Task Run(CommitQueue queue)
     {
-        var batch = new List<PendingWrite>(CommitQueue.BatchWrites);
+        var batch = new List<PendingCommit>(CommitQueue.BatchWrites);
         while (await queue.Take(batch)) await Write(batch);
     }
 
-    private async Task Write(List<PendingWrite> batch)
+    private async Task Write(List<PendingCommit> batch)
     {
         try
         {
@@ -45,40 +45,25 @@ internal sealed class PostgresCommitWriter(NpgsqlDataSource source, ILogger logg
         }
     }
 
-    private static async Task WriteTogether(NpgsqlConnection connection, List<PendingWrite> batch)
+    private static async Task WriteTogether(NpgsqlConnection connection, List<PendingCommit> batch)
     {
-        // Outside an explicit transaction all statements of a batch are one transaction.
-        await using var statements = new NpgsqlBatch(connection);
+        // With job numbers a batch takes a second round trip: documents hold them. Without, its statements are a transaction by themselves.
         var numbers = new JobNumbers(batch);
-        if (numbers.Any) statements.BatchCommands.Add(numbers.Command);
-        foreach (var commit in batch.OfType<PendingCommit>())
-        {
-            foreach (var write in commit.Writes) statements.BatchCommands.Add(PostgresWriteStatements.Command(write));
-        }
-        await using (var reader = await statements.ExecuteReaderAsync())
-        {
-            if (numbers.Any) await numbers.Read(reader);
-            while (await reader.NextResultAsync())
-            {
-                // Only a failed statement has something to say, and it throws.
-            }
-        }
-        numbers.Complete();
-        foreach (var commit in batch.OfType<PendingCommit>()) commit.Complete(CommitOutcome.Committed);
+        await using var transaction = numbers.Any ? await connection.BeginTransactionAsync() : null;
+        if (numbers.Any) await numbers.Give(connection);
+        await using var statements = new NpgsqlBatch(connection);
+        foreach (var write in batch.SelectMany(commit => commit.Writes)) statements.BatchCommands.Add(PostgresWriteStatements.Command(write));
+        if (transaction is not null) statements.BatchCommands.Add(new("COMMIT"));
+        await statements.ExecuteNonQueryAsync();
+        foreach (var commit in batch) commit.Complete(CommitOutcome.Committed);
     }
 
-    private static async Task WriteCarefully(NpgsqlConnection connection, List<PendingWrite> batch)
+    private static async Task WriteCarefully(NpgsqlConnection connection, List<PendingCommit> batch)
     {
         await using var transaction = await connection.BeginTransactionAsync();
-        var numbers = new JobNumbers(batch);
-        if (numbers.Any)
-        {
-            await using var statements = new NpgsqlBatch(connection, transaction) { BatchCommands = { numbers.Command } };
-            await using var reader = await statements.ExecuteReaderAsync();
-            await numbers.Read(reader);
-        }
+        await new JobNumbers(batch).Give(connection);
         var completions = new List<Action>(batch.Count);
-        foreach (var commit in batch.OfType<PendingCommit>())
+        foreach (var commit in batch.Where(commit => commit.Writes.Count > 0))
         {
             await transaction.SaveAsync(Savepoint);
             try
@@ -96,7 +81,6 @@ internal sealed class PostgresCommitWriter(NpgsqlDataSource source, ILogger logg
             await transaction.ReleaseAsync(Savepoint);
         }
         await transaction.CommitAsync();
-        numbers.Complete();
         foreach (var complete in completions) complete();
     }
 
@@ -108,26 +92,23 @@ internal sealed class PostgresCommitWriter(NpgsqlDataSource source, ILogger logg
     }
 
     /// <summary>All job numbers a batch asks for, given by one statement.</summary>
-    private sealed class JobNumbers(IEnumerable<PendingWrite> batch)
+    private sealed class JobNumbers(IEnumerable<PendingCommit> batch)
     {
-        private readonly PendingJobNumber[] _pending = [.. batch.OfType<PendingJobNumber>()];
-        private readonly Dictionary<string, int> _next = [];
+        private readonly PendingCommit[] _numbered = [.. batch.Where(commit => commit.WorkflowName is not null)];
 
-        public bool Any => _pending.Length > 0;
+        public bool Any => _numbered.Length > 0;
 
-        public NpgsqlBatchCommand Command => PostgresWriteStatements.GiveJobNumbers([.. Counts()]);
-
-        public async Task Read(NpgsqlDataReader reader)
+        public async Task Give(NpgsqlConnection connection)
         {
-            var counts = Counts().ToDictionary();
-            while (await reader.ReadAsync()) _next[reader.GetString(0)] = reader.GetInt32(1) - counts[reader.GetString(0)] + 1;
+            if (!Any) return;
+            var counts = _numbered.CountBy(commit => commit.WorkflowName!).ToDictionary();
+            var next = new Dictionary<string, int>();
+            await using var statements = new NpgsqlBatch(connection) { BatchCommands = { PostgresWriteStatements.GiveJobNumbers(counts) } };
+            await using (var reader = await statements.ExecuteReaderAsync())
+            {
+                while (await reader.ReadAsync()) next[reader.GetString(0)] = reader.GetInt32(1) - counts[reader.GetString(0)] + 1;
+            }
+            foreach (var commit in _numbered) commit.TryNumber(next[commit.WorkflowName!]++);
         }
-
-        public void Complete()
-        {
-            foreach (var pending in _pending) pending.Complete(_next[pending.WorkflowName]++);
-        }
-
-        private IEnumerable<KeyValuePair<string, int>> Counts() => _pending.CountBy(pending => pending.WorkflowName);
     }
 }

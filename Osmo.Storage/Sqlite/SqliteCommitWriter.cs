@@ -12,7 +12,7 @@ internal sealed class SqliteCommitWriter(SqliteSession session, ILogger logger)
     private readonly List<Action> _completions = [];
 
     /// <summary>Makes the batch durable and only then completes its members; when the transaction fails, all of them fail.</summary>
-    public void Write(IReadOnlyList<PendingWrite> batch)
+    public void Write(IReadOnlyList<PendingCommit> batch)
     {
         _completions.Clear();
         try
@@ -32,25 +32,16 @@ internal sealed class SqliteCommitWriter(SqliteSession session, ILogger logger)
         foreach (var complete in _completions) complete();
     }
 
-    private Action Apply(PendingWrite pending)
-    {
-        switch (pending)
-        {
-            case PendingJobNumber number:
-                var given = NextJobNumber(number.WorkflowName);
-                return () => number.Complete(given);
-            case PendingCommit commit:
-                return ApplyCommit(commit);
-            default:
-                throw new ArgumentOutOfRangeException(nameof(pending), pending, "Not a write this writer knows.");
-        }
-    }
-
-    private Action ApplyCommit(PendingCommit commit)
+    private Action Apply(PendingCommit commit)
     {
         session.Execute("SAVEPOINT one");
         try
         {
+            if (commit.WorkflowName is { } name && !commit.TryNumber(NextJobNumber(name)))
+            {
+                UndoOne();
+                return static () => { };
+            }
             foreach (var write in commit.Writes)
             {
                 if (ApplyWrite(write)) continue;

@@ -88,7 +88,7 @@ internal sealed class SqliteDatabase(string path, TimeProvider time, ILogger log
 
     private void RunWriter(SqliteCommitWriter writer)
     {
-        var batch = new List<PendingWrite>(CommitQueue.BatchWrites);
+        var batch = new List<PendingCommit>(CommitQueue.BatchWrites);
         while (Writes.TakeBlocking(batch)) writer.Write(batch);
     }
 

@@ -64,10 +64,14 @@ public interface IStateStore
     Task<CommitOutcome> Commit(IReadOnlyList<RowWrite> writes, CancellationToken cancellation = default);
 
     /// <summary>
-    /// The next job number of a workflow name: 1 + the highest ever given for that name (contract: a workflow's id is its name, '-', this number).
-    /// Durable when it returns; a number whose submit then fails stays unused.
+    /// One commit of <paramref name="writes"/> and of what <paramref name="numbered"/> makes of the next job number of a workflow name: 1 + the highest ever
+    /// given for that name (contract: a workflow's id is its name, '-', this number). A number whose commit fails may stay unused.
     /// </summary>
-    Task<int> NextJobNumber(string workflowName, CancellationToken cancellation = default);
+    /// <param name="numbered">
+    /// Pure and quick: a writer calls it, with others waiting. It may be called again with another number; the last call counts. What it throws fails this commit.
+    /// </param>
+    Task<CommitOutcome> CommitNumbered(
+        string workflowName, IReadOnlyList<RowWrite> writes, Func<int, IReadOnlyList<RowWrite>> numbered, CancellationToken cancellation = default);
 }
 
 /// <summary>The database could not be reached or answered with an error other than a conflict.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 
 namespace Osmo.Workflows.Lifecycle;
@@ -6,20 +5,20 @@ namespace Osmo.Workflows.Lifecycle;
 /// <summary>Where things stand in a plan: groups by name, tasks by name and by uuid, the lead of each group.</summary>
 internal sealed class PlanIndex
 {
-    private readonly FrozenDictionary<string, GroupPlan> _groups;
-    private readonly FrozenDictionary<string, (GroupPlan Group, TaskPlan Task)> _tasks;
-    private readonly FrozenDictionary<string, string> _taskNamesByUuid;
-    private readonly FrozenDictionary<string, string> _leads;
+    private readonly Dictionary<string, GroupPlan> _groups;
+    private readonly Dictionary<string, (GroupPlan Group, TaskPlan Task)> _tasks;
+    private readonly Dictionary<string, string> _taskNamesByUuid;
+    private readonly Dictionary<string, string> _leads;
 
     /// <exception cref="ArgumentException">The plan names a group or task twice, or a group has no single lead.</exception>
     public PlanIndex(WorkflowPlan plan)
     {
         Plan = plan;
-        _groups = plan.Groups.ToFrozenDictionary(group => group.Name, StringComparer.Ordinal);
+        _groups = plan.Groups.ToDictionary(group => group.Name, StringComparer.Ordinal);
         var tasks = plan.Groups.SelectMany(group => group.Tasks, (group, task) => (Group: group, Task: task)).ToArray();
-        _tasks = tasks.ToFrozenDictionary(entry => entry.Task.Name, StringComparer.Ordinal);
-        _taskNamesByUuid = tasks.ToFrozenDictionary(entry => entry.Task.Uuid, entry => entry.Task.Name, StringComparer.Ordinal);
-        _leads = plan.Groups.ToFrozenDictionary(group => group.Name, LeadOf, StringComparer.Ordinal);
+        _tasks = tasks.ToDictionary(entry => entry.Task.Name, StringComparer.Ordinal);
+        _taskNamesByUuid = tasks.ToDictionary(entry => entry.Task.Uuid, entry => entry.Task.Name, StringComparer.Ordinal);
+        _leads = plan.Groups.ToDictionary(group => group.Name, LeadOf, StringComparer.Ordinal);
     }
 
     public WorkflowPlan Plan { get; }

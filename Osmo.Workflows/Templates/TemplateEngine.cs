@@ -11,6 +11,7 @@ namespace Osmo.Workflows.Templates;
 public sealed class TemplateEngine : ITemplateRenderer
 {
     private readonly TimeProvider _time;
+    private readonly ParsedTemplates _parsed = new();
 
     public TemplateEngine(TimeProvider? time = null) => _time = time ?? TimeProvider.System;
 
@@ -24,8 +25,7 @@ public sealed class TemplateEngine : ITemplateRenderer
         try
         {
             RuntimeHelpers.EnsureSufficientExecutionStack();
-            var nodes = new Parser(new Lexer(template).Tokens()).ParseTemplate();
-            return new TemplateResult.Rendered(new Renderer(variables, new Budget(limits, _time)).Render(nodes));
+            return new TemplateResult.Rendered(new Renderer(variables, new Budget(limits, _time)).Render(_parsed.Parse(template)));
         }
         catch (TemplateException e)
         {

@@ -15,8 +15,9 @@ internal static class ResourceCheck
         SpecErrorCode.User,
         from task in submission.Tasks
         let platform = PlatformCheck.Platform(submission, task)
+        let variables = ResourceRules.Variables(Request(task, platform), node: null)
         let violations = platform.ResourceValidations.Where(rule => !ResourceRules.IsNodeRule(rule))
-            .Select(rule => rules.Violation(rule, ResourceRules.Variables(Request(task, platform), node: null))).OfType<string>().ToList()
+            .Select(rule => rules.Violation(rule, variables)).OfType<string>().ToList()
         where violations.Count > 0
         select task.Problem("resource", $"{Header(task)}\n{string.Join('\n', violations.Select(text => Reason(task, text)))}"));
 

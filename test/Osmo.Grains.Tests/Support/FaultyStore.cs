@@ -46,9 +46,14 @@ internal sealed class FaultyStore(IStateStore inner) : IStateStore
     public Task<IReadOnlyList<Row>> ReadPartition(RowKind kind, string partition, CancellationToken cancellation = default) =>
         inner.ReadPartition(kind, partition, cancellation);
 
-    public Task<int> NextJobNumber(string workflowName, CancellationToken cancellation = default) => inner.NextJobNumber(workflowName, cancellation);
+    public Task<CommitOutcome> CommitNumbered(
+        string workflowName, IReadOnlyList<RowWrite> writes, Func<int, IReadOnlyList<RowWrite>> numbered, CancellationToken cancellation = default) =>
+        Commit([.. writes, .. numbered(1)], () => inner.CommitNumbered(workflowName, writes, numbered, cancellation));
 
-    public async Task<CommitOutcome> Commit(IReadOnlyList<RowWrite> writes, CancellationToken cancellation = default)
+    public Task<CommitOutcome> Commit(IReadOnlyList<RowWrite> writes, CancellationToken cancellation = default) =>
+        Commit(writes, () => inner.Commit(writes, cancellation));
+
+    private async Task<CommitOutcome> Commit(IReadOnlyList<RowWrite> writes, Func<Task<CommitOutcome>> commit)
     {
         switch (Next(writes))
         {
@@ -57,10 +62,10 @@ internal sealed class FaultyStore(IStateStore inner) : IStateStore
             case Fault.BeforeCommit:
                 throw Lost();
             case Fault.AfterCommit:
-                await inner.Commit(writes, cancellation);
+                await commit();
                 throw Lost();
             default:
-                return await inner.Commit(writes, cancellation);
+                return await commit();
         }
     }
 

@@ -210,9 +210,9 @@ public abstract class StateStoreContract(IDatabaseUnderTest database) : StorageC
     }
 
     [DatabaseFact]
-    public async Task NextJobNumber_Concurrently_IsDensePerName()
+    public async Task CommitNumbered_Concurrently_IsDensePerName()
     {
-        var numbers = await Task.WhenAll(Enumerable.Range(0, 200).Select(n => Store.NextJobNumber(n % 2 == 0 ? "even" : "odd")));
+        var numbers = await Task.WhenAll(Enumerable.Range(0, 200).Select(n => Numbered(n % 2 == 0 ? "even" : "odd", $"{n}")));
         Assert.Equal(Enumerable.Range(1, 100), numbers.Where((_, n) => n % 2 == 0).Order());
         Assert.Equal(Enumerable.Range(1, 100), numbers.Where((_, n) => n % 2 == 1).Order());
     }
@@ -221,10 +221,35 @@ public abstract class StateStoreContract(IDatabaseUnderTest database) : StorageC
     public async Task Restart_KeepsRowsAndNumbers()
     {
         await Write(new RowWrite.Insert(Key("a"), Json("""{"n":1}""")));
-        Assert.Equal(1, await Store.NextJobNumber("w"));
+        Assert.Equal(1, await Numbered("w", "first"));
         await Restart();
         AssertDocument("""{"n":1}""", await Store.Read(Key("a")));
-        Assert.Equal(2, await Store.NextJobNumber("w"));
+        Assert.Equal(2, await Numbered("w", "second"));
+    }
+
+    [DatabaseFact]
+    public async Task CommitNumbered_WritesBothKinds_OrNothing()
+    {
+        var outcome = await Store.CommitNumbered(
+            "w", [new RowWrite.Insert(Key("plain"), Json("{}"))], number => [new RowWrite.Insert(Key("numbered"), Json($$"""{"n":{{number}}}"""))]);
+        Assert.Equal(CommitOutcome.Committed, outcome);
+        AssertDocument("{}", await Store.Read(Key("plain")));
+        AssertDocument("""{"n":1}""", await Store.Read(Key("numbered")));
+
+        var conflict = await Store.CommitNumbered(
+            "w", [new RowWrite.Insert(Key("other"), Json("{}"))], _ => [new RowWrite.Insert(Key("numbered"), Json("{}"))]);
+        Assert.Equal(CommitOutcome.Conflict, conflict);
+        Assert.Null(await Store.Read(Key("other")));
+    }
+
+    [DatabaseFact]
+    public async Task CommitNumbered_WhoseFunctionThrows_FailsAlone()
+    {
+        var good = Enumerable.Range(0, 20).Select(n => Numbered("w", $"{n}")).ToArray();
+        var bad = Store.CommitNumbered("w", [new RowWrite.Insert(Key("bad"), Json("{}"))], _ => throw new FormatException("no such number"));
+        Assert.Equal("no such number", (await Assert.ThrowsAsync<FormatException>(() => bad)).Message);
+        Assert.Equal(20, (await Task.WhenAll(good)).Distinct().Count());
+        Assert.Null(await Store.Read(Key("bad")));
     }
 
     [DatabaseFact]
@@ -243,6 +268,14 @@ public abstract class StateStoreContract(IDatabaseUnderTest database) : StorageC
         await Restart();
         var error = await Assert.ThrowsAsync<StateStoreException>(() => store.Commit([new RowWrite.Insert(Key("a"), Json("{}"))]));
         Assert.False(error.IsTransient);
+    }
+
+    /// <summary>Commits a row that holds its number; the number that was stored.</summary>
+    private async Task<int> Numbered(string name, string id)
+    {
+        Assert.Equal(CommitOutcome.Committed, await Store.CommitNumbered(name, [], number => [new RowWrite.Insert(Key(id), Json($$"""{"n":{{number}}}"""))]));
+        using var document = System.Text.Json.JsonDocument.Parse((await Store.Read(Key(id)))!.Document);
+        return document.RootElement.GetProperty("n").GetInt32();
     }
 }
 
