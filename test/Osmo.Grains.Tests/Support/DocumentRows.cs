@@ -5,8 +5,12 @@ using Osmo.Workflows.Documents;
 
 namespace Osmo.Grains.Tests.Support;
 
-/// <summary>Reads rows as everybody else does.</summary>
+/// <summary>Reads and writes rows as everybody else does.</summary>
 internal static class DocumentRows
 {
-    public static T Parse<T>(Row row) => JsonSerializer.Deserialize(row.Document.Span, (JsonTypeInfo<T>)DocumentJson.Default.GetTypeInfo(typeof(T))!)!;
+    public static T Parse<T>(Row row) => JsonSerializer.Deserialize(row.Document.Span, TypeInfo<T>())!;
+
+    public static ReadOnlyMemory<byte> Write<T>(T document) => JsonSerializer.SerializeToUtf8Bytes(document, TypeInfo<T>());
+
+    private static JsonTypeInfo<T> TypeInfo<T>() => (JsonTypeInfo<T>)DocumentJson.Default.GetTypeInfo(typeof(T))!;
 }

@@ -19,6 +19,7 @@ internal sealed class FaultyStore(IStateStore inner) : IStateStore
 {
     private readonly Lock _gate = new();
     private readonly List<Trap> _traps = [];
+    private Recurring? _recurring;
 
     /// <summary>The next <paramref name="times"/> commits that write such a row of such a partition fail.</summary>
     public void Fail(Fault fault, RowKind kind, string partition, int times = 1)
@@ -26,6 +27,15 @@ internal sealed class FaultyStore(IStateStore inner) : IStateStore
         lock (_gate)
         {
             _traps.Add(new Trap(fault, kind, partition) { Left = times });
+        }
+    }
+
+    /// <summary>From now on every third commit that writes rows of this partition fails, after <paramref name="good"/> good ones.</summary>
+    public void FailEveryThird(Fault fault, string partition, int good)
+    {
+        lock (_gate)
+        {
+            _recurring = new Recurring(fault, partition) { Good = good };
         }
     }
 
@@ -75,6 +85,12 @@ internal sealed class FaultyStore(IStateStore inner) : IStateStore
     {
         lock (_gate)
         {
+            if (_recurring is { } recurring && writes.Any(write => write.Key.Partition == recurring.Partition))
+            {
+                recurring.Good = (recurring.Good + 2) % 3;
+                return recurring.Good == 2 ? recurring.Fault : null;
+            }
+
             if (_traps.Find(trap => writes.Any(write => write.Key.Kind == trap.Kind && write.Key.Partition == trap.Partition)) is not { } trap)
             {
                 return null;
@@ -87,6 +103,11 @@ internal sealed class FaultyStore(IStateStore inner) : IStateStore
 
             return trap.Fault;
         }
+    }
+
+    private sealed record Recurring(Fault Fault, string Partition)
+    {
+        public int Good { get; set; }
     }
 
     private sealed record Trap(Fault Fault, RowKind Kind, string Partition)

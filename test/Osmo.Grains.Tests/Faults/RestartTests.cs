@@ -1,0 +1,78 @@
+using Osmo.Grains.Interfaces;
+using Osmo.Grains.Tests.Support;
+using Osmo.Workflows.Lifecycle;
+
+namespace Osmo.Grains.Tests.Faults;
+
+/// <summary>Silos that stop and start over the same database, and what is due meanwhile.</summary>
+public sealed class RestartTests : IAsyncLifetime
+{
+    private World _world = null!;
+
+    public async Task InitializeAsync() => _world = await World.Start();
+
+    public async Task DisposeAsync() => await _world.DisposeAsync();
+
+    [Fact]
+    public async Task Workflow_WhoseSiloRestartsAfterEveryStep_GoesItsWay()
+    {
+        var workflow = new Submitted(_world, _world.NewUuid(), _world.NewPool(), Specs.Gang);
+        var types = new List<string>();
+        await GangRun.Of(workflow, _world.Restart, types);
+
+        Assert.Equal(["CreateGroup", "RescheduleTask", "CleanupGroup"], types);
+        await GangRun.CheckOutcome(workflow);
+    }
+
+    [Fact]
+    public async Task Job_InFlightDuringARestart_IsHandedOutAgainWithTheSameDocument()
+    {
+        var workflow = await Submitted.Of(_world, Specs.One);
+        var before = await workflow.Operator("before").Next("CreateGroup");
+        await _world.Restart();
+        var after = await workflow.Operator("after").Next("CreateGroup");
+        Assert.Equal(before.Document.ToJsonString(), after.Document.ToJsonString());
+    }
+
+    [Fact]
+    public async Task Deadline_OfAWorkflowThatIsNotInMemory_IsMetByTheWatch()
+    {
+        var workflow = await Submitted.Of(_world, Specs.One);
+        await workflow.Operator().Do("CreateGroup");
+        await workflow.Run("only");
+        await _world.Restart();
+        await _world.Grains.GetGrain<IWakeGrain>(IWakeGrain.Key).Start();
+        _world.Clock.Advance(TimeSpan.FromHours(2));
+
+        await World.Eventually(workflow.Status, status => status == WorkflowStatus.FailedExecTimeout);
+    }
+
+    [Fact]
+    public async Task Archive_ThatFails_IsTriedAgainByTheWatchAndByNobodyElse()
+    {
+        await _world.Grains.GetGrain<IWakeGrain>(IWakeGrain.Key).Start();
+        var workflow = await Submitted.Of(_world, Specs.One);
+        var worker = workflow.Operator();
+        await worker.Do("CreateGroup");
+        await workflow.Run("only");
+        await workflow.Report("only", "COMPLETED", exitCode: 0);
+        _world.Objects.IsDown = true;
+        await worker.Do("CleanupGroup");
+        await World.Eventually(() => Task.FromResult(_world.Objects.Refusals), refusals => refusals > 0);
+        var wakeAt = (await World.Eventually(workflow.Head, head => head.WakeAt > _world.Clock.GetUtcNow().UtcDateTime)).WakeAt;
+
+        var refusals = _world.Objects.Refusals;
+        await workflow.Grain.SetTags(["busy"], []);
+        await workflow.Report("only", "COMPLETED", exitCode: 0);
+        await workflow.Grain.Wake();
+        await workflow.Cancel(force: true);
+        Assert.Equal(refusals, _world.Objects.Refusals);
+        Assert.Equal(WorkflowStatus.Completed, await workflow.Status());
+
+        _world.Objects.IsDown = false;
+        _world.Clock.Advance(TimeSpan.FromMinutes(5));
+        Assert.NotNull(wakeAt);
+        await workflow.Archived();
+        Assert.NotNull(await workflow.LogFile("workflow_logs.txt"));
+    }
+}
