@@ -118,8 +118,9 @@ public sealed class TimerTests(EngineFixture engine) : ConformanceTest(engine)
     public async Task Timer_WhileACallRuns_WaitsUnlessItInterleaves()
     {
         var grain = Grain<ITimerGrain>(out var key);
-        await Soon(grain.Start("polite", 100, Never, interleave: false, "quick"));
-        await Soon(grain.Start("pushy", 150, 50, interleave: true, "quick"));
+        // Due while the call runs, and late enough that the call has surely begun.
+        await Soon(grain.Start("polite", 1000, Never, interleave: false, "quick"));
+        await Soon(grain.Start("pushy", 400, 400, interleave: true, "quick"));
         var work = grain.Work();
         await Probe.Hear(key, told => told.Count(what => what == "pushy ticks") >= 3);
 
