@@ -1,12 +1,11 @@
-using System.Runtime.CompilerServices;
 using Osmo.Workflows.Templates.Evaluation;
 using Osmo.Workflows.Templates.Syntax;
 
 namespace Osmo.Workflows.Templates;
 
 /// <summary>
-/// The subset of Jinja2 that specifications and pod templates are written in (contract: workflow-spec §4): strict about undefined names, sandboxed by a closed set of
-/// values and functions, bounded in time, memory and depth.
+/// The subset of Jinja2 that specifications and pod templates are written in (contract: workflow-spec §4): strict about undefined names,
+/// sandboxed by a closed set of values and functions, bounded in time, memory and depth.
 /// </summary>
 public sealed class TemplateEngine : ITemplateRenderer
 {
@@ -24,16 +23,12 @@ public sealed class TemplateEngine : ITemplateRenderer
 
         try
         {
-            RuntimeHelpers.EnsureSufficientExecutionStack();
-            return new TemplateResult.Rendered(new Renderer(variables, new Budget(limits, _time)).Render(_parsed.Parse(template)));
+            var budget = new Budget(limits, _time);
+            return new TemplateResult.Rendered(new Renderer(variables, budget).Render(_parsed.Parse(template, budget)));
         }
         catch (TemplateException e)
         {
             return new TemplateResult.Failed(e.Fault, e.Message, e.Line);
-        }
-        catch (InsufficientExecutionStackException)
-        {
-            return new TemplateResult.Failed(TemplateFault.Value, "maximum recursion depth exceeded");
         }
     }
 }

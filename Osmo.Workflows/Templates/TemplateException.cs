@@ -8,9 +8,9 @@ internal sealed class TemplateException(TemplateFault fault, string message, int
     /// <summary>From 1; 0 when not known yet.</summary>
     public int Line { get; set; } = line;
 
-    public static TemplateException Undefined(string message) => new(TemplateFault.Undefined, message);
+    public static TemplateException Syntax(string message, int line) => new(TemplateFault.Syntax, message, line);
 
     public static TemplateException Value(string message) => new(TemplateFault.Value, message);
 
-    public static TemplateException Security(string message) => new(TemplateFault.Security, message);
+    public static TemplateException TooDeep() => Value("maximum recursion depth exceeded");
 }

@@ -10,30 +10,31 @@ internal sealed class Renderer
 {
     private readonly Budget _budget;
     private readonly ExpressionEvaluator _expressions;
-    private readonly Scope _global;
+    private readonly Scope _top;
     private StringBuilder _output = new();
 
     public Renderer(TemplateValues variables, Budget budget)
     {
         _budget = budget;
         _expressions = new ExpressionEvaluator(budget);
-        var builtIn = new Scope(null);
-        foreach (var (name, function) in Globals.All(budget))
-        {
-            builtIn[name] = function;
-        }
-
-        _global = new Scope(builtIn);
-        foreach (var (name, value) in variables.ByName)
-        {
-            _global[name] = PythonTypes.From(value);
-        }
+        _top = new Scope(variables, budget).Inner();
     }
 
     public string Render(ImmutableArray<Statement> template)
     {
-        Run(template, new Scope(_global));
+        Run(template, _top);
         return _output.ToString();
+    }
+
+    /// <summary>What a body prints.</summary>
+    public string Capture(ImmutableArray<Statement> body, Scope scope)
+    {
+        var outer = _output;
+        _output = new StringBuilder();
+        Run(body, scope);
+        var text = _output.ToString();
+        _output = outer;
+        return text;
     }
 
     private void Run(ImmutableArray<Statement> statements, Scope scope)
@@ -64,7 +65,11 @@ internal sealed class Renderer
                 Emit(text.Content);
                 break;
             case Statement.Print print:
-                Emit(Operators.ToText(_expressions.Evaluate(print.Value, scope)));
+                foreach (var value in print.Values)
+                {
+                    Emit(PythonRepr.Text(_expressions.Evaluate(value, scope), _budget));
+                }
+
                 break;
             case Statement.If branch:
                 RunIf(branch, scope);
@@ -76,7 +81,7 @@ internal sealed class Renderer
                 Assign(set.Target, _expressions.Evaluate(set.Value, scope), scope);
                 break;
             case Statement.SetBlock set:
-                Assign(set.Target, ApplyFilters(Capture(set.Body, new Scope(scope)), set.Filters, scope), scope);
+                Assign(set.Target, ApplyFilters(Capture(set.Body, scope.Inner()), set.Filters, scope), scope);
                 break;
             case Statement.With with:
                 RunWith(with, scope);
@@ -88,10 +93,10 @@ internal sealed class Renderer
                 RunCall(call, scope);
                 break;
             case Statement.FilterBlock block:
-                Emit(Operators.ToText(ApplyFilters(Capture(block.Body, new Scope(scope)), block.Filters, scope)));
+                Emit(PythonRepr.Text(ApplyFilters(Capture(block.Body, scope.Inner()), block.Filters, scope), _budget));
                 break;
             case Statement.Block block:
-                Run(block.Body, new Scope(scope));
+                Run(block.Body, (block.IsScoped ? scope : _top).Inner());
                 break;
             case Statement.Load:
                 throw TemplateException.Value("no loader for this environment specified");
@@ -102,22 +107,19 @@ internal sealed class Renderer
 
     private void Emit(string text)
     {
-        _budget.Allocate(2L * text.Length);
+        _budget.AllocateText(text.Length);
         _output.Append(text);
     }
 
-    private string Capture(ImmutableArray<Statement> body, Scope scope)
+    private object? ApplyFilters(object? value, ImmutableArray<FilterCall> filters, Scope scope)
     {
-        var outer = _output;
-        _output = new StringBuilder();
-        Run(body, scope);
-        var text = _output.ToString();
-        _output = outer;
-        return text;
-    }
+        foreach (var filter in filters)
+        {
+            value = _expressions.ApplyFilter(filter, value, scope);
+        }
 
-    private object? ApplyFilters(object? value, ImmutableArray<FilterCall> filters, Scope scope) =>
-        filters.Aggregate(value, (current, filter) => _expressions.ApplyFilter(filter, current, scope));
+        return value;
+    }
 
     private void RunIf(Statement.If branch, Scope scope)
     {
@@ -135,24 +137,21 @@ internal sealed class Renderer
 
     private void RunFor(Statement.For loop, object? over, Scope scope, int depth)
     {
-        var items = Items(loop, over, scope);
-        var recurse = loop.Recursive
-            ? new Function("loop", arguments => CaptureLoop(loop, arguments.Bind("loop", 1, "iterable")[0], scope, depth + 1))
-            : null;
-        var context = new LoopContext(items, depth, recurse);
-        for (var i = 0; i < items.Count; i++)
+        var items = loop.Test is { } test ? Selected(loop.Target, test, over, scope) : Operators.Iterate(over, _budget);
+        using var each = items.GetEnumerator();
+        Func<object?, string>? recurse = loop.Recursive ? nested => CaptureLoop(loop, nested, scope, depth + 1) : null;
+        var context = new LoopContext(each, () => loop.Test is null ? Operators.TryLength(over) : null, depth, recurse, _budget);
+        while (context.MoveNext())
         {
-            _budget.Step();
-            context.Index0 = i;
-            var inner = new Scope(scope);
+            var inner = scope.Inner();
             inner["loop"] = context;
-            Assign(loop.Target, items[i], inner);
+            Assign(loop.Target, context.Current, inner);
             Run(loop.Body, inner);
         }
 
-        if (items.Count == 0)
+        if (context.Index0 < 0)
         {
-            Run(loop.Else, new Scope(scope));
+            Run(loop.Else, scope.Inner());
         }
     }
 
@@ -166,32 +165,22 @@ internal sealed class Renderer
         return text;
     }
 
-    private List<object?> Items(Statement.For loop, object? over, Scope scope)
+    private IEnumerable<object?> Selected(Target target, Expression test, object? over, Scope scope)
     {
-        var items = new List<object?>();
-        foreach (var item in Operators.Iterate(over))
+        foreach (var item in Operators.Iterate(over, _budget))
         {
-            _budget.Step();
-            _budget.Allocate(8);
-            if (loop.Test is not null)
+            var inner = scope.Inner();
+            Assign(target, item, inner);
+            if (Operators.IsTrue(_expressions.Evaluate(test, inner)))
             {
-                var inner = new Scope(scope);
-                Assign(loop.Target, item, inner);
-                if (!Operators.IsTrue(_expressions.Evaluate(loop.Test, inner)))
-                {
-                    continue;
-                }
+                yield return item;
             }
-
-            items.Add(item);
         }
-
-        return items;
     }
 
     private void RunWith(Statement.With with, Scope scope)
     {
-        var inner = new Scope(scope);
+        var inner = scope.Inner();
         foreach (var (target, value) in with.Names)
         {
             Assign(target, _expressions.Evaluate(value, scope), inner);
@@ -202,91 +191,20 @@ internal sealed class Renderer
 
     private void RunCall(Statement.Call call, Scope scope)
     {
-        var callee = (Expression.Call)call.Callee;
-        var function = _expressions.Evaluate(callee.Callee, scope);
-        var arguments = _expressions.Arguments(callee.Arguments, scope);
-        var caller = Macro(call.Caller, scope);
-        Emit(Operators.ToText(_expressions.Call(function, arguments with { Named = arguments.Named.Add(("caller", caller)) })));
+        var function = _expressions.Evaluate(call.Called.Callee, scope);
+        var arguments = _expressions.Arguments(call.Called.Arguments, scope);
+        var named = arguments.Named.Add(("caller", Macro(call.Caller, scope)));
+        Emit(PythonRepr.Text(_expressions.Call(function, arguments with { Named = named }), _budget));
     }
 
-    private Function Macro(MacroDefinition macro, Scope scope) =>
-        new(macro.Name, arguments => CallMacro(macro, arguments, scope), "Macro")
-        {
-            Attributes = new Dictionary<string, object?>
-            {
-                ["name"] = macro.Name,
-                ["arguments"] = new PyTuple([.. macro.Parameters]),
-                ["catch_kwargs"] = macro.UsesKwargs,
-                ["catch_varargs"] = macro.UsesVarargs,
-                ["caller"] = macro.UsesCaller,
-            },
-        };
-
-    private string CallMacro(MacroDefinition macro, CallArguments arguments, Scope defined)
+    private MacroFunction Macro(MacroDefinition macro, Scope scope) => new(macro, arguments =>
     {
-        var scope = new Scope(defined);
-        BindParameters(macro, arguments, scope);
-        return Capture(macro.Body, scope);
-    }
+        var inner = scope.Inner();
+        MacroBinding.Bind(macro, arguments, inner, _expressions, _budget);
+        return Capture(macro.Body, inner);
+    });
 
-    private void BindParameters(MacroDefinition macro, CallArguments arguments, Scope scope)
-    {
-        var named = arguments.Named.ToDictionary(argument => argument.Name, argument => argument.Value, StringComparer.Ordinal);
-        var firstDefault = macro.Parameters.Length - macro.Defaults.Length;
-        for (var i = 0; i < macro.Parameters.Length; i++)
-        {
-            var name = macro.Parameters[i];
-            if (i < arguments.Positional.Length)
-            {
-                scope[name] = arguments.Positional[i];
-            }
-            else if (named.Remove(name, out var value))
-            {
-                scope[name] = value;
-            }
-            else
-            {
-                scope[name] = i >= firstDefault
-                    ? _expressions.Evaluate(macro.Defaults[i - firstDefault], scope)
-                    : new Undefined($"parameter '{name}' was not provided");
-            }
-        }
-
-        var caller = named.Remove("caller", out var given) ? given : null;
-        if (macro.UsesCaller)
-        {
-            scope["caller"] = caller ?? new Undefined("No caller defined");
-        }
-        else if (caller is not null)
-        {
-            throw TemplateException.Value($"macro '{macro.Name}' was invoked with two values for the special caller argument. This is most likely a bug.");
-        }
-
-        BindRest(macro, arguments, named, scope);
-    }
-
-    private static void BindRest(MacroDefinition macro, CallArguments arguments, Dictionary<string, object?> named, Scope scope)
-    {
-        if (macro.UsesKwargs)
-        {
-            scope["kwargs"] = new PyDict(named.Select(pair => new KeyValuePair<object?, object?>(pair.Key, pair.Value)));
-        }
-        else if (named.Count > 0)
-        {
-            throw TemplateException.Value($"macro '{macro.Name}' takes no keyword argument '{named.Keys.First()}'");
-        }
-
-        if (macro.UsesVarargs)
-        {
-            scope["varargs"] = new PyTuple([.. arguments.Positional.Skip(macro.Parameters.Length)]);
-        }
-        else if (arguments.Positional.Length > macro.Parameters.Length)
-        {
-            throw TemplateException.Value($"macro '{macro.Name}' takes not more than {macro.Parameters.Length} argument(s)");
-        }
-    }
-
-    private static void Assign(Target target, object? value, Scope scope)
+    private void Assign(Target target, object? value, Scope scope)
     {
         switch (target)
         {
@@ -294,12 +212,9 @@ internal sealed class Renderer
                 scope[name.Value] = value;
                 break;
             case Target.NamespaceAttribute attribute:
-                if (scope.Get(attribute.Namespace) is not Namespace space)
-                {
-                    throw TemplateException.Value("cannot assign attribute on non-namespace object");
-                }
-
-                space.Attributes[attribute.Attribute] = value;
+                var space = Operators.Defined(scope.Get(attribute.Namespace)) as Namespace
+                    ?? throw TemplateException.Value("cannot assign attribute on non-namespace object");
+                space.Attributes.Set(attribute.Attribute, value, _budget);
                 break;
             case Target.Tuple tuple:
                 Unpack(tuple, value, scope);
@@ -309,14 +224,21 @@ internal sealed class Renderer
         }
     }
 
-    private static void Unpack(Target.Tuple tuple, object? value, Scope scope)
+    private void Unpack(Target.Tuple tuple, object? value, Scope scope)
     {
-        var items = Operators.Iterate(value).ToList();
-        if (items.Count != tuple.Items.Length)
+        var items = new List<object?>(tuple.Items.Length);
+        foreach (var item in Operators.Iterate(value, _budget))
         {
-            throw TemplateException.Value(items.Count > tuple.Items.Length
-                ? $"too many values to unpack (expected {tuple.Items.Length})"
-                : $"not enough values to unpack (expected {tuple.Items.Length}, got {items.Count})");
+            items.Add(item);
+            if (items.Count > tuple.Items.Length)
+            {
+                throw TemplateException.Value($"too many values to unpack (expected {tuple.Items.Length})");
+            }
+        }
+
+        if (items.Count < tuple.Items.Length)
+        {
+            throw TemplateException.Value($"not enough values to unpack (expected {tuple.Items.Length}, got {items.Count})");
         }
 
         for (var i = 0; i < items.Count; i++)

@@ -3,27 +3,99 @@ using Osmo.Workflows.Templates.Values;
 namespace Osmo.Workflows.Templates.Evaluation;
 
 /// <summary>Names that are visible at a place of the template. Assignments stay in the innermost scope.</summary>
-internal sealed class Scope(Scope? outer)
+internal sealed class Scope(Scope? outer, TemplateValues variables, Budget budget)
 {
-    private Dictionary<string, object?>? _names;
+    /// <summary>Names of one scope are few: looking through them is quicker than hashing.</summary>
+    private const int InitialNames = 4;
+
+    private string[] _names = [];
+    private object?[] _values = [];
+    private int _count;
+
+    /// <summary>The outermost scope: its names are the variables of the render, then the built-in ones.</summary>
+    public Scope(TemplateValues variables, Budget budget)
+        : this(null, variables, budget)
+    {
+    }
+
+    public Scope Inner() => new(this, variables, budget);
 
     public object? this[string name]
     {
-        set => (_names ??= new Dictionary<string, object?>(StringComparer.Ordinal))[name] = value;
+        set
+        {
+            var index = Find(name);
+            if (index < 0)
+            {
+                Grow();
+                index = _count++;
+                _names[index] = name;
+            }
+
+            _values[index] = value;
+        }
     }
 
     public object? Get(string name)
     {
-        for (var scope = this; scope is not null; scope = scope.Outer)
+        for (var scope = this; ; scope = scope.Outer)
         {
-            if (scope._names is not null && scope._names.TryGetValue(name, out var value))
+            if (scope.Find(name) is var index and >= 0)
             {
-                return value;
+                return scope._values[index];
+            }
+
+            if (scope.Outer is null)
+            {
+                return scope.First(name);
             }
         }
-
-        return new Undefined($"'{name}' is undefined");
     }
 
     private Scope? Outer { get; } = outer;
+
+    /// <summary>A variable becomes a value of the template when it is first asked for.</summary>
+    private object? First(string name)
+    {
+        object? value;
+        if (variables.ByName.TryGetValue(name, out var given))
+        {
+            value = PythonTypes.From(given, budget);
+        }
+        else if (Globals.Find(name, budget) is { } builtIn)
+        {
+            value = builtIn;
+        }
+        else
+        {
+            return Undefined.Name(name);
+        }
+
+        this[name] = value;
+        return value;
+    }
+
+    private int Find(string name)
+    {
+        for (var i = 0; i < _count; i++)
+        {
+            if (ReferenceEquals(_names[i], name) || string.Equals(_names[i], name, StringComparison.Ordinal))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    private void Grow()
+    {
+        budget.Allocate(16);
+        if (_count == _names.Length)
+        {
+            var size = Math.Max(InitialNames, _count * 2);
+            Array.Resize(ref _names, size);
+            Array.Resize(ref _values, size);
+        }
+    }
 }

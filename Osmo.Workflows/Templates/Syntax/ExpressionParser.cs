@@ -1,38 +1,32 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Numerics;
 using Osmo.Workflows.Templates.Values;
 
 namespace Osmo.Workflows.Templates.Syntax;
 
-/// <summary>Expressions, by precedence from the loosest: inline if, or, and, not, comparison, + -, ~, * / // %, **, unary, filters and tests.</summary>
-internal sealed class ExpressionParser(TokenReader tokens)
+/// <summary>
+/// Expressions, by precedence from the loosest: inline if, or, and, not, comparison, + -, ~, * / // %, **, unary, filters and tests.
+/// </summary>
+internal sealed class ExpressionParser(TokenReader tokens, TemplateChecks checks)
 {
     public Expression Parse()
     {
         tokens.Enter();
-        var line = tokens.Current.Line;
-        var expression = Or();
-        while (tokens.TakeName("if"))
-        {
-            var test = Or();
-            var otherwise = tokens.TakeName("else") ? Parse() : null;
-            expression = new Expression.Conditional(expression, test, otherwise, line);
-        }
-
+        var expression = Conditional();
         tokens.Leave();
         return expression;
     }
 
     /// <summary>An expression, or several with commas, which are a tuple.</summary>
-    public Expression ParseTuple(bool withCondition = true, bool canBeEmpty = false, Func<bool>? endsAt = null)
+    /// <param name="endsAt">A name before which the tuple ends, such as <c>recursive</c>.</param>
+    public Expression ParseTuple(bool withCondition = true, bool canBeEmpty = false, string? endsAt = null)
     {
         var line = tokens.Current.Line;
         var items = ImmutableArray.CreateBuilder<Expression>();
         var isTuple = false;
-        while (!AtEnd())
+        while (!AtTupleEnd(endsAt))
         {
-            items.Add(withCondition ? Parse() : Or());
+            items.Add(withCondition ? Parse() : WithoutCondition());
             if (!tokens.TakeOperator(","))
             {
                 break;
@@ -47,49 +41,6 @@ internal sealed class ExpressionParser(TokenReader tokens)
         }
 
         return items.Count == 1 && !isTuple ? items[0] : new Expression.TupleLiteral(items.ToImmutable(), line);
-
-        bool AtEnd() => tokens.Current.Kind is TokenKind.VariableEnd or TokenKind.BlockEnd or TokenKind.End || tokens.Current.IsOperator(")") || (endsAt?.Invoke() ?? false);
-    }
-
-    public Arguments ParseArguments()
-    {
-        tokens.ExpectOperator("(");
-        var positional = ImmutableArray.CreateBuilder<Expression>();
-        var named = ImmutableArray.CreateBuilder<(string, Expression)>();
-        Expression? spread = null, namedSpread = null;
-        while (!tokens.Current.IsOperator(")"))
-        {
-            if (tokens.TakeOperator("**"))
-            {
-                namedSpread = Parse();
-            }
-            else if (tokens.TakeOperator("*"))
-            {
-                spread = Parse();
-            }
-            else if (tokens.Current.Kind == TokenKind.Name && tokens.Next.IsOperator("="))
-            {
-                var name = tokens.Take().Text;
-                tokens.Take();
-                named.Add((name, Parse()));
-            }
-            else if (named.Count > 0 || namedSpread is not null)
-            {
-                throw tokens.Error("invalid syntax for function call expression");
-            }
-            else
-            {
-                positional.Add(Parse());
-            }
-
-            if (!tokens.TakeOperator(",") && !tokens.Current.IsOperator(")"))
-            {
-                throw tokens.Error($"expected token ',', got '{tokens.Current.Description}'");
-            }
-        }
-
-        tokens.Take();
-        return new Arguments(positional.ToImmutable(), named.ToImmutable(), spread, namedSpread);
     }
 
     /// <summary><c>name</c> or <c>name(arguments)</c> after a '|'.</summary>
@@ -97,7 +48,73 @@ internal sealed class ExpressionParser(TokenReader tokens)
     {
         var line = tokens.Current.Line;
         var name = DottedName();
+        checks.Filter(name, line);
         return new FilterCall(name, tokens.Current.IsOperator("(") ? ParseArguments() : Arguments.None, line);
+    }
+
+    public Expression Primary()
+    {
+        var token = tokens.Current;
+        switch (token.Kind)
+        {
+            case TokenKind.Name:
+                tokens.Take();
+                return token.Text switch
+                {
+                    "true" or "True" => new Expression.Constant(true, token.Line),
+                    "false" or "False" => new Expression.Constant(false, token.Line),
+                    "none" or "None" => new Expression.Constant(null, token.Line),
+                    _ => Variable(token),
+                };
+            case TokenKind.String:
+                return new Expression.Constant(Strings(), token.Line);
+            case TokenKind.Integer:
+                return new Expression.Constant(Integer(tokens.Take()), token.Line);
+            case TokenKind.Float:
+                tokens.Take();
+                return new Expression.Constant(double.Parse(token.Text.Replace("_", ""), CultureInfo.InvariantCulture), token.Line);
+            case TokenKind.Operator when token.Text == "(":
+                tokens.Take();
+                var tuple = ParseTuple(canBeEmpty: true);
+                tokens.ExpectOperator(")");
+                return tuple;
+            case TokenKind.Operator when token.Text == "[":
+                tokens.Take();
+                return new Expression.ListLiteral(Separated("]", Parse), token.Line);
+            case TokenKind.Operator when token.Text == "{":
+                tokens.Take();
+                return new Expression.DictLiteral(Separated("}", DictItem), token.Line);
+            default:
+                throw tokens.Error($"unexpected '{token.Description}'");
+        }
+    }
+
+    private bool AtTupleEnd(string? endsAt) => tokens.Current.Kind is TokenKind.VariableEnd or TokenKind.BlockEnd
+        || tokens.Current.IsOperator(")") || (endsAt is not null && tokens.Current.IsName(endsAt));
+
+    private Expression Conditional()
+    {
+        var line = tokens.Current.Line;
+        var mark = checks.Mark();
+        var expression = Or();
+        while (tokens.TakeName("if"))
+        {
+            checks.MakeSoft(mark);
+            using var soft = checks.Soft();
+            var test = Or();
+            var otherwise = tokens.TakeName("else") ? Parse() : null;
+            expression = new Expression.Conditional(expression, test, otherwise, line);
+        }
+
+        return expression;
+    }
+
+    private Expression WithoutCondition()
+    {
+        tokens.Enter();
+        var expression = Or();
+        tokens.Leave();
+        return expression;
     }
 
     private Expression Or()
@@ -142,39 +159,50 @@ internal sealed class ExpressionParser(TokenReader tokens)
     {
         var line = tokens.Current.Line;
         var first = Sum();
-        var rest = ImmutableArray.CreateBuilder<(string, Expression)>();
-        while (ComparisonOperator() is { } operation)
+        ImmutableArray<(ComparisonOperator, Expression)>.Builder? rest = null;
+        while (TakeComparison() is { } operation)
         {
+            rest ??= ImmutableArray.CreateBuilder<(ComparisonOperator, Expression)>();
             rest.Add((operation, Sum()));
         }
 
-        return rest.Count == 0 ? first : new Expression.Comparison(first, rest.ToImmutable(), line);
+        return rest is null ? first : new Expression.Comparison(first, rest.ToImmutable(), line);
     }
 
-    private string? ComparisonOperator()
+    private ComparisonOperator? TakeComparison()
     {
         var token = tokens.Current;
-        if (token.Kind == TokenKind.Operator && token.Text is "==" or "!=" or "<" or "<=" or ">" or ">=")
+        if (token.Kind == TokenKind.Operator && OperatorSymbols.Comparison(token.Text) is { } operation)
         {
-            return tokens.Take().Text;
+            tokens.Take();
+            return operation;
         }
 
         if (tokens.TakeName("in"))
         {
-            return "in";
+            return ComparisonOperator.In;
         }
 
         if (token.IsName("not") && tokens.Next.IsName("in"))
         {
             tokens.Take();
             tokens.Take();
-            return "not in";
+            return ComparisonOperator.NotIn;
         }
 
         return null;
     }
 
-    private Expression Sum() => LeftAssociative(Concatenation, "+", "-");
+    private Expression Sum()
+    {
+        var left = Concatenation();
+        while (TakeBinary(BinaryOperator.Add, BinaryOperator.Subtract, out var line) is { } operation)
+        {
+            left = new Expression.Binary(operation, left, Concatenation(), line);
+        }
+
+        return left;
+    }
 
     private Expression Concatenation()
     {
@@ -195,75 +223,65 @@ internal sealed class ExpressionParser(TokenReader tokens)
         return new Expression.Concat(parts.ToImmutable(), line);
     }
 
-    private Expression Product() => LeftAssociative(Power, "*", "/", "//", "%");
-
-    private Expression Power() => LeftAssociative(() => Unary(withFilter: true), "**");
-
-    private Expression LeftAssociative(Func<Expression> operand, params ReadOnlySpan<string> operators)
+    private Expression Product()
     {
-        var left = operand();
-        while (tokens.Current.Kind == TokenKind.Operator && operators.Contains(tokens.Current.Text))
+        var left = Power();
+        while (TakeBinary(BinaryOperator.Multiply, BinaryOperator.Modulo, out var line) is { } operation)
         {
-            var token = tokens.Take();
-            left = new Expression.Binary(token.Text, left, operand(), token.Line);
+            left = new Expression.Binary(operation, left, Power(), line);
         }
 
         return left;
     }
 
+    /// <summary>Left-associative, unlike Python's.</summary>
+    private Expression Power()
+    {
+        var left = Unary(withFilter: true);
+        while (TakeBinary(BinaryOperator.Power, BinaryOperator.Power, out var line) is { } operation)
+        {
+            left = new Expression.Binary(operation, left, Unary(withFilter: true), line);
+        }
+
+        return left;
+    }
+
+    private BinaryOperator? TakeBinary(BinaryOperator first, BinaryOperator last, out int line)
+    {
+        line = tokens.Current.Line;
+        if (tokens.Current.Kind != TokenKind.Operator || OperatorSymbols.Binary(tokens.Current.Text) is not { } operation
+            || operation < first || operation > last)
+        {
+            return null;
+        }
+
+        tokens.Take();
+        return operation;
+    }
+
     private Expression Unary(bool withFilter)
     {
-        tokens.Enter();
         var token = tokens.Current;
         Expression node;
-        if (tokens.TakeOperator("-") || tokens.TakeOperator("+"))
+        if (token.IsOperator("-") || token.IsOperator("+"))
         {
-            node = new Expression.Unary(token.Text, Unary(withFilter: false), token.Line);
+            tokens.Enter();
+            tokens.Take();
+            node = new Expression.Negate(Unary(withFilter: false), token.Text == "+", token.Line);
+            tokens.Leave();
         }
         else
         {
             node = Postfix(Primary());
         }
 
-        node = withFilter ? FiltersAndTests(node) : node;
-        tokens.Leave();
-        return node;
+        return withFilter ? FiltersAndTests(node) : node;
     }
 
-    private Expression Primary()
+    private Expression.Variable Variable(Token name)
     {
-        var token = tokens.Current;
-        switch (token.Kind)
-        {
-            case TokenKind.Name:
-                tokens.Take();
-                return token.Text switch
-                {
-                    "true" or "True" => new Expression.Constant(true, token.Line),
-                    "false" or "False" => new Expression.Constant(false, token.Line),
-                    "none" or "None" => new Expression.Constant(null, token.Line),
-                    _ => new Expression.Variable(token.Text, token.Line),
-                };
-            case TokenKind.String:
-                return new Expression.Constant(Strings(), token.Line);
-            case TokenKind.Integer:
-                tokens.Take();
-                return new Expression.Constant(Integer(token), token.Line);
-            case TokenKind.Float:
-                tokens.Take();
-                return new Expression.Constant(double.Parse(token.Text.Replace("_", ""), CultureInfo.InvariantCulture), token.Line);
-            case TokenKind.Operator when token.Text == "(":
-                tokens.Take();
-                var tuple = ParseTuple(canBeEmpty: true);
-                tokens.ExpectOperator(")");
-                return tuple;
-            case TokenKind.Operator when token.Text == "[":
-                return List();
-            case TokenKind.Operator when token.Text == "{":
-                return Dict();
-            default:
-                throw token.Kind == TokenKind.End ? tokens.Error("unexpected end of template") : tokens.Error($"unexpected '{token.Description}'");
-        }
+        checks.Load(name.Text);
+        return new Expression.Variable(name.Text, name.Line);
     }
 
     private string Strings()
@@ -277,48 +295,30 @@ internal sealed class ExpressionParser(TokenReader tokens)
         return text;
     }
 
-    private static object Integer(Token token)
-    {
-        var digits = token.Text.Replace("_", "").ToLowerInvariant();
-        BigInteger Radix(int radix) =>
-            digits.Skip(2).Aggregate(BigInteger.Zero, (sum, c) => (sum * radix) + Convert.ToInt32(c.ToString(), 16));
-        return Number.Of(digits.Length > 1 && digits[0] == '0' && char.IsLetter(digits[1])
-            ? Radix(digits[1] switch { 'x' => 16, 'o' => 8, _ => 2 })
-            : BigInteger.Parse(digits, CultureInfo.InvariantCulture));
-    }
+    private object Integer(Token token) => PythonNumber.ParseInteger(token.Text, 0) is { } value
+        ? Number.Of(value)
+        : throw tokens.Error($"an integer may have at most {PythonNumber.DigitsMax} digits");
 
-    private Expression.ListLiteral List()
+    private ImmutableArray<T> Separated<T>(string end, Func<T> item)
     {
-        var line = tokens.Take().Line;
-        var items = ImmutableArray.CreateBuilder<Expression>();
-        while (!tokens.TakeOperator("]"))
+        var items = ImmutableArray.CreateBuilder<T>();
+        while (!tokens.TakeOperator(end))
         {
-            items.Add(Parse());
-            if (!tokens.Current.IsOperator("]"))
+            items.Add(item());
+            if (!tokens.Current.IsOperator(end))
             {
                 tokens.ExpectOperator(",");
             }
         }
 
-        return new Expression.ListLiteral(items.ToImmutable(), line);
+        return items.ToImmutable();
     }
 
-    private Expression.DictLiteral Dict()
+    private (Expression Key, Expression Value) DictItem()
     {
-        var line = tokens.Take().Line;
-        var items = ImmutableArray.CreateBuilder<(Expression, Expression)>();
-        while (!tokens.TakeOperator("}"))
-        {
-            var key = Parse();
-            tokens.ExpectOperator(":");
-            items.Add((key, Parse()));
-            if (!tokens.Current.IsOperator("}"))
-            {
-                tokens.ExpectOperator(",");
-            }
-        }
-
-        return new Expression.DictLiteral(items.ToImmutable(), line);
+        var key = Parse();
+        tokens.ExpectOperator(":");
+        return (key, Parse());
     }
 
     private Expression Postfix(Expression node)
@@ -328,13 +328,11 @@ internal sealed class ExpressionParser(TokenReader tokens)
             var line = tokens.Current.Line;
             if (tokens.TakeOperator("."))
             {
-                node = tokens.Current.Kind == TokenKind.Integer
-                    ? new Expression.Item(node, new Expression.Constant(Integer(tokens.Take()), line), line)
-                    : new Expression.Attribute(node, tokens.Expect(TokenKind.Name).Text, line);
+                node = Member(node, line);
             }
             else if (tokens.TakeOperator("["))
             {
-                node = Subscript(node, line);
+                node = new Expression.Item(node, Subscript(line), line);
             }
             else if (tokens.Current.IsOperator("("))
             {
@@ -349,21 +347,93 @@ internal sealed class ExpressionParser(TokenReader tokens)
         return node;
     }
 
-    private Expression Subscript(Expression of, int line)
+    private Expression Member(Expression of, int line) => tokens.Current.Kind switch
     {
-        var start = tokens.Current.IsOperator(":") ? null : ParseTuple(endsAt: () => tokens.Current.IsOperator("]"));
-        if (!tokens.TakeOperator(":"))
+        TokenKind.Name => new Expression.Attribute(of, tokens.Take().Text, line),
+        TokenKind.Integer => new Expression.Item(of, new Expression.Constant(Integer(tokens.Take()), line), line),
+        _ => throw tokens.Error("expected name or number"),
+    };
+
+    private Expression Subscript(int line)
+    {
+        var keys = ImmutableArray.CreateBuilder<Expression>();
+        while (!tokens.TakeOperator("]"))
         {
-            tokens.ExpectOperator("]");
-            return new Expression.Item(of, start!, line);
+            if (keys.Count > 0)
+            {
+                tokens.ExpectOperator(",");
+            }
+
+            keys.Add(KeyOrSlice());
         }
 
-        var stop = AtSliceEnd() ? null : Parse();
-        var step = tokens.TakeOperator(":") && !AtSliceEnd() ? Parse() : null;
-        tokens.ExpectOperator("]");
-        return new Expression.Slice(of, start, stop, step, line);
+        return keys.Count == 1 ? keys[0] : new Expression.TupleLiteral(keys.ToImmutable(), line);
+    }
 
-        bool AtSliceEnd() => tokens.Current.IsOperator(":") || tokens.Current.IsOperator("]");
+    private Expression KeyOrSlice()
+    {
+        var line = tokens.Current.Line;
+        var start = tokens.Current.IsOperator(":") ? null : Parse();
+        if (start is not null && !tokens.Current.IsOperator(":"))
+        {
+            return start;
+        }
+
+        tokens.Take();
+        var stop = tokens.Current.IsOperator(":") || AtSliceEnd() ? null : Parse();
+        var step = tokens.TakeOperator(":") && !AtSliceEnd() ? Parse() : null;
+        return new Expression.Slice(start, stop, step, line);
+
+        bool AtSliceEnd() => tokens.Current.IsOperator("]") || tokens.Current.IsOperator(",");
+    }
+
+    private Arguments ParseArguments()
+    {
+        tokens.ExpectOperator("(");
+        var positional = ImmutableArray.CreateBuilder<Expression>();
+        var named = ImmutableArray.CreateBuilder<(string, Expression)>();
+        Expression? spread = null, namedSpread = null;
+        while (!tokens.Current.IsOperator(")"))
+        {
+            if (tokens.TakeOperator("**"))
+            {
+                Ensure(namedSpread is null);
+                namedSpread = Parse();
+            }
+            else if (tokens.TakeOperator("*"))
+            {
+                Ensure(spread is null && namedSpread is null);
+                spread = Parse();
+            }
+            else if (tokens.Current.Kind == TokenKind.Name && tokens.Next.IsOperator("="))
+            {
+                Ensure(namedSpread is null);
+                var name = tokens.Take().Text;
+                tokens.Take();
+                named.Add((name, Parse()));
+            }
+            else
+            {
+                Ensure(spread is null && namedSpread is null && named.Count == 0);
+                positional.Add(Parse());
+            }
+
+            if (!tokens.Current.IsOperator(")"))
+            {
+                tokens.ExpectOperator(",");
+            }
+        }
+
+        tokens.Take();
+        return new Arguments(positional.ToImmutable(), named.ToImmutable(), spread, namedSpread);
+
+        void Ensure(bool inOrder)
+        {
+            if (!inOrder)
+            {
+                throw tokens.Error("invalid syntax for function call expression");
+            }
+        }
     }
 
     private Expression FiltersAndTests(Expression node)
@@ -390,10 +460,11 @@ internal sealed class ExpressionParser(TokenReader tokens)
         }
     }
 
-    private Expression.IsTest Test(Expression operand, int line)
+    private Expression Test(Expression operand, int line)
     {
         var negated = tokens.TakeName("not");
         var name = DottedName();
+        checks.Test(name, line);
         var arguments = Arguments.None;
         if (tokens.Current.IsOperator("("))
         {
@@ -409,13 +480,15 @@ internal sealed class ExpressionParser(TokenReader tokens)
             arguments = Arguments.None with { Positional = [Postfix(Primary())] };
         }
 
-        return new Expression.IsTest(operand, name, arguments, negated, line);
+        var test = new Expression.IsTest(operand, name, arguments, line);
+        return negated ? new Expression.Not(test, line) : test;
     }
 
+    /// <summary>Whether a test's one argument follows without parentheses. Any word but these is taken for a variable, even <c>if</c>.</summary>
     private static bool StartsArgument(Token token) =>
         token.Kind is TokenKind.String or TokenKind.Integer or TokenKind.Float
         || (token.Kind == TokenKind.Operator && token.Text is "[" or "{")
-        || (token.Kind == TokenKind.Name && token.Text is not ("else" or "or" or "and" or "if" or "in" or "not"));
+        || (token.Kind == TokenKind.Name && token.Text is not ("else" or "or" or "and"));
 
     private string DottedName()
     {

@@ -1,49 +1,62 @@
-using System.Text;
+using Osmo.Workflows.Templates.Evaluation;
+using Osmo.Workflows.Templates.Values;
 
 namespace Osmo.Workflows.Templates.Syntax;
 
 /// <summary>Cuts a template into tokens: text, tags, and what stands inside tags. Handles whitespace control, comments and raw blocks.</summary>
 internal sealed class Lexer
 {
-    private readonly string _source;
-    private readonly List<Token> _tokens = [];
-    private int _position;
-    private int _line = 1;
+    private readonly Cursor _at;
+    private readonly TagLexer _tags;
+    private readonly List<Token> _tokens;
 
-    public Lexer(string source)
+    public Lexer(string source, Budget budget)
     {
-        source = source.Contains('\r') ? source.ReplaceLineEndings("\n") : source;
-        _source = source.EndsWith('\n') ? source[..^1] : source;
+        budget.AllocateText(source.Length);
+        var text = source.Contains('\r') ? source.Replace("\r\n", "\n").Replace('\r', '\n') : source;
+        text = text.EndsWith('\n') ? text[..^1] : text;
+        _at = new Cursor(text);
+        _tokens = new List<Token>(Math.Min(text.Length / 16, 1024));
+        _tags = new TagLexer(_at, _tokens, budget);
     }
 
     public List<Token> Tokens()
     {
-        while (_position < _source.Length)
+        try
+        {
+            Read();
+            _tokens.Add(new Token(TokenKind.End, "", _tokens.Count > 0 ? _tokens[^1].Line : 1));
+        }
+        catch (TemplateException e) when (e.Fault == TemplateFault.Syntax)
+        {
+            _tokens.Add(new Token(TokenKind.Fault, e.Message, e.Line));
+        }
+
+        return _tokens;
+    }
+
+    private void Read()
+    {
+        while (!_at.AtEnd)
         {
             var tag = NextTag();
             if (tag < 0)
             {
-                AddData(_source[_position..]);
+                AddText(_at.Text.Length, stripEnd: false);
                 break;
             }
 
-            var text = _source[_position..tag];
-            var strips = tag + 2 < _source.Length && _source[tag + 2] == '-';
-            var start = _position;
-            AddData(strips ? text.TrimEnd() : text, text);
-            _position = start + text.Length;
-            ReadTag(_source[tag + 1]);
+            AddText(tag, stripEnd: tag + 2 < _at.Text.Length && _at.Text[tag + 2] == '-');
+            ReadTag();
         }
-
-        _tokens.Add(new Token(TokenKind.End, "", _line));
-        return _tokens;
     }
 
     private int NextTag()
     {
-        for (var at = _source.IndexOf('{', _position); at >= 0 && at + 1 < _source.Length; at = _source.IndexOf('{', at + 1))
+        var text = _at.Text;
+        for (var at = text.IndexOf('{', _at.Position); at >= 0 && at + 1 < text.Length; at = text.IndexOf('{', at + 1))
         {
-            if (_source[at + 1] is '{' or '%' or '#')
+            if (text[at + 1] is '{' or '%' or '#')
             {
                 return at;
             }
@@ -52,91 +65,73 @@ internal sealed class Lexer
         return -1;
     }
 
-    private void AddData(string text, string? consumed = null)
+    private void AddText(int end, bool stripEnd)
     {
+        var text = _at.Text.AsSpan(_at.Position, end - _at.Position);
+        text = stripEnd ? CodePoints.TrimEnd(text) : text;
         if (text.Length > 0)
         {
-            _tokens.Add(new Token(TokenKind.Data, text, _line));
+            _tokens.Add(new Token(TokenKind.Data, text.ToString(), _at.Line));
         }
 
-        CountLines(consumed ?? text);
+        _at.MoveTo(end);
     }
 
-    private void ReadTag(char kind)
+    private void ReadTag()
     {
-        switch (kind)
+        switch (_at.Peek(1))
         {
             case '#':
                 ReadComment();
                 break;
-            case '%' when IsRaw(out var contentStart, out var stripAfter):
-                ReadRaw(contentStart, stripAfter);
+            case '%' when IsBareTag(_at.Position, "raw", out var start, out var sign) && sign != '+':
+                ReadRaw(start, stripStart: sign == '-');
                 break;
             case '%':
-                ReadInside(TokenKind.BlockBegin, TokenKind.BlockEnd, "%}");
+                _tags.Read(TokenKind.BlockBegin, TokenKind.BlockEnd, "%}");
                 break;
             default:
-                ReadInside(TokenKind.VariableBegin, TokenKind.VariableEnd, "}}");
+                _tags.Read(TokenKind.VariableBegin, TokenKind.VariableEnd, "}}");
                 break;
         }
     }
 
     private void ReadComment()
     {
-        var end = _source.IndexOf("#}", _position + 2, StringComparison.Ordinal);
+        var start = _at.Position + (_at.Peek(2) is '-' or '+' ? 3 : 2);
+        var end = _at.Text.IndexOf("#}", start, StringComparison.Ordinal);
         if (end < 0)
         {
-            throw Error("Missing end of comment tag");
+            throw _at.Error("Missing end of comment tag");
         }
 
-        var strips = _source[end - 1] == '-' && end - 1 > _position + 1;
-        Consume(end + 2);
-        if (strips)
+        _at.MoveTo(end + 2);
+        if (end > start && _at.Text[end - 1] == '-')
         {
-            SkipWhitespace();
+            _at.SkipSpace();
         }
     }
 
-    private bool IsRaw(out int contentStart, out bool stripAfter)
+    /// <summary>Whether a tag of only this name starts here.</summary>
+    /// <param name="sign">Whitespace control before the end of the tag, or a blank.</param>
+    private bool IsBareTag(int at, string name, out int after, out char sign)
     {
-        contentStart = 0;
-        return IsTag(_position, "raw", out contentStart, out _, out stripAfter);
-    }
-
-    /// <summary>Whether a bare tag of this name starts at <paramref name="at"/>.</summary>
-    private bool IsTag(int at, string name, out int after, out bool stripBefore, out bool stripAfter)
-    {
+        var text = _at.Text;
+        sign = ' ';
         after = at + 2;
-        stripAfter = false;
-        stripBefore = after < _source.Length && _source[after] == '-';
-        if (after < _source.Length && _source[after] is '-' or '+')
-        {
-            after++;
-        }
-
-        while (after < _source.Length && char.IsWhiteSpace(_source[after]))
-        {
-            after++;
-        }
-
-        if (!_source.AsSpan(after).StartsWith(name, StringComparison.Ordinal))
+        after = _at.AfterSpace(after < text.Length && text[after] is '-' or '+' ? after + 1 : after);
+        if (!text.AsSpan(after).StartsWith(name, StringComparison.Ordinal))
         {
             return false;
         }
 
-        after += name.Length;
-        while (after < _source.Length && char.IsWhiteSpace(_source[after]))
+        after = _at.AfterSpace(after + name.Length);
+        if (after < text.Length && text[after] is '-' or '+')
         {
-            after++;
+            sign = text[after++];
         }
 
-        if (after < _source.Length && _source[after] is '-' or '+')
-        {
-            stripAfter = _source[after] == '-';
-            after++;
-        }
-
-        if (!_source.AsSpan(after).StartsWith("%}", StringComparison.Ordinal))
+        if (!text.AsSpan(after).StartsWith("%}", StringComparison.Ordinal))
         {
             return false;
         }
@@ -145,269 +140,19 @@ internal sealed class Lexer
         return true;
     }
 
-    private void ReadRaw(int contentStart, bool stripAfterRaw)
+    private void ReadRaw(int start, bool stripStart)
     {
-        for (var end = contentStart; (end = _source.IndexOf("{%", end, StringComparison.Ordinal)) >= 0; end += 2)
+        _at.MoveTo(stripStart ? _at.AfterSpace(start) : start);
+        for (var end = _at.Position; (end = _at.Text.IndexOf("{%", end, StringComparison.Ordinal)) >= 0; end += 2)
         {
-            if (!IsTag(end, "endraw", out var after, out var stripBefore, out var stripAfter))
+            if (IsBareTag(end, "endraw", out var after, out var sign))
             {
-                continue;
-            }
-
-            Consume(contentStart);
-            var content = _source[contentStart..end];
-            var shown = stripAfterRaw ? content.TrimStart() : content;
-            AddData(stripBefore ? shown.TrimEnd() : shown, content);
-            _position = end;
-            Consume(after);
-            if (stripAfter)
-            {
-                SkipWhitespace();
-            }
-
-            return;
-        }
-
-        throw Error("Missing end of raw directive");
-    }
-
-    private void ReadInside(TokenKind begin, TokenKind end, string endText)
-    {
-        _tokens.Add(new Token(begin, _source.Substring(_position, 2), _line));
-        _position += 2;
-        if (_position < _source.Length && _source[_position] is '-' or '+')
-        {
-            _position++;
-        }
-
-        var open = new Stack<char>();
-        while (true)
-        {
-            SkipWhitespace();
-            if (_position >= _source.Length)
-            {
-                throw Error($"unexpected end of template, expected '{endText}'.");
-            }
-
-            if (open.Count == 0 && TryEnd(end, endText))
-            {
+                AddText(end, stripEnd: _at.Text[end + 2] == '-');
+                _at.MoveTo(sign == '-' ? _at.AfterSpace(after) : after);
                 return;
             }
-
-            ReadToken(open);
         }
+
+        throw _at.Error("Missing end of raw directive");
     }
-
-    private bool TryEnd(TokenKind kind, string text)
-    {
-        var at = _source[_position] is '-' or '+' ? _position + 1 : _position;
-        if (!_source.AsSpan(at).StartsWith(text, StringComparison.Ordinal) || (at > _position && _source[_position] == '+' && kind == TokenKind.VariableEnd))
-        {
-            return false;
-        }
-
-        var strips = _source[_position] == '-';
-        _tokens.Add(new Token(kind, text, _line));
-        _position = at + 2;
-        if (strips)
-        {
-            SkipWhitespace();
-        }
-
-        return true;
-    }
-
-    private void ReadToken(Stack<char> open)
-    {
-        var c = _source[_position];
-        if (char.IsLetter(c) || c == '_')
-        {
-            var end = _position + 1;
-            while (end < _source.Length && (char.IsLetterOrDigit(_source[end]) || _source[end] == '_'))
-            {
-                end++;
-            }
-
-            Add(TokenKind.Name, end);
-        }
-        else if (char.IsAsciiDigit(c))
-        {
-            ReadNumber();
-        }
-        else if (c is '\'' or '"')
-        {
-            ReadString(c);
-        }
-        else
-        {
-            ReadOperator(c, open);
-        }
-    }
-
-    private void ReadNumber()
-    {
-        var end = _position;
-        if (_source[end] == '0' && end + 1 < _source.Length && char.ToLowerInvariant(_source[end + 1]) is 'x' or 'o' or 'b')
-        {
-            end += 2;
-            while (end < _source.Length && (char.IsAsciiHexDigit(_source[end]) || _source[end] == '_'))
-            {
-                end++;
-            }
-
-            Add(TokenKind.Integer, end);
-            return;
-        }
-
-        var kind = TokenKind.Integer;
-        end = Digits(end);
-        if (end + 1 < _source.Length && _source[end] == '.' && char.IsAsciiDigit(_source[end + 1]))
-        {
-            kind = TokenKind.Float;
-            end = Digits(end + 1);
-        }
-
-        if (end < _source.Length && _source[end] is 'e' or 'E')
-        {
-            var exponent = end + 1 < _source.Length && _source[end + 1] is '+' or '-' ? end + 2 : end + 1;
-            if (exponent < _source.Length && char.IsAsciiDigit(_source[exponent]))
-            {
-                kind = TokenKind.Float;
-                end = Digits(exponent);
-            }
-        }
-
-        Add(kind, end);
-    }
-
-    private int Digits(int at)
-    {
-        while (at < _source.Length && (char.IsAsciiDigit(_source[at]) || (_source[at] == '_' && at + 1 < _source.Length && char.IsAsciiDigit(_source[at + 1]))))
-        {
-            at++;
-        }
-
-        return at;
-    }
-
-    private void ReadString(char quote)
-    {
-        var end = _position + 1;
-        while (end < _source.Length && _source[end] != quote)
-        {
-            end += _source[end] == '\\' ? 2 : 1;
-        }
-
-        if (end >= _source.Length)
-        {
-            throw Error($"unexpected char '{quote}' at {_position}");
-        }
-
-        var raw = _source[(_position + 1)..end];
-        _tokens.Add(new Token(TokenKind.String, raw.Contains('\\') ? Unescape(raw) : raw, _line));
-        Consume(end + 1);
-    }
-
-    private void ReadOperator(char c, Stack<char> open)
-    {
-        var two = _position + 1 < _source.Length ? _source.Substring(_position, 2) : "";
-        if (two is "**" or "//" or "==" or "!=" or "<=" or ">=")
-        {
-            Add(TokenKind.Operator, _position + 2);
-            return;
-        }
-
-        if (!"+-/*%~[](){}<>=.:|,;".Contains(c))
-        {
-            throw Error($"unexpected char '{c}' at {_position}");
-        }
-
-        if (c is '(' or '[' or '{')
-        {
-            open.Push(c switch { '(' => ')', '[' => ']', _ => '}' });
-        }
-        else if (c is ')' or ']' or '}')
-        {
-            if (!open.TryPop(out var expected))
-            {
-                throw Error($"unexpected '{c}'");
-            }
-
-            if (expected != c)
-            {
-                throw Error($"unexpected '{c}', expected '{expected}'");
-            }
-        }
-
-        Add(TokenKind.Operator, _position + 1);
-    }
-
-    private void Add(TokenKind kind, int end)
-    {
-        _tokens.Add(new Token(kind, _source[_position..end], _line));
-        _position = end;
-    }
-
-    private void SkipWhitespace()
-    {
-        var end = _position;
-        while (end < _source.Length && char.IsWhiteSpace(_source[end]))
-        {
-            end++;
-        }
-
-        Consume(end);
-    }
-
-    private void Consume(int end)
-    {
-        CountLines(_source.AsSpan(_position, end - _position));
-        _position = end;
-    }
-
-    private void CountLines(ReadOnlySpan<char> text) => _line += text.Count('\n');
-
-    private static string Unescape(string raw)
-    {
-        var text = new StringBuilder(raw.Length);
-        for (var i = 0; i < raw.Length; i++)
-        {
-            if (raw[i] != '\\' || i + 1 == raw.Length)
-            {
-                text.Append(raw[i]);
-                continue;
-            }
-
-            i++;
-            var hex = raw[i] switch { 'x' => 2, 'u' => 4, 'U' => 8, _ => 0 };
-            if (hex > 0 && i + hex < raw.Length && int.TryParse(raw.AsSpan(i + 1, hex), System.Globalization.NumberStyles.HexNumber, null, out var code)
-                && Rune.IsValid(code))
-            {
-                text.Append(new Rune(code).ToString());
-                i += hex;
-                continue;
-            }
-
-            text.Append(raw[i] switch
-            {
-                'n' => "\n",
-                't' => "\t",
-                'r' => "\r",
-                'b' => "\b",
-                'f' => "\f",
-                'v' => "\v",
-                'a' => "\a",
-                '0' => "\0",
-                '\n' => "",
-                '\\' => "\\",
-                '\'' => "'",
-                '"' => "\"",
-                var other => $"\\{other}",
-            });
-        }
-
-        return text.ToString();
-    }
-
-    private TemplateException Error(string message) => new(TemplateFault.Syntax, message, _line);
 }

@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using Osmo.Workflows.Templates.Evaluation;
 
 namespace Osmo.Workflows.Templates.Syntax;
 
 /// <summary>
-/// Templates parsed once: the short ones of resource rules and pod templates come again with every submission and every pod. Long ones are somebody's
-/// specification, and parsed each time.
+/// Templates parsed once: the short ones of resource rules and pod templates come again with every submission and every pod. Long ones are
+/// somebody's specification, and parsed each time.
 /// </summary>
 internal sealed class ParsedTemplates
 {
@@ -17,14 +18,14 @@ internal sealed class ParsedTemplates
     private readonly ConcurrentDictionary<string, ImmutableArray<Statement>> _known = new(StringComparer.Ordinal);
 
     /// <exception cref="TemplateException">It is no template.</exception>
-    public ImmutableArray<Statement> Parse(string template)
+    public ImmutableArray<Statement> Parse(string template, Budget budget)
     {
         if (_known.TryGetValue(template, out var statements))
         {
             return statements;
         }
 
-        statements = new Parser(new Lexer(template).Tokens()).ParseTemplate();
+        statements = new Parser(new Lexer(template, budget).Tokens(), budget).ParseTemplate();
         if (template.Length <= LengthMax)
         {
             if (_known.Count >= CountMax)

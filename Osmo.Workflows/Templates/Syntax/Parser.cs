@@ -1,26 +1,59 @@
 using System.Collections.Immutable;
+using Osmo.Workflows.Templates.Evaluation;
 
 namespace Osmo.Workflows.Templates.Syntax;
 
 /// <summary>Statements of a template: text, print tags, and block tags with their bodies.</summary>
 internal sealed class Parser
 {
-    private static readonly string[] NoEnd = [];
-
     private readonly TokenReader _tokens;
+    private readonly TemplateChecks _checks = new();
     private readonly ExpressionParser _expressions;
+    private readonly Targets _targets;
     private readonly Stack<string> _open = new();
+    private readonly Stack<string[]> _ends = new();
+    private readonly HashSet<string> _blocks = new(StringComparer.Ordinal);
 
-    public Parser(List<Token> tokens)
+    public Parser(List<Token> tokens, Budget budget)
     {
-        _tokens = new TokenReader(tokens);
-        _expressions = new ExpressionParser(_tokens);
+        _tokens = new TokenReader(tokens, budget);
+        _expressions = new ExpressionParser(_tokens, _checks);
+        _targets = new Targets(_tokens, _expressions);
     }
 
-    public ImmutableArray<Statement> ParseTemplate() => Body(NoEnd);
+    public ImmutableArray<Statement> ParseTemplate()
+    {
+        _tokens.ThrowIfFault();
+        var statements = Statements();
+        _checks.ThrowIfAny();
+        return statements;
+    }
 
-    /// <summary>Statements up to one of the end tags, whose name is then the current token; at top level up to the end.</summary>
+    /// <summary>The body of the current tag, after which one of the end tags is current: its name, not its <c>%}</c>.</summary>
     private ImmutableArray<Statement> Body(params string[] ends)
+    {
+        _tokens.Expect(TokenKind.BlockEnd);
+        _ends.Push(ends);
+        var body = Statements();
+        _ends.Pop();
+        return body;
+    }
+
+    /// <summary>A body with one end tag, which is taken. It is checked for itself, as if it did not stand in a condition.</summary>
+    private ImmutableArray<Statement> OwnBody(string end)
+    {
+        using var hard = _checks.Hard();
+        return LastBody(end);
+    }
+
+    private ImmutableArray<Statement> LastBody(string end)
+    {
+        var body = Body(end);
+        _tokens.Take();
+        return body;
+    }
+
+    private ImmutableArray<Statement> Statements()
     {
         _tokens.Enter();
         var statements = ImmutableArray.CreateBuilder<Statement>();
@@ -31,91 +64,96 @@ internal sealed class Parser
             {
                 case TokenKind.Data:
                     statements.Add(new Statement.Text(_tokens.Take().Text, token.Line));
-                    break;
+                    continue;
                 case TokenKind.VariableBegin:
                     _tokens.Take();
-                    statements.Add(new Statement.Print(_expressions.ParseTuple(), token.Line));
+                    statements.Add(new Statement.Print([_expressions.ParseTuple()], token.Line));
                     _tokens.Expect(TokenKind.VariableEnd);
-                    break;
+                    continue;
                 case TokenKind.BlockBegin:
                     _tokens.Take();
-                    if (_tokens.Current.Kind == TokenKind.Name && ends.Contains(_tokens.Current.Text))
+                    if (!IsEnd(_tokens.Current))
                     {
-                        _tokens.Leave();
-                        return statements.ToImmutable();
+                        statements.Add(Tag());
+                        _tokens.Expect(TokenKind.BlockEnd);
+                        continue;
                     }
 
-                    statements.Add(Tag(_tokens.Expect(TokenKind.Name), ends));
-                    _tokens.Expect(TokenKind.BlockEnd);
                     break;
                 default:
-                    if (ends.Length > 0)
+                    if (_ends.Count > 0)
                     {
-                        throw _tokens.Error(
-                            $"Unexpected end of template. Jinja was looking for the following tags: {Quoted(ends)}. "
-                            + $"The innermost block that needs to be closed is '{_open.Peek()}'.");
+                        throw UnknownTag(null);
                     }
 
-                    _tokens.Leave();
-                    return statements.ToImmutable();
+                    break;
             }
+
+            _tokens.Leave();
+            return statements.ToImmutable();
         }
     }
 
-    private Statement Tag(Token name, string[] ends)
+    private bool IsEnd(Token token) => token.Kind == TokenKind.Name && _ends.TryPeek(out var ends) && ends.Contains(token.Text);
+
+    private Statement Tag()
     {
-        _open.Push(name.Text);
-        Statement statement = name.Text switch
+        var name = _tokens.Current.Kind == TokenKind.Name ? _tokens.Current : throw _tokens.Error("tag name expected");
+        Func<int, Statement> parse = name.Text switch
         {
-            "for" => For(name.Line),
-            "if" => If(name.Line),
-            "set" => Set(name.Line),
-            "with" => With(name.Line),
-            "macro" => Macro(name.Line),
-            "call" => Call(name.Line),
-            "filter" => FilterBlock(name.Line),
-            "block" => Block(name.Line),
-            "print" => new Statement.Print(_expressions.ParseTuple(), name.Line),
-            "include" or "import" or "extends" or "from" => Load(name.Line),
-            _ => throw UnknownTag(name, ends),
+            "for" => For,
+            "if" => If,
+            "set" => Set,
+            "with" => With,
+            "macro" => Macro,
+            "call" => Call,
+            "filter" => FilterBlock,
+            "block" => Block,
+            "print" => Print,
+            "include" or "import" or "extends" or "from" => Load,
+            _ => throw UnknownTag(name),
         };
+        _tokens.Take();
+        _open.Push(name.Text);
+        var statement = parse(name.Line);
         _open.Pop();
         return statement;
     }
 
-    private TemplateException UnknownTag(Token name, string[] ends)
+    /// <param name="name">Null at the end of the template.</param>
+    private TemplateException UnknownTag(Token? name)
     {
-        _open.Pop();
-        var message = $"Encountered unknown tag '{name.Text}'.";
-        if (ends.Length > 0)
+        var message = name is { } tag ? $"Encountered unknown tag '{tag.Text}'." : "Unexpected end of template.";
+        if (_ends.TryPeek(out var ends))
         {
-            message += $" Jinja was looking for the following tags: {Quoted(ends)}. The innermost block that needs to be closed is '{_open.Peek()}'.";
+            var wanted = string.Join(" or ", ends.Select(end => $"'{end}'"));
+            message += name is { } known && _ends.Any(outer => outer.Contains(known.Text))
+                ? $" You probably made a nesting mistake. Jinja is expecting this tag, but currently looking for {wanted}."
+                : $" Jinja was looking for the following tags: {wanted}.";
         }
 
-        return new TemplateException(TemplateFault.Syntax, message, name.Line);
+        return _tokens.Error(_open.TryPeek(out var open) ? $"{message} The innermost block that needs to be closed is '{open}'." : message);
     }
-
-    private static string Quoted(string[] names) => string.Join(" or ", names.Select(name => $"'{name}'"));
 
     private Statement.For For(int line)
     {
-        var target = AssignmentTarget(() => _tokens.Current.IsName("in"));
-        if (!_tokens.TakeName("in"))
-        {
-            throw _tokens.Error($"expected token 'in', got '{_tokens.Current.Description}'");
-        }
-
-        var items = _expressions.ParseTuple(withCondition: false, endsAt: () => _tokens.Current.IsName("recursive"));
+        var start = _targets.Assigned.Count;
+        var target = _targets.Parse("in");
+        _tokens.ExpectName("in");
+        var items = _expressions.ParseTuple(withCondition: false, endsAt: "recursive");
+        using var hard = _checks.Hard();
         var test = _tokens.TakeName("if") ? _expressions.Parse() : null;
         var recursive = _tokens.TakeName("recursive");
-        _tokens.Expect(TokenKind.BlockEnd);
         var body = Body("endfor", "else");
         ImmutableArray<Statement> otherwise = [];
         if (_tokens.Take().Text == "else")
         {
-            _tokens.Expect(TokenKind.BlockEnd);
-            otherwise = Body("endfor");
-            _tokens.Take();
+            otherwise = LastBody("endfor");
+        }
+
+        if (_targets.Assigned.IndexOf("loop", start) >= 0)
+        {
+            _checks.Fail("Can't assign to special loop variable in for-loop target", line);
         }
 
         return new Statement.For(target, items, test, recursive, body, otherwise, line);
@@ -123,43 +161,30 @@ internal sealed class Parser
 
     private Statement.If If(int line)
     {
+        using var soft = _checks.Soft();
         var branches = ImmutableArray.CreateBuilder<(Expression, ImmutableArray<Statement>)>();
         while (true)
         {
             var test = _expressions.ParseTuple(withCondition: false);
-            _tokens.Expect(TokenKind.BlockEnd);
             branches.Add((test, Body("elif", "else", "endif")));
             var end = _tokens.Take().Text;
-            if (end == "elif")
+            if (end != "elif")
             {
-                continue;
+                return new Statement.If(branches.ToImmutable(), end == "else" ? LastBody("endif") : [], line);
             }
-
-            ImmutableArray<Statement> otherwise = [];
-            if (end == "else")
-            {
-                _tokens.Expect(TokenKind.BlockEnd);
-                otherwise = Body("endif");
-                _tokens.Take();
-            }
-
-            return new Statement.If(branches.ToImmutable(), otherwise, line);
         }
     }
 
     private Statement Set(int line)
     {
-        var target = AssignmentTarget(() => _tokens.Current.IsOperator("=") || _tokens.Current.IsOperator("|"));
+        var target = _targets.Parse(withNamespace: true);
         if (_tokens.TakeOperator("="))
         {
             return new Statement.Set(target, _expressions.ParseTuple(), line);
         }
 
         var filters = Filters();
-        _tokens.Expect(TokenKind.BlockEnd);
-        var body = Body("endset");
-        _tokens.Take();
-        return new Statement.SetBlock(target, filters, body, line);
+        return new Statement.SetBlock(target, filters, OwnBody("endset"), line);
     }
 
     private ImmutableArray<FilterCall> Filters()
@@ -183,42 +208,26 @@ internal sealed class Parser
                 _tokens.ExpectOperator(",");
             }
 
-            var target = new Target.Name(_tokens.Expect(TokenKind.Name).Text);
+            var target = _targets.Parse();
             _tokens.ExpectOperator("=");
             names.Add((target, _expressions.Parse()));
         }
 
-        _tokens.Expect(TokenKind.BlockEnd);
-        var body = Body("endwith");
-        _tokens.Take();
-        return new Statement.With(names.ToImmutable(), body, line);
+        return new Statement.With(names.ToImmutable(), OwnBody("endwith"), line);
     }
 
     private Statement.Macro Macro(int line)
     {
         var name = _tokens.Expect(TokenKind.Name).Text;
-        var definition = Signature(name);
-        _tokens.Expect(TokenKind.BlockEnd);
-        var start = _tokens.Position;
-        var body = Body("endmacro");
-        _tokens.Take();
-        return new Statement.Macro(WithBody(definition, body, start), line);
+        var signature = Signature(name);
+        return new Statement.Macro(MacroBody(signature, "endmacro"), line);
     }
 
     private Statement.Call Call(int line)
     {
         var signature = _tokens.Current.IsOperator("(") ? Signature("caller") : new MacroDefinition("caller", [], [], [], false, false, false);
-        var callee = _expressions.Parse();
-        if (callee is not Expression.Call)
-        {
-            throw _tokens.Error("expected call");
-        }
-
-        _tokens.Expect(TokenKind.BlockEnd);
-        var start = _tokens.Position;
-        var body = Body("endcall");
-        _tokens.Take();
-        return new Statement.Call(callee, WithBody(signature, body, start), line);
+        var called = _expressions.Parse() as Expression.Call ?? throw TemplateException.Syntax("expected call", line);
+        return new Statement.Call(called, MacroBody(signature, "endcall"), line);
     }
 
     private MacroDefinition Signature(string name)
@@ -226,14 +235,14 @@ internal sealed class Parser
         _tokens.ExpectOperator("(");
         var parameters = ImmutableArray.CreateBuilder<string>();
         var defaults = ImmutableArray.CreateBuilder<Expression>();
-        while (!_tokens.TakeOperator(")"))
+        while (!_tokens.Current.IsOperator(")"))
         {
             if (parameters.Count > 0)
             {
                 _tokens.ExpectOperator(",");
             }
 
-            parameters.Add(_tokens.Expect(TokenKind.Name).Text);
+            parameters.Add(_targets.Name());
             if (_tokens.TakeOperator("="))
             {
                 defaults.Add(_expressions.Parse());
@@ -244,40 +253,63 @@ internal sealed class Parser
             }
         }
 
+        _tokens.Take();
         return new MacroDefinition(name, parameters.ToImmutable(), defaults.ToImmutable(), [], false, false, false);
     }
 
-    private MacroDefinition WithBody(MacroDefinition definition, ImmutableArray<Statement> body, int start) => definition with
+    private MacroDefinition MacroBody(MacroDefinition signature, string end)
     {
-        Body = body,
-        UsesCaller = _tokens.Mentions(start, "caller"),
-        UsesVarargs = _tokens.Mentions(start, "varargs"),
-        UsesKwargs = _tokens.Mentions(start, "kwargs"),
-    };
+        var start = _checks.LoadMark();
+        var body = OwnBody(end);
+        return signature with
+        {
+            Body = body,
+            UsesCaller = _checks.LoadedSince(start, "caller"),
+            UsesVarargs = _checks.LoadedSince(start, "varargs"),
+            UsesKwargs = _checks.LoadedSince(start, "kwargs"),
+        };
+    }
 
     private Statement.FilterBlock FilterBlock(int line)
     {
-        var filters = ImmutableArray.CreateBuilder<FilterCall>();
-        filters.Add(_expressions.ParseFilterCall());
-        filters.AddRange(Filters());
-        _tokens.Expect(TokenKind.BlockEnd);
-        var body = Body("endfilter");
-        _tokens.Take();
-        return new Statement.FilterBlock(filters.ToImmutable(), body, line);
+        ImmutableArray<FilterCall> filters = [_expressions.ParseFilterCall(), .. Filters()];
+        return new Statement.FilterBlock(filters, OwnBody("endfilter"), line);
     }
 
     private Statement.Block Block(int line)
     {
         var name = _tokens.Expect(TokenKind.Name).Text;
-        while (_tokens.TakeName("scoped") || _tokens.TakeName("required"))
+        var isScoped = _tokens.TakeName("scoped");
+        _tokens.TakeName("required");
+        if (_tokens.Current.IsOperator("-"))
         {
+            throw _tokens.Error("Block names in Jinja have to be valid Python identifiers and may not contain hyphens, use an underscore instead.");
         }
 
-        _tokens.Expect(TokenKind.BlockEnd);
-        var body = Body("endblock");
-        _tokens.Take();
+        if (!_blocks.Add(name))
+        {
+            _checks.FailFirst($"block '{name}' defined twice", line);
+        }
+
+        var body = OwnBody("endblock");
         _tokens.TakeName(name);
-        return new Statement.Block(body, line);
+        return new Statement.Block(body, isScoped, line);
+    }
+
+    private Statement.Print Print(int line)
+    {
+        var values = ImmutableArray.CreateBuilder<Expression>();
+        while (_tokens.Current.Kind != TokenKind.BlockEnd)
+        {
+            if (values.Count > 0)
+            {
+                _tokens.ExpectOperator(",");
+            }
+
+            values.Add(_expressions.Parse());
+        }
+
+        return new Statement.Print(values.ToImmutable(), line);
     }
 
     private Statement.Load Load(int line)
@@ -288,46 +320,5 @@ internal sealed class Parser
         }
 
         return new Statement.Load(line);
-    }
-
-    private Target AssignmentTarget(Func<bool> endsAt)
-    {
-        var targets = ImmutableArray.CreateBuilder<Target>();
-        var isTuple = false;
-        while (!endsAt() && _tokens.Current.Kind != TokenKind.BlockEnd)
-        {
-            targets.Add(SingleTarget());
-            if (!_tokens.TakeOperator(","))
-            {
-                break;
-            }
-
-            isTuple = true;
-        }
-
-        return targets.Count switch
-        {
-            0 => throw _tokens.Error($"expected token 'name', got '{_tokens.Current.Description}'"),
-            1 when !isTuple => targets[0],
-            _ => new Target.Tuple(targets.ToImmutable()),
-        };
-    }
-
-    private Target SingleTarget()
-    {
-        if (_tokens.TakeOperator("("))
-        {
-            var inner = AssignmentTarget(() => _tokens.Current.IsOperator(")"));
-            _tokens.ExpectOperator(")");
-            return inner;
-        }
-
-        var name = _tokens.Expect(TokenKind.Name);
-        if (name.Text is "true" or "false" or "none" or "True" or "False" or "None")
-        {
-            throw new TemplateException(TemplateFault.Syntax, $"can't assign to '{name.Text.ToLowerInvariant()}'", name.Line);
-        }
-
-        return _tokens.TakeOperator(".") ? new Target.NamespaceAttribute(name.Text, _tokens.Expect(TokenKind.Name).Text) : new Target.Name(name.Text);
     }
 }

@@ -14,16 +14,18 @@ internal enum TokenKind
     Float,
     Operator,
     End,
+
+    /// <summary>What is wrong from here on; reported when the parser gets here.</summary>
+    Fault,
 }
 
 /// <param name="Text">The token as written; for strings and data their content.</param>
+/// <param name="Line">From 1.</param>
 internal readonly record struct Token(TokenKind Kind, string Text, int Line)
 {
-    public bool Is(TokenKind kind, string text) => Kind == kind && Text == text;
+    public bool IsOperator(string text) => Kind == TokenKind.Operator && Text == text;
 
-    public bool IsOperator(string text) => Is(TokenKind.Operator, text);
-
-    public bool IsName(string text) => Is(TokenKind.Name, text);
+    public bool IsName(string text) => Kind == TokenKind.Name && Text == text;
 
     /// <summary>How messages name the token.</summary>
     public string Description => Kind switch

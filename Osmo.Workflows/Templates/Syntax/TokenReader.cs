@@ -1,25 +1,36 @@
+using Osmo.Workflows.Templates.Evaluation;
+
 namespace Osmo.Workflows.Templates.Syntax;
 
 /// <summary>A position in a template's tokens.</summary>
-internal sealed class TokenReader(List<Token> tokens)
+internal sealed class TokenReader(List<Token> tokens, Budget budget)
 {
-    /// <summary>Nesting of expressions and blocks; deeper templates are refused rather than overflowing the stack.</summary>
-    private const int DepthMax = 200;
-
     private int _position;
-    private int _depth;
 
     public Token Current => tokens[_position];
 
-    public int Position => _position;
-
     public Token Next => tokens[Math.Min(_position + 1, tokens.Count - 1)];
 
-    public Token Take() => tokens[_position < tokens.Count - 1 ? _position++ : _position];
-
-    public bool TakeIf(TokenKind kind, string text)
+    /// <exception cref="TemplateException">What follows the token cannot be read.</exception>
+    public Token Take()
     {
-        if (!Current.Is(kind, text))
+        var taken = Current;
+        _position = Math.Min(_position + 1, tokens.Count - 1);
+        ThrowIfFault();
+        return taken;
+    }
+
+    public void ThrowIfFault()
+    {
+        if (Current.Kind == TokenKind.Fault)
+        {
+            throw TemplateException.Syntax(Current.Text, Current.Line);
+        }
+    }
+
+    public bool TakeOperator(string text)
+    {
+        if (!Current.IsOperator(text))
         {
             return false;
         }
@@ -28,43 +39,47 @@ internal sealed class TokenReader(List<Token> tokens)
         return true;
     }
 
-    public bool TakeOperator(string text) => TakeIf(TokenKind.Operator, text);
-
-    public bool TakeName(string text) => TakeIf(TokenKind.Name, text);
-
-    public Token Expect(TokenKind kind)
+    public bool TakeName(string text)
     {
-        if (Current.Kind != kind)
+        if (!Current.IsName(text))
         {
-            var expected = new Token(kind, kind == TokenKind.Name ? "name" : "", 0).Description;
-            throw Current.Kind == TokenKind.End
-                ? Error($"unexpected end of template, expected '{expected}'.")
-                : Error($"expected token '{expected}', got '{Current.Description}'");
+            return false;
         }
 
-        return Take();
+        Take();
+        return true;
     }
+
+    public Token Expect(TokenKind kind) => Current.Kind == kind ? Take() : throw NotExpected(new Token(kind, "name", 0).Description);
 
     public void ExpectOperator(string text)
     {
         if (!TakeOperator(text))
         {
-            throw Error($"expected token '{text}', got '{Current.Description}'");
+            throw NotExpected(text);
         }
     }
 
-    /// <summary>Whether a name was taken between <paramref name="start"/> and here.</summary>
-    public bool Mentions(int start, string name) => tokens[start.._position].Exists(token => token.IsName(name));
+    public void ExpectName(string text)
+    {
+        if (!TakeName(text))
+        {
+            throw NotExpected(text);
+        }
+    }
 
+    /// <summary>One level deeper; templates that are nested too deep are refused rather than overflowing the stack.</summary>
     public void Enter()
     {
-        if (++_depth > DepthMax)
-        {
-            throw Error($"nested deeper than {DepthMax} levels");
-        }
+        budget.Step();
+        budget.Enter();
     }
 
-    public void Leave() => _depth--;
+    public void Leave() => budget.Leave();
 
-    public TemplateException Error(string message) => new(TemplateFault.Syntax, message, Current.Line);
+    public TemplateException Error(string message) => TemplateException.Syntax(message, Current.Line);
+
+    private TemplateException NotExpected(string expected) => Current.Kind == TokenKind.End
+        ? Error($"unexpected end of template, expected '{expected}'.")
+        : Error($"expected token '{expected}', got '{Current.Description}'");
 }

@@ -1,76 +1,138 @@
+using System.Collections.Frozen;
 using Osmo.Workflows.Templates.Evaluation;
 
 namespace Osmo.Workflows.Templates.Values;
 
 /// <summary>
-/// <c>value.name</c> and <c>value[key]</c>. What is not listed here is not there; names that start with an underscore are refused on every value but a map
+/// <c>value.name</c> and <c>value[key]</c>. What is not listed here is not there; names that every Python object has are refused
 /// (contract: workflow-spec §4, sandbox).
 /// </summary>
 internal sealed class Attributes(Budget budget)
 {
+    /// <summary>Python's names of internals, on whatever they are asked for.</summary>
+    private static readonly FrozenSet<string> Internals = new[]
+    {
+        "abs", "add", "and", "bool", "bytes", "call", "ceil", "class", "class_getitem", "closure", "code", "contains", "defaults", "delattr",
+        "delitem", "dict", "dir", "divmod", "doc", "eq", "float", "floor", "floordiv", "format", "func", "ge", "get", "getattr",
+        "getattribute", "getitem", "getnewargs", "getstate", "globals", "gt", "hash", "html", "iadd", "imul", "index", "init",
+        "init_subclass", "int", "invert", "ior", "iter", "kwdefaults", "le", "len", "lshift", "lt", "mod", "module", "mro", "mul", "name",
+        "ne", "neg", "new", "next", "or", "pos", "pow", "qualname", "radd", "rand", "rdivmod", "reduce", "reduce_ex", "repr", "reversed",
+        "rfloordiv", "rmod", "rmul", "ror", "round", "rpow", "rshift", "rsub", "rtruediv", "rxor", "self", "setattr", "setformat", "setitem",
+        "sizeof", "slots", "str", "sub", "subclasshook", "text_signature", "truediv", "trunc", "weakref", "xor",
+    }.Select(name => $"__{name}__").ToFrozenSet(StringComparer.Ordinal);
+
     private readonly TextMethods _text = new(budget);
+    private readonly ListMethods _list = new(budget);
+    private readonly DictMethods _dict = new(budget);
 
     public object? Attribute(object? of, string name)
     {
-        var direct = of switch
+        if (of is Undefined && Internals.Contains(name))
         {
-            Undefined undefined => throw undefined.Error(),
-            LoopContext loop when !name.StartsWith('_') => loop.Attribute(name),
-            Namespace space => space.Attributes.TryGetValue(name, out var value) ? value : Missing(of, name),
-            Function function when function.Attributes.TryGetValue(name, out var value) => value,
-            _ => Method(of, name),
-        };
-        if (direct is not null || of is LoopContext or Namespace)
-        {
-            return direct;
+            return Undefined.Unsafe(of, name);
         }
 
-        if (of is Function known && known.Attributes.ContainsKey(name))
+        Operators.Defined(of);
+        if (TryAttribute(of, name, out var value) || (of is PyDict dict && dict.TryGet(name, out value)))
         {
-            return null;
+            return value;
         }
 
-        return of is PyDict dict && dict.TryGet(name, out var item) ? item : Missing(of, name);
+        return Undefined.Attribute(of, name, budget);
+    }
+
+    /// <summary>An attribute, but not the entry of a map.</summary>
+    public object? AttributeOnly(object? of, string name)
+    {
+        Operators.Defined(of);
+        return TryAttribute(of, name, out var value) ? value : Undefined.Attribute(of, name, budget);
     }
 
     public object? Item(object? of, object? key)
     {
+        Operators.Defined(of);
         switch (of)
         {
-            case Undefined undefined:
-                throw undefined.Error();
             case PyDict dict:
-                return dict.TryGet(key, out var value) ? value : key is string name && Method(of, name) is { } method ? method : MissingItem(of, key);
+                if (PyKey.TryOf(key, out var wrapped) && dict.Entries.TryGetValue(wrapped, out var entry))
+                {
+                    return entry;
+                }
+
+                break;
             case PyList or PyTuple or string or PyRange when Number.IsInteger(key):
                 var length = Operators.Length(of);
-                var index = Number.Int(key);
+                var index = Number.Index(key);
                 index = index < 0 ? index + length : index;
-                return index >= 0 && index < length ? At(of, index) : new Undefined($"{PythonTypes.Name(of)} object has no element {Operators.Repr(key)}");
-            default:
-                return key is string attribute ? Attribute(of, attribute) : MissingItem(of, key);
+                if (index >= 0 && index < length)
+                {
+                    return Operators.At(of, index);
+                }
+
+                break;
         }
+
+        if (key is string name)
+        {
+            return TryAttribute(of, name, out var value) ? value : Undefined.Attribute(of, name, budget);
+        }
+
+        return Undefined.Element(of, key, budget);
     }
 
-    private static object? At(object of, int index) => of switch
+    private bool TryAttribute(object? of, string name, out object? value)
     {
-        PyList list => list.Items[index],
-        PyTuple tuple => tuple.Items[index],
-        PyRange range => range[index],
-        _ => ((string)of).EnumerateRunes().ElementAt(index).ToString(),
+        budget.Step();
+        if (name.StartsWith('_'))
+        {
+            value = Undefined.Unsafe(of, name);
+            return of is Namespace ? name == "__class__" : Internals.Contains(name) || (of is PyObject && !name.EndsWith("__", StringComparison.Ordinal));
+        }
+
+        switch (of)
+        {
+            case PyObject other:
+                return other.TryAttribute(name, out value);
+            case PyTuple tuple when tuple.Names.IndexOf(name) is var index and >= 0:
+                value = tuple.Items[index];
+                return true;
+        }
+
+        value = of switch
+        {
+            string text => _text.Get(text, name),
+            PyDict dict => _dict.Get(dict, name),
+            PyList list => _list.Get(list, name),
+            PyTuple tuple => _list.Get(tuple, name),
+            PyRange range => RangeAttribute(range, name),
+            _ when Number.IsNumber(of) => NumberAttribute(of!, name),
+            _ => null,
+        };
+        return value is not null;
+    }
+
+    private static object? RangeAttribute(PyRange range, string name) => name switch
+    {
+        "start" => range.Start,
+        "stop" => range.Stop,
+        "step" => range.Step,
+        _ => null,
     };
 
-    private static Undefined Missing(object? of, string name) => name.StartsWith('_') && of is not PyDict
-        ? throw TemplateException.Security($"access to attribute '{name}' of '{PythonTypes.Name(of)}' object is unsafe.")
-        : new Undefined($"'{PythonTypes.Name(of)} object' has no attribute '{name}'");
-
-    private static Undefined MissingItem(object? of, object? key) => new($"'{PythonTypes.Name(of)} object' has no attribute {Operators.Repr(key)}");
-
-    private Function? Method(object? of, string name) => of switch
+    private static object? NumberAttribute(object number, string name) => (name, number) switch
     {
-        string text => _text.Get(text, name),
-        PyDict dict => DictMethods.Get(dict, name, budget),
-        PyList list => ListMethods.Get(list, name, budget),
-        PyTuple tuple when name is "count" or "index" => ListMethods.Get(new PyList(tuple.Items), name, budget),
+        ("real", _) => number is bool b ? b ? 1L : 0L : number,
+        ("imag", double) => 0.0,
+        ("imag" or "numerator" or "denominator", double) => null,
+        ("imag", _) => 0L,
+        ("numerator", _) => Number.Of(Number.Big(number)),
+        ("denominator", _) => 1L,
+        ("is_integer", double d) => new Function(name, arguments => arguments.Only(name, 0) is var _ && double.IsFinite(d) && Math.Floor(d) == d),
+        ("bit_length", not double) => new Function(name, arguments =>
+        {
+            arguments.Only(name, 0);
+            return (long)System.Numerics.BigInteger.Abs(Number.Big(number)).GetBitLength();
+        }),
         _ => null,
     };
 }

@@ -3,61 +3,121 @@ using Osmo.Workflows.Templates.Evaluation;
 namespace Osmo.Workflows.Templates.Values;
 
 /// <summary>Methods of a map.</summary>
-internal static class DictMethods
+internal sealed class DictMethods(Budget budget)
 {
-    public static Function? Get(PyDict dict, string name, Budget budget) => name switch
+    public Function? Get(PyDict dict, string name) => name switch
     {
-        "items" => new Function(name, _ => new PyList(dict.Entries.Select(object? (entry) => new PyTuple([entry.Key.Value, entry.Value])))),
-        "keys" => new Function(name, _ => new PyList(dict.Entries.Keys.Select(key => key.Value))),
-        "values" => new Function(name, _ => new PyList(dict.Entries.Values)),
-        "copy" => new Function(name, _ => new PyDict(dict.Entries.Select(entry => KeyValuePair.Create(entry.Key.Value, entry.Value)))),
-        "get" => new Function(name, arguments =>
-        {
-            var bound = arguments.Bind(name, 1, "key", "default");
-            return dict.TryGet(bound[0], out var value) ? value : bound.Raw(1);
-        }),
-        "setdefault" => new Function(name, arguments =>
-        {
-            var bound = arguments.Bind(name, 1, "key", "default");
-            if (!dict.TryGet(bound[0], out var value))
-            {
-                budget.Allocate(32);
-                dict.Set(bound[0], value = bound.Raw(1));
-            }
-
-            return value;
-        }),
-        "pop" => new Function(name, arguments =>
-        {
-            var bound = arguments.Bind(name, 1, "key", "default");
-            return dict.Entries.Remove(new PyKey(bound[0]), out var value)
-                ? value
-                : bound.Has(1) ? bound.Raw(1) : throw TemplateException.Value($"KeyError: {Operators.Repr(bound[0])}");
-        }),
-        "update" => new Function(name, arguments => Update(dict, arguments, budget)),
-        "clear" => new Function(name, _ =>
-        {
-            dict.Entries.Clear();
-            return null;
-        }),
+        "items" => View(dict, name, PyView.Side.Items),
+        "keys" => View(dict, name, PyView.Side.Keys),
+        "values" => View(dict, name, PyView.Side.Values),
+        "copy" => Method(name, 0, 0, _ => dict.Copy(budget)),
+        "get" => Method(name, 1, 2, arguments => dict.TryGet(arguments[0], out var value) ? value : arguments.Has(1) ? arguments.Raw(1) : null),
+        "setdefault" => Method(name, 1, 2, arguments => SetDefault(dict, arguments)),
+        "pop" => Method(name, 1, 2, arguments => Pop(dict, arguments)),
+        "popitem" => Method(name, 0, 0, _ => PopItem(dict)),
+        "update" => new Function(name, arguments => Update(dict, arguments)),
+        "clear" => Method(name, 0, 0, _ => Clear(dict)),
+        "fromkeys" => Method(name, 1, 2, arguments => FromKeys(arguments)),
         _ => null,
     };
 
-    private static object? Update(PyDict dict, CallArguments arguments, Budget budget)
+    /// <summary>Adds what <c>dict(...)</c> would hold.</summary>
+    public object? Update(PyDict dict, CallArguments arguments)
     {
-        var other = arguments.Positional.IsEmpty ? new PyDict([]) : Globals.Dict(arguments with { Named = [] });
-        foreach (var (key, value) in other.Entries)
+        if (arguments.Positional.Length > 1)
         {
-            budget.Allocate(32);
-            dict.Set(key.Value, value);
+            throw TemplateException.Value($"dict expected at most 1 argument, got {arguments.Positional.Length}");
         }
 
-        foreach (var (key, value) in arguments.Named)
+        foreach (var source in arguments.Positional)
         {
-            budget.Allocate(32);
-            dict.Set(key, value);
+            Add(dict, Operators.Use(source));
+        }
+
+        foreach (var (name, value) in arguments.Named)
+        {
+            dict.Set(name, value, budget);
         }
 
         return null;
+    }
+
+    private static Function Method(string name, int required, int most, Func<Bound, object?> body) =>
+        new(name, arguments => body(arguments.Only(name, required, most)));
+
+    private static Function View(PyDict dict, string name, PyView.Side side) => Method(name, 0, 0, _ => new PyView(dict, side));
+
+    private void Add(PyDict dict, object? source)
+    {
+        if (source is PyDict other)
+        {
+            foreach (var (key, value) in other.Copy(budget).Entries)
+            {
+                dict.Set(key.Value, value, budget);
+            }
+
+            return;
+        }
+
+        var index = 0;
+        foreach (var pair in Operators.Iterate(source, budget))
+        {
+            if (Operators.TryLength(pair) is not { } length)
+            {
+                throw TemplateException.Value($"cannot convert dictionary update sequence element #{index} to a sequence");
+            }
+
+            if (length != 2)
+            {
+                throw TemplateException.Value($"dictionary update sequence element #{index} has length {length}; 2 is required");
+            }
+
+            var parts = Operators.Iterate(pair, budget).ToList();
+            dict.Set(parts[0], parts[1], budget);
+            index++;
+        }
+    }
+
+    private object? SetDefault(PyDict dict, Bound arguments)
+    {
+        if (!dict.TryGet(arguments[0], out var value))
+        {
+            dict.Set(arguments[0], value = arguments.Raw(1), budget);
+        }
+
+        return value;
+    }
+
+    private object? Pop(PyDict dict, Bound arguments) => dict.Entries.Remove(PyKey.Of(arguments[0]), out var value)
+        ? value
+        : arguments.Has(1) ? arguments.Raw(1) : throw TemplateException.Value(PythonRepr.Of(arguments[0], budget));
+
+    private static PyTuple PopItem(PyDict dict)
+    {
+        if (dict.Entries.Count == 0)
+        {
+            throw TemplateException.Value("popitem(): dictionary is empty");
+        }
+
+        var (key, value) = dict.Entries.GetAt(dict.Entries.Count - 1);
+        dict.Entries.RemoveAt(dict.Entries.Count - 1);
+        return new PyTuple([key.Value, value]);
+    }
+
+    private static object? Clear(PyDict dict)
+    {
+        dict.Entries.Clear();
+        return null;
+    }
+
+    private PyDict FromKeys(Bound arguments)
+    {
+        var dict = new PyDict();
+        foreach (var key in Operators.Iterate(arguments[0], budget))
+        {
+            dict.Set(key, arguments.Has(1) ? arguments.Raw(1) : null, budget);
+        }
+
+        return dict;
     }
 }

@@ -4,10 +4,16 @@ using Osmo.Workflows.Templates.Evaluation;
 namespace Osmo.Workflows.Templates.Values;
 
 /// <summary><c>value | name(arguments)</c>: finds the filter and checks how it was called.</summary>
-internal sealed class Filters(Budget budget, Attributes attributes)
+internal sealed class Filters
 {
-    private static readonly FrozenDictionary<string, Filter> All =
-        TextFilters.All.Concat(NumberFilters.All).Concat(SequenceFilters.All).Concat(AttributeFilters.All).ToFrozenDictionary(filter => filter.Name, StringComparer.Ordinal);
+    private static readonly FrozenDictionary<string, Filter> All = TextFilters.All.Concat(LayoutFilters.All).Concat(NumberFilters.All)
+        .Concat(SequenceFilters.All).Concat(OrderFilters.All).Concat(AttributeFilters.All)
+        .ToFrozenDictionary(filter => filter.Name, StringComparer.Ordinal);
+
+    private readonly FilterContext _context;
+
+    public Filters(Budget budget, Attributes attributes) =>
+        _context = new FilterContext(budget, attributes, this, new TextMethods(budget), new Arithmetic(budget));
 
     public static bool Exists(string name) => All.ContainsKey(name);
 
@@ -18,31 +24,43 @@ internal sealed class Filters(Budget budget, Attributes attributes)
             throw new TemplateException(TemplateFault.Assertion, $"No filter named '{name}'.");
         }
 
-        budget.Step();
-        var call = new FilterContext(budget, attributes, this);
-        var result = filter.Apply(call, filter.TakesUndefined ? value : Operators.Use(value), arguments);
-        if (result is string text)
-        {
-            budget.Allocate(2L * text.Length);
-        }
-
-        return result;
+        _context.Budget.Step();
+        return filter.Apply(_context, filter.TakesUndefined ? value : Operators.Use(value), arguments);
     }
 }
 
 /// <param name="TakesUndefined">The filter looks itself at whether its operand is defined.</param>
-internal sealed record Filter(string Name, Func<FilterContext, object?, CallArguments, object?> Apply, bool TakesUndefined = false);
+internal sealed record Filter(string Name, Func<FilterContext, object?, CallArguments, object?> Apply, bool TakesUndefined = false)
+{
+    /// <summary>A filter with parameters that may all be left out.</summary>
+    public static Filter Of(string name, string[] parameters, Func<FilterContext, object?, Bound, object?> body) => Of(name, 0, parameters, body);
+
+    public static Filter Of(string name, int required, string[] parameters, Func<FilterContext, object?, Bound, object?> body) =>
+        new(name, (context, value, arguments) => body(context, value, arguments.Bind(name, required, parameters)));
+
+    /// <summary>A filter without parameters.</summary>
+    public static Filter Of(string name, Func<FilterContext, object?, object?> body) => Of(name, 0, [], (context, value, _) => body(context, value));
+
+    /// <summary>A filter that makes a text of the text of its operand.</summary>
+    public static Filter OfText(string name, Func<string, object?> body) => Of(name, (context, value) =>
+    {
+        var text = context.Text(value);
+        context.Budget.AllocateText(2L * text.Length);
+        return body(text);
+    });
+}
 
 /// <summary>What a filter may use besides its operand and arguments.</summary>
-internal sealed record FilterContext(Budget Budget, Attributes Attributes, Filters Filters)
+internal sealed record FilterContext(Budget Budget, Attributes Attributes, Filters Filters, TextMethods Texts, Arithmetic Arithmetic)
 {
-    /// <summary>Elements of a sequence, each of which costs a step.</summary>
+    public string Text(object? value) => PythonRepr.Text(value, Budget);
+
+    /// <summary>Elements of a sequence, as they are now.</summary>
     public List<object?> Elements(object? value)
     {
-        var elements = new List<object?>();
-        foreach (var element in Operators.Iterate(value))
+        var elements = new List<object?>(Operators.TryLength(value) is { } length and < 1024 ? length : 0);
+        foreach (var element in Operators.Iterate(value, Budget))
         {
-            Budget.Step();
             Budget.Allocate(8);
             elements.Add(element);
         }
@@ -50,19 +68,29 @@ internal sealed record FilterContext(Budget Budget, Attributes Attributes, Filte
         return elements;
     }
 
-    /// <summary>An attribute path such as <c>a.b.0</c>, or an index.</summary>
-    public object? Path(object? value, object? path)
+    /// <summary>What each element is looked at by.</summary>
+    /// <param name="attribute">A path such as <c>a.b.0</c>, an index, or null for the element itself.</param>
+    /// <param name="foldCase">Texts are taken in lower case.</param>
+    /// <param name="standard">Takes the place of what is not there; none when null.</param>
+    public Func<object?, object?> Key(object? attribute, bool foldCase, object? standard = null)
     {
-        if (path is not string text)
+        object?[] path = attribute switch
         {
-            return Attributes.Item(value, path);
-        }
-
-        foreach (var part in text.Split('.'))
+            null => [],
+            string text => [.. text.Split('.').Select(PathPart)],
+            _ => [attribute],
+        };
+        return element =>
         {
-            value = part.Length > 0 && part.All(char.IsAsciiDigit) ? Attributes.Item(value, long.Parse(part)) : Attributes.Item(value, part);
-        }
+            foreach (var part in path)
+            {
+                element = Attributes.Item(element, part);
+                element = element is Undefined && standard is not null ? standard : element;
+            }
 
-        return value;
+            return foldCase && element is string text ? Budget.Made(LetterCase.Lower(text)) : element;
+        };
     }
+
+    private static object PathPart(string part) => part.Length > 0 && part.All(char.IsAsciiDigit) && long.TryParse(part, out var index) ? index : part;
 }

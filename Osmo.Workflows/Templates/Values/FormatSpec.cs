@@ -1,152 +1,225 @@
 using System.Globalization;
-using System.Numerics;
-using System.Text.RegularExpressions;
 using Osmo.Workflows.Templates.Evaluation;
 
 namespace Osmo.Workflows.Templates.Values;
 
-/// <summary>One value in Python's format mini-language: <c>[[fill]align][sign][#][0][width][,][.precision][type]</c>.</summary>
-internal static partial class FormatSpec
+/// <summary>Python's format mini-language: <c>[[fill]align][sign][#][0][width][grouping][.precision][type]</c>.</summary>
+internal sealed record FormatSpec
 {
+    public string Fill { get; init; } = " ";
+
+    /// <summary>One of &lt; &gt; ^ =, or NUL for what the type of the value usually has.</summary>
+    public char Align { get; init; }
+
+    public char Sign { get; init; } = '-';
+
+    public bool IsAlternate { get; init; }
+
+    public bool IsZeroPadded { get; init; }
+
+    public int Width { get; init; }
+
+    /// <summary>',' or '_' between groups of digits, or NUL.</summary>
+    public char Grouping { get; init; }
+
+    public int? Precision { get; init; }
+
+    /// <summary>NUL for the type's own.</summary>
+    public char Type { get; init; }
+
     public static string Apply(object? value, string spec, Budget budget)
     {
-        Operators.Use(value);
-        var match = Pattern().Match(spec);
-        if (!match.Success)
+        if (spec.Length == 0)
         {
-            throw TemplateException.Value("Invalid format specifier");
+            return PythonRepr.Text(value, budget);
         }
 
-        var width = match.Groups["width"].Value is { Length: > 0 } w ? int.Parse(w, CultureInfo.InvariantCulture) : 0;
-        var precision = match.Groups["precision"].Value is { Length: > 0 } p ? int.Parse(p, CultureInfo.InvariantCulture) : -1;
-        budget.Allocate(2L * (width + Math.Max(precision, 0)));
-        var type = match.Groups["type"].Value;
-        var text = Number.IsNumber(value) && (value is not bool || type.Length > 0)
-            ? NumberText(value!, type, precision, match.Groups["comma"].Value, match.Groups["sign"].Value)
-            : TextValue(value, type, precision);
-        var zero = match.Groups["zero"].Success;
-        var fill = match.Groups["fill"].Value is { Length: > 0 } f ? f[0] : zero ? '0' : ' ';
-        var align = match.Groups["align"].Value is { Length: > 0 } a ? a[0] : zero ? '=' : Number.IsNumber(value) ? '>' : '<';
-        return Align(text, width, fill, align);
+        return value switch
+        {
+            string text => Parse(spec).Text(text, budget),
+            _ when Values.Number.IsNumber(value) => Parse(spec).Number(value!, budget),
+            Undefined undefined => throw undefined.Error(),
+            _ => throw TemplateException.Value($"unsupported format string passed to {PythonTypes.Name(value)}.__format__"),
+        };
     }
 
-    private static string TextValue(object? value, string type, int precision)
+    public string Number(object value, Budget budget)
     {
-        if (type is not ("" or "s"))
+        budget.AllocateText(Width + (long)(Precision ?? 0));
+        var isFloat = value is double || Type is 'e' or 'E' or 'f' or 'F' or 'g' or 'G' or '%';
+        if (Type != '\0' && !(value is double ? "eEfFgGn%" : "bcdeEfFgGnoxX%").Contains(Type))
         {
-            throw TemplateException.Value($"Unknown format code '{type}' for object of type '{PythonTypes.Name(value)}'");
+            throw UnknownType(value);
         }
 
-        var text = Operators.ToText(value);
-        return precision >= 0 && precision < text.Length ? text[..precision] : text;
+        if (Grouping != '\0' && (Type is 'n' or 'c' || (Grouping == ',' && Type is 'b' or 'o' or 'x' or 'X')))
+        {
+            throw TemplateException.Value($"Cannot specify '{Grouping}' with '{Type}'.");
+        }
+
+        if (Type == 'c')
+        {
+            return Padded("", NumberText.Character(value), '>');
+        }
+
+        if (!isFloat && Precision is not null)
+        {
+            throw TemplateException.Value("Precision not allowed in integer format specifier");
+        }
+
+        var isNegative = isFloat
+            ? Values.Number.Double(value) is var d && double.IsNegative(d) && !double.IsNaN(d)
+            : Values.Number.Big(value).Sign < 0;
+        var sign = isNegative ? "-" : Sign == '-' ? "" : Sign.ToString();
+        var digits = isFloat ? NumberText.Float(Values.Number.Double(value), Type, Precision, IsAlternate) : NumberText.Integer(value, Type);
+        var prefix = !isFloat && IsAlternate && Type is 'b' or 'o' or 'x' or 'X' ? $"0{Type}" : "";
+        return Padded(sign + prefix, Grouped(digits, sign.Length + prefix.Length), '>');
     }
 
-    private static string NumberText(object value, string type, int precision, string comma, string sign)
+    private static FormatSpec Parse(string spec)
     {
-        var negative = value is double d ? d < 0 || double.IsNegative(d) : Number.Big(value).Sign < 0;
-        var magnitude = Magnitude(value, type, precision);
-        if (comma.Length > 0)
+        var at = 0;
+        var parsed = new FormatSpec();
+        var fill = CodePoints.UnitOf(spec, 1);
+        if (fill < spec.Length && IsAlign(spec[fill]))
         {
-            var point = magnitude.IndexOf('.');
-            var whole = point < 0 ? magnitude : magnitude[..point];
-            for (var at = whole.Length - 3; at > 0; at -= 3)
+            parsed = parsed with { Fill = spec[..fill], Align = spec[fill] };
+            at = fill + 1;
+        }
+        else if (IsAlign(spec[0]))
+        {
+            parsed = parsed with { Align = spec[0] };
+            at = 1;
+        }
+
+        if (Peek() is '+' or '-' or ' ')
+        {
+            parsed = parsed with { Sign = spec[at++] };
+        }
+
+        if (Peek() == '#')
+        {
+            parsed = parsed with { IsAlternate = true };
+            at++;
+        }
+
+        if (Peek() == '0')
+        {
+            parsed = parsed with { IsZeroPadded = true, Fill = parsed.Align == '\0' ? "0" : parsed.Fill };
+            at++;
+        }
+
+        parsed = parsed with { Width = Digits() ?? 0 };
+        if (Peek() is ',' or '_')
+        {
+            parsed = parsed with { Grouping = spec[at++] };
+        }
+
+        if (Peek() == '.')
+        {
+            at++;
+            parsed = parsed with { Precision = Digits() ?? throw TemplateException.Value("Format specifier missing precision") };
+        }
+
+        if (at < spec.Length)
+        {
+            parsed = parsed with { Type = spec[at++] };
+        }
+
+        return at == spec.Length ? parsed : throw TemplateException.Value("Invalid format specifier");
+
+        char Peek() => at < spec.Length ? spec[at] : '\0';
+
+        int? Digits()
+        {
+            var start = at;
+            while (char.IsAsciiDigit(Peek()))
             {
-                whole = whole.Insert(at, comma);
+                at++;
             }
 
-            magnitude = point < 0 ? whole : whole + magnitude[point..];
+            return at == start ? null
+                : int.TryParse(spec.AsSpan(start, at - start), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
+                : throw TemplateException.Value("Too many decimal digits in format string");
         }
-
-        return (negative ? "-" : sign is "+" or " " ? sign : "") + magnitude;
     }
 
-    private static string Magnitude(object value, string type, int precision)
+    private static bool IsAlign(char c) => c is '<' or '>' or '^' or '=';
+
+    private string Text(string text, Budget budget)
     {
-        var culture = CultureInfo.InvariantCulture;
-        if (value is not double && type is "" or "d" or "n" or "x" or "X" or "o" or "b" or "c")
+        if (Type is not ('\0' or 's'))
         {
-            var big = BigInteger.Abs(Number.Big(value));
-            return type switch
+            throw UnknownType(text);
+        }
+
+        if (Sign != '-' || IsAlternate || Align == '=' || Grouping != '\0')
+        {
+            throw TemplateException.Value(Align == '=' ? "'=' alignment not allowed in string format specifier"
+                : Grouping != '\0' ? $"Cannot specify '{Grouping}' with 's'."
+                : IsAlternate ? "Alternate form (#) not allowed in string format specifier"
+                : "Sign not allowed in string format specifier");
+        }
+
+        budget.AllocateText(Width + (long)text.Length);
+        return Padded("", Precision is { } most ? CodePoints.Take(text, most) : text, '<');
+    }
+
+    private TemplateException UnknownType(object value) =>
+        TemplateException.Value($"Unknown format code '{Type}' for object of type '{PythonTypes.Name(value)}'");
+
+    /// <summary>The whole part in groups; zeros that fill the width are grouped with it.</summary>
+    private string Grouped(string digits, int before)
+    {
+        if (Grouping == '\0')
+        {
+            return digits;
+        }
+
+        var size = Type is 'b' or 'o' or 'x' or 'X' ? 4 : 3;
+        var end = digits.AsSpan().IndexOfAnyExceptInRange('0', '9') is var other and >= 0 && size == 3 ? other : digits.Length;
+        var whole = digits[..end];
+        var rest = digits[end..];
+        if (whole.Length == 0)
+        {
+            return digits;
+        }
+
+        var groups = (whole.Length - 1) / size;
+        if (IsZeroPadded && Fill == "0")
+        {
+            while (whole.Length + groups + before + rest.Length < Width)
             {
-                "x" => Hex(big),
-                "X" => Hex(big).ToUpperInvariant(),
-                "o" => Radix(big, 8),
-                "b" => Radix(big, 2),
-                "c" => ((char)(int)big).ToString(),
-                _ => big.ToString(culture),
-            };
+                whole = "0" + whole;
+                groups = (whole.Length - 1) / size;
+            }
         }
 
-        var number = Math.Abs(Number.Double(value));
-        var digits = precision < 0 ? 6 : Math.Min(precision, 99);
-        return type switch
+        for (var at = whole.Length - size; at > 0; at -= size)
         {
-            "f" or "F" => number.ToString($"F{digits}", culture),
-            "%" => (number * 100).ToString($"F{digits}", culture) + "%",
-            "e" or "E" => Exponent(number.ToString($"{type}{digits}", culture)),
-            "g" or "G" or "n" => General(number, digits == 0 ? 1 : digits),
-            "" => precision < 0 ? Operators.Float(number) : General(number, Math.Max(1, digits)),
-            _ => throw TemplateException.Value($"Unknown format code '{type}' for object of type '{PythonTypes.Name(value)}'"),
-        };
+            whole = whole.Insert(at, Grouping.ToString());
+        }
+
+        return whole + rest;
     }
 
-    private static string Hex(BigInteger value) => value.IsZero ? "0" : value.ToString("x", CultureInfo.InvariantCulture).TrimStart('0');
-
-    private static string Radix(BigInteger value, int radix)
+    private string Padded(string sign, string text, char standard)
     {
-        var text = value.IsZero ? "0" : "";
-        for (; !value.IsZero; value /= radix)
-        {
-            text = (value % radix) + text;
-        }
-
-        return text;
-    }
-
-    /// <summary>.NET writes three digits of exponent where Python writes two.</summary>
-    private static string Exponent(string text) => ThreeDigitExponent().Replace(text, "$1$2");
-
-    private static string General(double number, int digits)
-    {
-        if (number == 0)
-        {
-            return "0";
-        }
-
-        var exponent = (int)Math.Floor(Math.Log10(number));
-        if (exponent < -4 || exponent >= digits)
-        {
-            var text = Exponent(number.ToString($"e{digits - 1}", CultureInfo.InvariantCulture));
-            var at = text.IndexOf('e');
-            var mantissa = text[..at];
-            return (mantissa.Contains('.') ? mantissa.TrimEnd('0').TrimEnd('.') : mantissa) + text[at..];
-        }
-
-        var plain = number.ToString($"F{Math.Max(0, digits - 1 - exponent)}", CultureInfo.InvariantCulture);
-        return plain.Contains('.') ? plain.TrimEnd('0').TrimEnd('.') : plain;
-    }
-
-    private static string Align(string text, int width, char fill, char align)
-    {
-        var missing = width - text.Length;
+        var missing = Width - CodePoints.Count(text) - sign.Length;
         if (missing <= 0)
         {
-            return text;
+            return sign + text;
         }
 
-        var sign = align == '=' && text[0] is '-' or '+' or ' ' ? text[..1] : "";
+        var align = Align != '\0' ? Align : IsZeroPadded && standard == '>' ? '=' : standard;
         return align switch
         {
-            '<' => text + new string(fill, missing),
-            '^' => new string(fill, missing / 2) + text + new string(fill, missing - (missing / 2)),
-            '=' => sign + new string(fill, missing) + text[sign.Length..],
-            _ => new string(fill, missing) + text,
+            '<' => sign + text + Filled(missing),
+            '^' => Filled(missing / 2) + sign + text + Filled(missing - (missing / 2)),
+            '=' => sign + Filled(missing) + text,
+            _ => Filled(missing) + sign + text,
         };
     }
 
-    [GeneratedRegex(@"^(?:(?<fill>.)?(?<align>[<>=^]))?(?<sign>[-+ ])?#?(?<zero>0)?(?<width>\d{1,9})?(?<comma>[,_])?(?:\.(?<precision>\d{1,9}))?(?<type>[bcdeEfFgGnosxX%])?$", RegexOptions.CultureInvariant)]
-    private static partial Regex Pattern();
-
-    [GeneratedRegex(@"([eE][+-])0(\d\d)$", RegexOptions.CultureInvariant)]
-    private static partial Regex ThreeDigitExponent();
+    private string Filled(int count) => Fill.Length == 1 ? new string(Fill[0], count) : string.Concat(Enumerable.Repeat(Fill, count));
 }

@@ -1,341 +1,267 @@
-using System.Globalization;
 using System.Numerics;
-using System.Text;
+using Osmo.Workflows.Templates.Evaluation;
+using Osmo.Workflows.Templates.Syntax;
 
 namespace Osmo.Workflows.Templates.Values;
 
-/// <summary>What Python's operators and conversions do with template values.</summary>
+/// <summary>What Python's truth, comparisons and iteration do with template values.</summary>
 internal static class Operators
 {
-    /// <summary>Nesting of values that are printed or compared.</summary>
-    private const int DepthMax = 100;
+    /// <summary>Nesting of values that are compared.</summary>
+    private const int DepthMax = 200;
 
-    public static bool IsTrue(object? value) => value switch
+    public static bool IsTrue(object? value)
     {
-        null => false,
-        bool b => b,
-        long l => l != 0,
-        BigInteger b => !b.IsZero,
-        double d => d != 0,
-        string s => s.Length > 0,
-        PyList l => l.Items.Count > 0,
-        PyTuple t => !t.Items.IsEmpty,
-        PyDict d => d.Entries.Count > 0,
-        PyRange r => r.Count > 0,
-        Undefined u => throw u.Error(),
-        _ => true,
-    };
-
-    public static bool AreEqual(object? left, object? right) => AreEqual(left, right, 0);
-
-    /// <summary>Order of two values of like type.</summary>
-    public static int Compare(object? left, object? right, string operation)
-    {
-        Use(left);
-        Use(right);
-        if (Number.IsNumber(left) && Number.IsNumber(right))
+        switch (value)
         {
-            return left is double || right is double ? Number.Double(left).CompareTo(Number.Double(right)) : Number.Big(left).CompareTo(Number.Big(right));
+            case null:
+                return false;
+            case bool b:
+                return b;
+            case string s:
+                return s.Length > 0;
+            case long l:
+                return l != 0;
+            case double d:
+                return d != 0;
+            case BigInteger b:
+                return !b.IsZero;
+            case Undefined undefined:
+                undefined.UseAsNothing();
+                return false;
+            case PyObject:
+                return true;
+            default:
+                return Length(value) > 0;
         }
-
-        if (left is string a && right is string b)
-        {
-            return CompareText(a, b);
-        }
-
-        if (Sequence(left) is { } first && Sequence(right) is { } second && left!.GetType() == right!.GetType())
-        {
-            for (var i = 0; i < Math.Min(first.Count, second.Count); i++)
-            {
-                if (!AreEqual(first[i], second[i]))
-                {
-                    return Compare(first[i], second[i], operation);
-                }
-            }
-
-            return first.Count.CompareTo(second.Count);
-        }
-
-        throw TemplateException.Value(
-            $"'{operation}' not supported between instances of '{PythonTypes.Name(left)}' and '{PythonTypes.Name(right)}'");
     }
 
-    public static bool Contains(object? container, object? item)
+    /// <summary>The value, unless it is undefined in a way that may not be used.</summary>
+    public static object? Use(object? value)
     {
-        Use(container);
+        if (value is Undefined undefined)
+        {
+            undefined.UseAsNothing();
+        }
+
+        return value;
+    }
+
+    /// <summary>The value, unless it is undefined in any way.</summary>
+    public static object? Defined(object? value) => value is Undefined undefined ? throw undefined.Error() : value;
+
+    public static bool Holds(ComparisonOperator operation, object? left, object? right, Budget budget) => operation switch
+    {
+        ComparisonOperator.Equal => AreEqual(left, right, budget),
+        ComparisonOperator.NotEqual => !AreEqual(left, right, budget),
+        ComparisonOperator.In => Contains(right, left, budget),
+        ComparisonOperator.NotIn => !Contains(right, left, budget),
+        ComparisonOperator.Less => Compare(left, right, operation, budget) < 0,
+        ComparisonOperator.LessOrEqual => Compare(left, right, operation, budget) <= 0,
+        ComparisonOperator.Greater => Compare(left, right, operation, budget) > 0,
+        ComparisonOperator.GreaterOrEqual => Compare(left, right, operation, budget) >= 0,
+        _ => throw new ArgumentOutOfRangeException(nameof(operation), operation, "Unknown comparison."),
+    };
+
+    public static bool IsLess(object? left, object? right, Budget budget) => Compare(left, right, ComparisonOperator.Less, budget) < 0;
+
+    public static bool AreEqual(object? left, object? right, Budget budget) => AreEqual(left, right, budget, 0);
+
+    /// <summary>Same object or equal: what membership and comparison of elements ask.</summary>
+    public static bool AreSame(object? left, object? right, Budget budget) => ReferenceEquals(left, right) || AreEqual(left, right, budget, 0);
+
+    public static bool SameRange(PyRange a, PyRange b) =>
+        a.Count == b.Count && (a.Count == 0 || (a.Start == b.Start && (a.Count == 1 || a.Step == b.Step)));
+
+    public static bool Contains(object? container, object? item, Budget budget)
+    {
         switch (container)
         {
             case string text:
-                return item is string part
+                budget.Scan(text.Length);
+                return Use(item) is string part
                     ? text.Contains(part, StringComparison.Ordinal)
-                    : throw TemplateException.Value($"'in <string>' requires string as left operand, not {PythonTypes.Name(Use(item))}");
+                    : throw TemplateException.Value($"'in <string>' requires string as left operand, not {PythonTypes.Name(item)}");
             case PyDict dict:
                 return dict.TryGet(item, out _);
+            case PyView { IsKeys: true } keys:
+                return keys.Dict.TryGet(item, out _);
+            case PyList or PyTuple or PyView or PyRange or Undefined:
+                return Iterate(container, budget).Any(element => AreSame(element, item, budget));
             default:
-                return Iterate(container).Any(element => AreEqual(element, item));
+                throw TemplateException.Value($"argument of type '{PythonTypes.Name(container)}' is not iterable");
         }
     }
 
-    /// <summary>The elements that a <c>for</c> would visit.</summary>
-    public static IEnumerable<object?> Iterate(object? value) => value switch
+    /// <summary>The elements that a <c>for</c> would visit, one by one as they are asked for; each costs a step.</summary>
+    public static IEnumerable<object?> Iterate(object? value, Budget budget)
     {
-        PyList list => list.Items.ToArray(),
-        PyTuple tuple => tuple.Items,
-        PyDict dict => dict.Entries.Keys.Select(key => key.Value).ToArray(),
-        PyRange range => Enumerable.Range(0, range.Count).Select(index => (object?)range[index]),
-        string text => text.EnumerateRunes().Select(rune => (object?)rune.ToString()),
-        Undefined undefined => throw undefined.Error(),
-        _ => throw TemplateException.Value($"'{PythonTypes.Name(value)}' object is not iterable"),
-    };
-
-    public static int Length(object? value) => value switch
-    {
-        string text => text.EnumerateRunes().Count(),
-        PyList list => list.Items.Count,
-        PyTuple tuple => tuple.Items.Length,
-        PyDict dict => dict.Entries.Count,
-        PyRange range => range.Count,
-        Undefined undefined => throw undefined.Error(),
-        _ => throw TemplateException.Value($"object of type '{PythonTypes.Name(value)}' has no len()"),
-    };
-
-    /// <summary>The value, unless it is undefined.</summary>
-    public static object? Use(object? value) => value is Undefined undefined ? throw undefined.Error() : value;
-
-    /// <summary>Python's <c>str()</c>.</summary>
-    public static string ToText(object? value) => value switch
-    {
-        string text => text,
-        Undefined undefined => throw undefined.Error(),
-        _ => Repr(value),
-    };
-
-    /// <summary>Python's <c>repr()</c>.</summary>
-    public static string Repr(object? value)
-    {
-        var text = new StringBuilder();
-        Repr(text, value, 0);
-        return text.ToString();
+        switch (value)
+        {
+            case PyList or PyTuple or PyDict or PyView or PyRange:
+                return Elements(value, budget);
+            case string text:
+                return Characters(text, budget);
+            case Undefined undefined:
+                undefined.UseAsNothing();
+                return [];
+            case LoopContext loop:
+                return loop.Rest();
+            default:
+                throw TemplateException.Value($"'{PythonTypes.Name(value)}' object is not iterable");
+        }
     }
 
-    /// <summary>Code point order, as Python compares strings.</summary>
-    public static int CompareText(string a, string b)
-    {
-        using var left = a.EnumerateRunes().GetEnumerator();
-        using var right = b.EnumerateRunes().GetEnumerator();
-        while (true)
-        {
-            var more = left.MoveNext();
-            if (more != right.MoveNext())
-            {
-                return more ? 1 : -1;
-            }
+    public static int Length(object? value) => TryLength(value) ?? throw TemplateException.Value($"object of type '{PythonTypes.Name(value)}' has no len()");
 
-            if (!more)
-            {
+    /// <summary>Null if the value has no length.</summary>
+    public static int? TryLength(object? value)
+    {
+        switch (value)
+        {
+            case string text:
+                return CodePoints.Count(text);
+            case PyList list:
+                return list.Items.Count;
+            case PyTuple tuple:
+                return tuple.Items.Length;
+            case PyDict dict:
+                return dict.Entries.Count;
+            case PyView view:
+                return view.Dict.Entries.Count;
+            case PyRange range:
+                return range.Count;
+            case LoopContext loop:
+                return loop.Length;
+            case Undefined undefined:
+                undefined.UseAsNothing();
                 return 0;
-            }
-
-            if (left.Current != right.Current)
-            {
-                return left.Current.CompareTo(right.Current);
-            }
+            default:
+                return null;
         }
     }
 
-    public static string Float(double value)
+    /// <summary>An element of a sequence, by an index within its bounds.</summary>
+    public static object? At(object sequence, int index) => sequence switch
     {
-        if (double.IsNaN(value) || double.IsInfinity(value))
-        {
-            return double.IsNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
-        }
+        PyList list => list.Items[index],
+        PyTuple tuple => tuple.Items[index],
+        PyRange range => range[index],
+        string text => CodePoints.At(text, index),
+        PyDict dict => dict.Entries.GetAt(index).Key.Value,
+        PyView view => view.At(index),
+        _ => throw new ArgumentOutOfRangeException(nameof(sequence), sequence.GetType(), "Not a sequence."),
+    };
 
-        var roundTrip = value.ToString("R", CultureInfo.InvariantCulture);
-        var exponent = value == 0 ? 0 : Exponent(roundTrip.TrimStart('-'));
-        var digits = Digits(roundTrip, out var negative);
-        var sign = negative ? "-" : "";
-        if (exponent is < -4 or >= 16)
-        {
-            var mantissa = digits.Length > 1 ? $"{digits[0]}.{digits[1..]}" : digits;
-            return $"{sign}{mantissa}e{(exponent < 0 ? '-' : '+')}{Math.Abs(exponent):00}";
-        }
+    /// <summary>Order of two values of like type; null if there is none, as with nan.</summary>
+    public static int? Compare(object? left, object? right, ComparisonOperator operation, Budget budget) => Compare(left, right, operation, budget, 0);
 
-        if (exponent < 0)
-        {
-            return $"{sign}0.{new string('0', -exponent - 1)}{digits}";
-        }
-
-        return digits.Length > exponent + 1
-            ? $"{sign}{digits[..(exponent + 1)]}.{digits[(exponent + 1)..]}"
-            : $"{sign}{digits.PadRight(exponent + 1, '0')}.0";
-    }
-
-    /// <summary>The power of ten of the first digit that is not zero.</summary>
-    private static int Exponent(string roundTrip)
+    private static int? Compare(object? left, object? right, ComparisonOperator operation, Budget budget, int depth)
     {
-        var e = roundTrip.IndexOf('E');
-        var written = e < 0 ? 0 : int.Parse(roundTrip.AsSpan(e + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
-        var mantissa = e < 0 ? roundTrip : roundTrip[..e];
-        var point = mantissa.IndexOf('.');
-        var whole = point < 0 ? mantissa : mantissa[..point];
-        return whole != "0" ? written + whole.Length - 1 : written - 1 - mantissa.AsSpan(point + 1).IndexOfAnyExcept('0');
-    }
-
-    private static string Digits(string roundTrip, out bool negative)
-    {
-        negative = roundTrip.StartsWith('-');
-        var mantissa = roundTrip.TrimStart('-').Split('E')[0].Replace(".", "").TrimStart('0').TrimEnd('0');
-        return mantissa.Length == 0 ? "0" : mantissa;
-    }
-
-    private static bool AreEqual(object? left, object? right, int depth)
-    {
-        Use(left);
-        Use(right);
-        if (depth > DepthMax)
-        {
-            throw TemplateException.Value("maximum recursion depth exceeded in comparison");
-        }
-
+        budget.Step();
+        Defined(left);
+        Defined(right);
         if (Number.IsNumber(left) && Number.IsNumber(right))
         {
-            return left is double || right is double ? Number.Double(left) == Number.Double(right) : Number.Big(left) == Number.Big(right);
+            return Number.Compare(left!, right!);
         }
 
         switch (left, right)
         {
             case (string a, string b):
-                return string.Equals(a, b, StringComparison.Ordinal);
-            case (PyDict a, PyDict b):
-                return a.Entries.Count == b.Entries.Count
-                    && a.Entries.All(entry => b.Entries.TryGetValue(entry.Key, out var other) && AreEqual(entry.Value, other, depth + 1));
-            case (PyRange a, PyRange b):
-                return a.Count == b.Count && (a.Count == 0 || (a.Start == b.Start && (a.Count == 1 || a.Step == b.Step)));
-            default:
-                if (Sequence(left) is { } first && Sequence(right) is { } second && left!.GetType() == right!.GetType())
+                budget.Scan(Math.Min(a.Length, b.Length));
+                return CodePoints.Compare(a, b);
+            case (PyList, PyList) or (PyTuple, PyTuple) when depth < DepthMax:
+                var count = Math.Min(Length(left), Length(right));
+                for (var i = 0; i < count; i++)
                 {
-                    return first.Count == second.Count && first.Zip(second).All(pair => AreEqual(pair.First, pair.Second, depth + 1));
+                    var (a, b) = (At(left, i), At(right, i));
+                    if (!ReferenceEquals(a, b) && !AreEqual(a, b, budget, depth + 1))
+                    {
+                        return Compare(a, b, operation, budget, depth + 1);
+                    }
                 }
 
-                return ReferenceEquals(left, right);
+                return Length(left).CompareTo(Length(right));
+            case (PyList, PyList) or (PyTuple, PyTuple):
+                throw TemplateException.Value("maximum recursion depth exceeded in comparison");
+            default:
+                throw TemplateException.Value(
+                    $"'{operation.Symbol()}' not supported between instances of '{PythonTypes.Name(left)}' and '{PythonTypes.Name(right)}'");
         }
     }
 
-    private static IReadOnlyList<object?>? Sequence(object? value) => value switch
+    private static bool AreEqual(object? left, object? right, Budget budget, int depth)
     {
-        PyList list => list.Items,
-        PyTuple tuple => tuple.Items,
-        _ => null,
-    };
-
-    private static void Repr(StringBuilder text, object? value, int depth)
-    {
+        budget.Step();
         if (depth > DepthMax)
         {
-            throw TemplateException.Value("maximum recursion depth exceeded while getting the repr of an object");
+            throw TemplateException.Value("maximum recursion depth exceeded in comparison");
         }
 
-        switch (value)
+        switch (left, right)
         {
-            case null:
-                text.Append("None");
-                break;
-            case bool b:
-                text.Append(b ? "True" : "False");
-                break;
-            case double d:
-                text.Append(Float(d));
-                break;
-            case string s:
-                ReprText(text, s);
-                break;
-            case PyList list:
-                Items(text, "[", list.Items, "]", depth);
-                break;
-            case PyTuple tuple:
-                Items(text, "(", tuple.Items, tuple.Items.Length == 1 ? ",)" : ")", depth);
-                break;
-            case PyDict dict:
-                ReprDict(text, dict, depth);
-                break;
-            case PyRange range:
-                text.Append(range.Step == 1 ? $"range({range.Start}, {range.Stop})" : $"range({range.Start}, {range.Stop}, {range.Step})");
-                break;
-            case Undefined undefined:
-                throw undefined.Error();
-            case long or BigInteger:
-                text.Append(((IFormattable)value).ToString(null, CultureInfo.InvariantCulture));
-                break;
+            case (Undefined or null, Undefined or null) or (Undefined, _) or (_, Undefined):
+                Use(left);
+                Use(right);
+                return left is null == right is null && left is Undefined == right is Undefined;
+            case (string a, string b):
+                budget.Scan(Math.Min(a.Length, b.Length));
+                return string.Equals(a, b, StringComparison.Ordinal);
+            case (PyDict a, PyDict b):
+                return a.Entries.Count == b.Entries.Count && a.Entries.All(entry =>
+                    b.Entries.TryGetValue(entry.Key, out var other)
+                    && (ReferenceEquals(entry.Value, other) || AreEqual(entry.Value, other, budget, depth + 1)));
+            case (PyList, PyList) or (PyTuple, PyTuple):
+                return AreEqualSequences(left, right, budget, depth);
+            case (PyRange a, PyRange b):
+                return SameRange(a, b);
             default:
-                text.Append('<').Append(PythonTypes.Name(value)).Append('>');
-                break;
+                return Number.IsNumber(left) && Number.IsNumber(right) ? Number.Compare(left!, right!) == 0 : ReferenceEquals(left, right);
         }
     }
 
-    private static void Items(StringBuilder text, string open, IReadOnlyList<object?> items, string close, int depth)
+    private static bool AreEqualSequences(object left, object right, Budget budget, int depth)
     {
-        text.Append(open);
-        for (var i = 0; i < items.Count; i++)
+        if (Length(left) != Length(right))
         {
-            text.Append(i > 0 ? ", " : "");
-            Repr(text, items[i], depth + 1);
+            return false;
         }
 
-        text.Append(close);
-    }
-
-    private static void ReprDict(StringBuilder text, PyDict dict, int depth)
-    {
-        text.Append('{');
-        var first = true;
-        foreach (var (key, value) in dict.Entries)
+        for (var i = 0; i < Length(left); i++)
         {
-            text.Append(first ? "" : ", ");
-            first = false;
-            Repr(text, key.Value, depth + 1);
-            text.Append(": ");
-            Repr(text, value, depth + 1);
-        }
-
-        text.Append('}');
-    }
-
-    private static void ReprText(StringBuilder text, string value)
-    {
-        var quote = value.Contains('\'') && !value.Contains('"') ? '"' : '\'';
-        text.Append(quote);
-        foreach (var rune in value.EnumerateRunes())
-        {
-            switch (rune.Value)
+            var (a, b) = (At(left, i), At(right, i));
+            if (!ReferenceEquals(a, b) && !AreEqual(a, b, budget, depth + 1))
             {
-                case '\\':
-                    text.Append("\\\\");
-                    break;
-                case '\n':
-                    text.Append("\\n");
-                    break;
-                case '\r':
-                    text.Append("\\r");
-                    break;
-                case '\t':
-                    text.Append("\\t");
-                    break;
-                case var c when c == quote:
-                    text.Append('\\').Append(quote);
-                    break;
-                case < 32 or 127:
-                    text.Append(CultureInfo.InvariantCulture, $"\\x{rune.Value:x2}");
-                    break;
-                default:
-                    text.Append(IsPrintable(rune) ? rune.ToString() : rune.Value <= 0xFF ? $"\\x{rune.Value:x2}" : rune.Value <= 0xFFFF ? $"\\u{rune.Value:x4}" : $"\\U{rune.Value:x8}");
-                    break;
+                return false;
             }
         }
 
-        text.Append(quote);
+        return true;
     }
 
-    private static bool IsPrintable(Rune rune) => rune.Value == ' ' || Rune.GetUnicodeCategory(rune) is not (
-        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned
-        or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.SpaceSeparator);
+    /// <summary>A list may grow while it is visited, a map may not.</summary>
+    private static IEnumerable<object?> Elements(object value, Budget budget)
+    {
+        var isFixed = value is PyDict or PyView;
+        var count = Length(value);
+        for (var i = 0; i < Length(value); i++)
+        {
+            budget.Step();
+            yield return At(value, i);
+            if (isFixed && Length(value) != count)
+            {
+                throw TemplateException.Value("dictionary changed size during iteration");
+            }
+        }
+    }
+
+    private static IEnumerable<object?> Characters(string text, Budget budget)
+    {
+        foreach (var character in CodePoints.Each(text))
+        {
+            budget.Step();
+            yield return character;
+        }
+    }
 }

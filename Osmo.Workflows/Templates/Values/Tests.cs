@@ -1,77 +1,90 @@
+using System.Collections.Frozen;
 using System.Numerics;
+using Osmo.Workflows.Templates.Evaluation;
+using Osmo.Workflows.Templates.Syntax;
 
 namespace Osmo.Workflows.Templates.Values;
 
 /// <summary><c>value is name</c>.</summary>
 internal static class Tests
 {
-    public static bool Apply(string name, object? value, CallArguments arguments)
+    private static readonly FrozenDictionary<string, Test> All = Plain().Concat(WithArgument()).ToFrozenDictionary(test => test.Name, StringComparer.Ordinal);
+
+    public static bool Exists(string name) => All.ContainsKey(name);
+
+    public static bool Apply(string name, object? value, CallArguments arguments, Budget budget)
     {
-        switch (name)
+        if (!All.TryGetValue(name, out var test))
         {
-            case "defined":
-                return value is not Undefined;
-            case "undefined":
-                return value is Undefined;
-            case "filter":
-                return value is string filter && Filters.Exists(filter);
-            case "test":
-                return value is string test && Exists(test);
+            throw new TemplateException(TemplateFault.Assertion, $"No test named '{name}'.");
         }
 
-        return Plain(name, Operators.Use(value)) ?? Comparing(name, value, arguments) ?? throw new TemplateException(
-            TemplateFault.Assertion, $"No test named '{name}'.");
+        budget.Step();
+        var bound = test.HasArgument ? arguments.Bind(name, 1, "other") : arguments.Bind(name, 0);
+        return test.Holds(value, test.HasArgument ? bound.Raw(0) : null, budget);
     }
 
-    public static bool Exists(string name) => name is "defined" or "undefined" or "filter" or "test" or "divisibleby" or "sameas" or "in" or "eq" or "equalto" or "ne" or "lt"
-        or "lessthan" or "le" or "gt" or "greaterthan" or "ge" or "==" or "!=" or "<" or "<=" or ">" or ">=" || Plain(name, null, probe: true) is not null;
+    private static IEnumerable<Test> Plain() =>
+    [
+        Test.Of("defined", static (value, _) => value is not Undefined),
+        Test.Of("undefined", static (value, _) => value is Undefined),
+        Test.Of("filter", static (value, _) => PyKey.Of(value).Value is string filter && Filters.Exists(filter)),
+        Test.Of("test", static (value, _) => PyKey.Of(value).Value is string test && Exists(test)),
+        Test.Of("none", static (value, _) => value is null),
+        Test.Of("boolean", static (value, _) => value is bool),
+        Test.Of("true", static (value, _) => value is true),
+        Test.Of("false", static (value, _) => value is false),
+        Test.Of("integer", static (value, _) => value is long or BigInteger),
+        Test.Of("float", static (value, _) => value is double),
+        Test.Of("number", static (value, _) => Number.IsNumber(value)),
+        Test.Of("string", static (value, _) => value is string),
+        Test.Of("mapping", static (value, _) => value is PyDict),
+        Test.Of("sequence", static (value, _) => value is string or PyList or PyTuple or PyDict or PyRange),
+        Test.Of("iterable", static (value, _) => Operators.Use(value) is string or PyList or PyTuple or PyDict or PyView or PyRange or LoopContext or Undefined),
+        Test.Of("callable", static (value, _) => value is PyObject { IsCallable: true } or Undefined),
+        Test.Of("escaped", static (_, _) => false),
+        Test.Of("upper", static (value, budget) => LetterCase.IsUpper(Scanned(value, budget))),
+        Test.Of("lower", static (value, budget) => LetterCase.IsLower(Scanned(value, budget))),
+        Test.Of("even", static (value, budget) => Operators.AreEqual(Modulo(value, 2L, budget), 0L, budget)),
+        Test.Of("odd", static (value, budget) => Operators.AreEqual(Modulo(value, 2L, budget), 1L, budget)),
+    ];
 
-    private static bool? Plain(string name, object? value, bool probe = false) => name switch
+    private static IEnumerable<Test> WithArgument() =>
+    [
+        new("divisibleby", static (value, other, budget) => Operators.AreEqual(Modulo(value, other, budget), 0L, budget), HasArgument: true),
+        new("sameas", static (value, other, _) => IsSame(value, other), HasArgument: true),
+        new("in", static (value, other, budget) => Operators.Contains(other, value, budget), HasArgument: true),
+        .. Comparing(ComparisonOperator.Equal, "eq", "equalto", "=="),
+        .. Comparing(ComparisonOperator.NotEqual, "ne", "!="),
+        .. Comparing(ComparisonOperator.Less, "lt", "lessthan", "<"),
+        .. Comparing(ComparisonOperator.LessOrEqual, "le", "<="),
+        .. Comparing(ComparisonOperator.Greater, "gt", "greaterthan", ">"),
+        .. Comparing(ComparisonOperator.GreaterOrEqual, "ge", ">="),
+    ];
+
+    private static IEnumerable<Test> Comparing(ComparisonOperator operation, params string[] names) =>
+        names.Select(name => new Test(name, (value, other, budget) => Operators.Holds(operation, value, other, budget), HasArgument: true));
+
+    private static string Scanned(object? value, Budget budget)
     {
-        "none" => value is null,
-        "boolean" => value is bool,
-        "true" => value is true,
-        "false" => value is false,
-        "integer" => value is long or BigInteger,
-        "float" => value is double,
-        "number" => Number.IsNumber(value),
-        "string" => value is string,
-        "mapping" => value is PyDict,
-        "sequence" => value is string or PyList or PyTuple or PyDict or PyRange,
-        "iterable" => value is string or PyList or PyTuple or PyDict or PyRange,
-        "callable" => value is Function,
-        "escaped" => false,
-        "upper" => Operators.ToText(value) is var text && text.Any(char.IsLetter) && !text.Any(char.IsLower),
-        "lower" => Operators.ToText(value) is var text && text.Any(char.IsLetter) && !text.Any(char.IsUpper),
-        "even" => probe || Modulo(value, 2L) == 0,
-        "odd" => probe || Modulo(value, 2L) != 0,
-        _ => null,
+        var text = PythonRepr.Text(value, budget);
+        budget.Scan(text.Length);
+        return text;
+    }
+
+    private static object Modulo(object? value, object? by, Budget budget) => new Arithmetic(budget).Apply(BinaryOperator.Modulo, value, by);
+
+    /// <summary>Small values have no identity of their own here: those that are equal and of a type count as the same.</summary>
+    private static bool IsSame(object? value, object? other) => (value, other) switch
+    {
+        (bool a, bool b) => a == b,
+        (long a, long b) => a == b,
+        (string a, string b) => string.Equals(a, b, StringComparison.Ordinal),
+        _ => ReferenceEquals(value, other),
     };
 
-    private static bool? Comparing(string name, object? value, CallArguments arguments)
+    private sealed record Test(string Name, Func<object?, object?, Budget, bool> Holds, bool HasArgument)
     {
-        if (!Exists(name))
-        {
-            return null;
-        }
-
-        var other = arguments.Bind(name, 1, "other")[0];
-        return name switch
-        {
-            "divisibleby" => Modulo(value, other) == 0,
-            "sameas" => ReferenceEquals(value, other) || (value is null or bool or long or string && value?.GetType() == other?.GetType() && Operators.AreEqual(value, other)),
-            "in" => Operators.Contains(other, value),
-            "eq" or "equalto" or "==" => Operators.AreEqual(value, other),
-            "ne" or "!=" => !Operators.AreEqual(value, other),
-            "lt" or "lessthan" or "<" => Operators.Compare(value, other, "<") < 0,
-            "le" or "<=" => Operators.Compare(value, other, "<=") <= 0,
-            "gt" or "greaterthan" or ">" => Operators.Compare(value, other, ">") > 0,
-            _ => Operators.Compare(value, other, ">=") >= 0,
-        };
+        public static Test Of(string name, Func<object?, Budget, bool> holds) => new(name, (value, _, budget) => holds(value, budget), HasArgument: false);
     }
-
-    private static double Modulo(object? value, object? by) =>
-        Number.IsNumber(value) && Number.IsNumber(by)
-            ? Number.Double(Number.Apply("%", value!, by!))
-            : throw TemplateException.Value($"unsupported operand type(s) for %: '{PythonTypes.Name(value)}' and '{PythonTypes.Name(by)}'");
 }

@@ -1,260 +1,163 @@
+using System.Buffers;
 using System.Collections.Immutable;
-using System.Globalization;
+using System.Net;
 using System.Text;
-using System.Text.Json;
 
 namespace Osmo.Workflows.Templates.Values;
 
-/// <summary>Filters that make texts.</summary>
+/// <summary>Filters that make texts. Escaped texts are plain texts: there is nothing to escape for.</summary>
 internal static class TextFilters
 {
+    private static readonly SearchValues<char> NotInNames = SearchValues.Create(" \t\n\r\f/>=");
+
     public static ImmutableArray<Filter> All { get; } =
     [
-        new("upper", static (_, value, _) => Operators.ToText(value).ToUpperInvariant()),
-        new("lower", static (_, value, _) => Operators.ToText(value).ToLowerInvariant()),
-        new("capitalize", static (_, value, _) => TextMethods.Capitalize(Operators.ToText(value))),
-        new("title", static (_, value, _) => Title(Operators.ToText(value))),
-        new("trim", static (_, value, arguments) =>
-            TextMethods.Strip(Operators.ToText(value), arguments.Bind("trim", 0, "chars").Or(0, null) as string)),
-        new("string", static (_, value, _) => Operators.ToText(value)),
-        new("safe", static (_, value, _) => value),
-        new("escape", static (_, value, _) => Escape(Operators.ToText(value))),
-        new("e", static (_, value, _) => Escape(Operators.ToText(value))),
-        new("forceescape", static (_, value, _) => Escape(Operators.ToText(value))),
-        new("replace", Replace),
-        new("center", Center),
-        new("indent", Indent),
-        new("truncate", Truncate),
-        new("wordcount", static (_, value, _) => (long)TextMethods.Split(Operators.ToText(value), null, -1).Count),
-        new("wordwrap", WordWrap),
-        new("format", static (context, value, arguments) => PercentFormat.Apply(
-            Operators.ToText(value),
-            arguments.Named.IsEmpty
-                ? new PyTuple(arguments.Positional)
-                : new PyDict(arguments.Named.Select(pair => new KeyValuePair<object?, object?>(pair.Name, pair.Value))),
-            context.Budget)),
-        new("urlencode", UrlEncode),
-        new("tojson", ToJson),
-        new("pprint", static (_, value, _) => Operators.Repr(value)),
-        new("striptags", static (_, value, _) => string.Join(' ', TextMethods.Split(StripTags(Operators.ToText(value)), null, -1))),
+        Filter.OfText("upper", LetterCase.Upper),
+        Filter.OfText("lower", LetterCase.Lower),
+        Filter.OfText("capitalize", LetterCase.Capitalize),
+        Filter.OfText("title", Title),
+        Filter.Of("trim", ["chars"], static (context, value, bound) => context.Budget.Made(TextSplitting.Strip(context.Text(value), bound.TextOrNone(0, "strip")))),
+        Filter.OfText("string", static text => text),
+        Filter.OfText("safe", static text => text),
+        Filter.Of("escape", Escape),
+        Filter.Of("e", Escape),
+        Filter.Of("forceescape", Escape),
+        Filter.Of("replace", 2, ["old", "new", "count"], static (context, value, bound) => context.Texts.Replace(
+            context.Text(value), context.Text(bound[0]), context.Text(bound[1]), bound.Or(2, null) is null ? -1 : bound.Int(2, -1))),
+        Filter.OfText("wordcount", static text => (long)Words(text)),
+        new("format", Format),
+        Filter.Of("urlencode", UrlEncode),
+        Filter.Of("tojson", ["indent"], JsonText.Of),
+        new("pprint", static (context, value, _) => PythonRepr.Of(value, context.Budget, sortKeys: true), TakesUndefined: true),
+        Filter.OfText("striptags", StripTags),
+        Filter.Of("xmlattr", ["autospace"], XmlAttributes),
     ];
 
     private static string Title(string text)
     {
         var result = new StringBuilder(text.Length);
         var startsWord = true;
-        foreach (var c in text)
+        foreach (var character in CodePoints.Each(text))
         {
-            result.Append(startsWord ? char.ToUpperInvariant(c) : char.ToLowerInvariant(c));
-            startsWord = char.IsWhiteSpace(c) || c is '-' or '(' or '{' or '[' or '<';
+            result.Append(startsWord ? LetterCase.Upper(character) : LetterCase.Lower(character));
+            startsWord = CodePoints.IsSpace(character[0]) || character[0] is '-' or '(' or '{' or '[' or '<';
         }
 
         return result.ToString();
     }
 
-    private static string Escape(string text) =>
-        text.Replace("&", "&amp;").Replace(">", "&gt;").Replace("<", "&lt;").Replace("'", "&#39;").Replace("\"", "&#34;");
+    private static object? Escape(FilterContext context, object? value) => Escaped(context, context.Text(value));
 
-    private static object? Replace(FilterContext context, object? value, CallArguments arguments)
+    private static string Escaped(FilterContext context, string text)
     {
-        var bound = arguments.Bind("replace", 2, "old", "new", "count");
-        var method = context.Attributes.Attribute(Operators.ToText(value), "replace") as Function;
-        return method!.Call(new CallArguments([Operators.ToText(bound[0]), Operators.ToText(bound[1]), (long)bound.Int(2, -1)], []));
+        context.Budget.AllocateText(text.Length * 5L);
+        return text.Replace("&", "&amp;").Replace(">", "&gt;").Replace("<", "&lt;").Replace("'", "&#39;").Replace("\"", "&#34;");
     }
 
-    private static string Center(FilterContext context, object? value, CallArguments arguments)
+    private static int Words(string text)
     {
-        var width = arguments.Bind("center", 0, "width").Int(0, 80);
-        context.Budget.Allocate(2L * Math.Max(0, width));
-        return TextMethods.Center(Operators.ToText(value), width);
-    }
-
-    private static string Indent(FilterContext context, object? value, CallArguments arguments)
-    {
-        var bound = arguments.Bind("indent", 0, "width", "first", "blank");
-        var indentation = bound.Or(0, 4L) is string text ? text : new string(' ', Math.Clamp(bound.Int(0, 4), 0, 10_000));
-        var first = bound.Truth(1, standard: false);
-        var blank = bound.Truth(2, standard: false);
-        var lines = TextMethods.Lines(Operators.ToText(value) + "\n").ToList();
-        context.Budget.Allocate(2L * indentation.Length * lines.Count);
-        return string.Join('\n', lines.Select((line, index) => (index == 0 ? first : blank || line.Length > 0) ? indentation + line : line));
-    }
-
-    private static string Truncate(FilterContext context, object? value, CallArguments arguments)
-    {
-        var bound = arguments.Bind("truncate", 0, "length", "killwords", "end", "leeway");
-        var text = Operators.ToText(value);
-        var length = bound.Int(0, 255);
-        var end = bound.Text(2, "...");
-        if (length < end.Length)
+        var count = 0;
+        var inWord = false;
+        foreach (var rune in CodePoints.Runes(text))
         {
-            throw TemplateException.Value($"expected length >= {end.Length}, got {length}");
+            var isWord = rune.Value == '_' || Rune.IsLetterOrDigit(rune);
+            count += isWord && !inWord ? 1 : 0;
+            inWord = isWord;
         }
 
-        if (text.Length <= length + bound.Int(3, 5))
+        return count;
+    }
+
+    private static string Format(FilterContext context, object? value, CallArguments arguments)
+    {
+        if (arguments.Positional.Length > 0 && arguments.Named.Length > 0)
         {
-            return text;
+            throw TemplateException.Value("can't handle positional and keyword arguments at the same time");
         }
 
-        var cut = text[..(length - end.Length)];
-        return (bound.Truth(1, standard: false) || cut.LastIndexOf(' ') < 0 ? cut : cut[..cut.LastIndexOf(' ')]) + end;
-    }
-
-    private static string WordWrap(FilterContext context, object? value, CallArguments arguments)
-    {
-        var bound = arguments.Bind("wordwrap", 0, "width", "break_long_words", "wrapstring");
-        var width = Math.Max(1, bound.Int(0, 79));
-        var breaks = bound.Truth(1, standard: true);
-        var separator = bound.Text(2, "\n");
-        return string.Join(separator, TextMethods.Lines(Operators.ToText(value)).Select(line => string.Join(separator, Wrap(line, width, breaks))));
-    }
-
-    private static List<string> Wrap(string line, int width, bool breakLong)
-    {
-        var lines = new List<string>();
-        var current = "";
-        foreach (var word in TextMethods.Split(line, null, -1))
+        if (arguments.Named.IsEmpty)
         {
-            var rest = word;
-            if (current.Length > 0 && current.Length + 1 + rest.Length <= width)
+            return PercentFormat.Apply(context.Text(value), new PyTuple(arguments.Positional), context.Budget);
+        }
+
+        var named = new PyDict();
+        foreach (var (name, argument) in arguments.Named)
+        {
+            named.Set(name, argument, context.Budget);
+        }
+
+        return PercentFormat.Apply(context.Text(value), named, context.Budget);
+    }
+
+    private static object? UrlEncode(FilterContext context, object? value)
+    {
+        if (value is PyDict or PyList or PyTuple or PyView or PyRange)
+        {
+            var pairs = value is PyDict dict ? new PyView(dict, PyView.Side.Items) : value;
+            return string.Join('&', context.Elements(pairs).Select(pair =>
             {
-                current += " " + rest;
-                continue;
-            }
-
-            if (current.Length > 0)
-            {
-                lines.Add(current);
-            }
-
-            while (breakLong && rest.Length > width)
-            {
-                lines.Add(rest[..width]);
-                rest = rest[width..];
-            }
-
-            current = rest;
+                var parts = context.Elements(pair);
+                return parts.Count == 2
+                    ? $"{Quote(context, parts[0])}={Quote(context, parts[1])}"
+                    : throw TemplateException.Value(parts.Count > 2
+                        ? "too many values to unpack (expected 2)"
+                        : $"not enough values to unpack (expected 2, got {parts.Count})");
+            }));
         }
 
-        if (current.Length > 0 || lines.Count == 0)
-        {
-            lines.Add(current);
-        }
-
-        return lines;
+        return Encoded(context, value).Replace("%2F", "/");
     }
 
-    private static string UrlEncode(FilterContext context, object? value, CallArguments arguments)
+    private static string Quote(FilterContext context, object? part) => Encoded(context, part).Replace("%20", "+");
+
+    private static string Encoded(FilterContext context, object? value)
     {
-        static string Quote(object? part, bool keepSlash)
-        {
-            var escaped = Uri.EscapeDataString(Operators.ToText(part));
-            return keepSlash ? escaped.Replace("%2F", "/") : escaped;
-        }
-
-        return value switch
-        {
-            PyDict dict => string.Join('&', dict.Entries.Select(entry => $"{Quote(entry.Key.Value, false)}={Quote(entry.Value, false)}")),
-            PyList or PyTuple => string.Join('&', Operators.Iterate(value).Select(pair => string.Join('=', Operators.Iterate(pair).Select(part => Quote(part, false))))),
-            _ => Quote(value, keepSlash: true),
-        };
+        var text = context.Text(value);
+        context.Budget.AllocateText(text.Length * 9L);
+        return Uri.EscapeDataString(text);
     }
-
-    private static string ToJson(FilterContext context, object? value, CallArguments arguments)
-    {
-        var indent = arguments.Bind("tojson", 0, "indent").Int(0, 0);
-        var text = new StringBuilder();
-        Json(text, value, Math.Clamp(indent, 0, 32), 1);
-        return text.ToString().Replace("<", "\\u003c").Replace(">", "\\u003e").Replace("&", "\\u0026").Replace("'", "\\u0027");
-    }
-
-    private static void Json(StringBuilder text, object? value, int indent, int depth)
-    {
-        if (depth > 100)
-        {
-            throw TemplateException.Value("Circular reference detected");
-        }
-
-        switch (value)
-        {
-            case null:
-                text.Append("null");
-                break;
-            case bool b:
-                text.Append(b ? "true" : "false");
-                break;
-            case double d:
-                text.Append(double.IsNaN(d) ? "NaN" : double.IsInfinity(d) ? (d > 0 ? "Infinity" : "-Infinity") : Operators.Float(d));
-                break;
-            case string s:
-                text.Append('"').Append(JsonEncodedText.Encode(s, System.Text.Encodings.Web.JavaScriptEncoder.Create(System.Text.Unicode.UnicodeRanges.BasicLatin))
-                    .ToString().Replace("\\u0022", "\\\"").Replace("\\u002B", "+").Replace("\\u0060", "`").Replace("\\u003C", "<").Replace("\\u003E", ">")
-                    .Replace("\\u0026", "&").Replace("\\u0027", "'").ToLowerUnicode()).Append('"');
-                break;
-            case PyDict dict:
-                JsonItems(text, '{', '}', dict.Entries.OrderBy(entry => Operators.ToText(entry.Key.Value), Comparer<string>.Create(Operators.CompareText)).Select(entry => (Action)(() =>
-                {
-                    Json(text, Operators.ToText(entry.Key.Value), indent, depth + 1);
-                    text.Append(": ");
-                    Json(text, entry.Value, indent, depth + 1);
-                })), indent, depth);
-                break;
-            case PyList or PyTuple:
-                JsonItems(text, '[', ']', Operators.Iterate(value).Select(item => (Action)(() => Json(text, item, indent, depth + 1))), indent, depth);
-                break;
-            case long or System.Numerics.BigInteger:
-                text.Append(((IFormattable)value).ToString(null, CultureInfo.InvariantCulture));
-                break;
-            default:
-                throw TemplateException.Value($"Object of type {PythonTypes.Name(Operators.Use(value))} is not JSON serializable");
-        }
-    }
-
-    private static void JsonItems(StringBuilder text, char open, char close, IEnumerable<Action> items, int indent, int depth)
-    {
-        text.Append(open);
-        var any = false;
-        foreach (var item in items)
-        {
-            text.Append(any ? (indent > 0 ? "," : ", ") : "");
-            any = true;
-            NewLine(text, indent, depth);
-            item();
-        }
-
-        if (any)
-        {
-            NewLine(text, indent, depth - 1);
-        }
-
-        text.Append(close);
-    }
-
-    private static void NewLine(StringBuilder text, int indent, int depth)
-    {
-        if (indent > 0)
-        {
-            text.Append('\n').Append(' ', indent * depth);
-        }
-    }
-
-    /// <summary>Python writes escapes in lower-case hex.</summary>
-    private static string ToLowerUnicode(this string text) =>
-        System.Text.RegularExpressions.Regex.Replace(text, @"\\u[0-9A-F]{4}", match => match.Value.ToLowerInvariant());
 
     private static string StripTags(string text)
     {
         var result = new StringBuilder(text.Length);
-        var inTag = false;
-        foreach (var c in text)
+        for (var at = 0; at < text.Length;)
         {
-            inTag = c == '<' || (inTag && c != '>');
-            if (!inTag && c != '>')
+            var open = text.IndexOf('<', at);
+            var isComment = open >= 0 && text.AsSpan(open).StartsWith("<!--", StringComparison.Ordinal);
+            var close = open < 0 ? -1 : text.IndexOf(isComment ? "-->" : ">", open, StringComparison.Ordinal);
+            if (close < 0)
             {
-                result.Append(c);
+                result.Append(text, at, text.Length - at);
+                break;
             }
+
+            result.Append(text, at, open - at);
+            at = close + (isComment ? 3 : 1);
         }
 
-        return result.ToString();
+        return WebUtility.HtmlDecode(string.Join(' ', result.ToString().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
+    }
+
+    private static object? XmlAttributes(FilterContext context, object? value, Bound bound)
+    {
+        var dict = value as PyDict ?? throw TemplateException.Value($"'{PythonTypes.Name(value)}' object has no attribute 'items'");
+        var attributes = new List<string>();
+        foreach (var (key, attribute) in dict.Entries)
+        {
+            if (attribute is null or Undefined)
+            {
+                continue;
+            }
+
+            var name = context.Text(key.Value);
+            if (name.AsSpan().ContainsAny(NotInNames))
+            {
+                throw TemplateException.Value($"Invalid character in attribute name: {PythonRepr.Of(name, context.Budget)}");
+            }
+
+            attributes.Add($"{Escaped(context, name)}=\"{Escaped(context, context.Text(attribute))}\"");
+        }
+
+        return attributes.Count == 0 ? "" : (bound.Truth(0, standard: true) ? " " : "") + string.Join(' ', attributes);
     }
 }

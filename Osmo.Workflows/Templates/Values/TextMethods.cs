@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Osmo.Workflows.Templates.Evaluation;
 
@@ -6,245 +7,292 @@ namespace Osmo.Workflows.Templates.Values;
 /// <summary>Methods of a text.</summary>
 internal sealed class TextMethods(Budget budget)
 {
-    public Function? Get(string text, string name) => Plain(text, name) ?? WithArguments(text, name);
+    public Function? Get(string text, string name) =>
+        Cased(text, name) ?? Asked(text, name) ?? Cut(text, name) ?? Searched(text, name) ?? Padded(text, name);
 
-    public static string Title(string text)
+    public string Replace(string text, string old, string with, int most)
     {
-        var result = new StringBuilder(text.Length);
-        var inWord = false;
-        foreach (var c in text)
+        var count = (int)Math.Min(most < 0 ? int.MaxValue : most, Count(text, old));
+        budget.AllocateText(text.Length + ((long)count * (with.Length - old.Length)));
+        if (count == 0)
         {
-            result.Append(inWord ? char.ToLowerInvariant(c) : char.ToUpperInvariant(c));
-            inWord = char.IsLetter(c);
+            return text;
         }
 
-        return result.ToString();
-    }
-
-    public static string Capitalize(string text) => text.Length == 0 ? text : char.ToUpperInvariant(text[0]) + text[1..].ToLowerInvariant();
-
-    public static string Center(string text, int width)
-    {
-        var padding = Math.Max(0, width - text.Length);
-        var left = (padding / 2) + (padding & width & 1);
-        return new string(' ', left) + text + new string(' ', padding - left);
-    }
-
-    public static List<string> Split(string text, string? separator, int max)
-    {
-        if (separator is not null)
-        {
-            return separator.Length == 0
-                ? throw TemplateException.Value("empty separator")
-                : [.. max < 0 ? text.Split(separator) : text.Split(separator, max + 1)];
-        }
-
-        var parts = new List<string>();
-        var at = 0;
-        while (true)
-        {
-            while (at < text.Length && char.IsWhiteSpace(text[at]))
-            {
-                at++;
-            }
-
-            if (at == text.Length)
-            {
-                return parts;
-            }
-
-            if (max >= 0 && parts.Count == max)
-            {
-                parts.Add(text[at..].TrimEnd());
-                return parts;
-            }
-
-            var end = at;
-            while (end < text.Length && !char.IsWhiteSpace(text[end]))
-            {
-                end++;
-            }
-
-            parts.Add(text[at..end]);
-            at = end;
-        }
-    }
-
-    public static string Strip(string text, string? characters, bool left = true, bool right = true)
-    {
-        var result = text;
-        result = left ? (characters is null ? result.TrimStart() : result.TrimStart(characters.ToCharArray())) : result;
-        return right ? (characters is null ? result.TrimEnd() : result.TrimEnd(characters.ToCharArray())) : result;
-    }
-
-    public static IEnumerable<string> Lines(string text, bool keepEnds = false)
-    {
-        var start = 0;
-        while (start < text.Length)
-        {
-            var end = text.AsSpan(start).IndexOfAny('\n', '\r');
-            if (end < 0)
-            {
-                yield return text[start..];
-                yield break;
-            }
-
-            end += start;
-            var next = text[end] == '\r' && end + 1 < text.Length && text[end + 1] == '\n' ? end + 2 : end + 1;
-            yield return text[start..(keepEnds ? next : end)];
-            start = next;
-        }
-    }
-
-    private Function? Plain(string text, string name)
-    {
-        Func<object?>? body = name switch
-        {
-            "upper" => () => Counted(text.ToUpperInvariant()),
-            "lower" or "casefold" => () => Counted(text.ToLowerInvariant()),
-            "title" => () => Counted(Title(text)),
-            "capitalize" => () => Counted(Capitalize(text)),
-            "swapcase" => () => Counted(string.Concat(text.Select(c => char.IsUpper(c) ? char.ToLowerInvariant(c) : char.ToUpperInvariant(c)))),
-            "isdigit" or "isdecimal" or "isnumeric" => () => text.Length > 0 && text.All(char.IsDigit),
-            "isalpha" => () => text.Length > 0 && text.All(char.IsLetter),
-            "isalnum" => () => text.Length > 0 && text.All(char.IsLetterOrDigit),
-            "isspace" => () => text.Length > 0 && text.All(char.IsWhiteSpace),
-            "isupper" => () => text.Any(char.IsLetter) && !text.Any(char.IsLower),
-            "islower" => () => text.Any(char.IsLetter) && !text.Any(char.IsUpper),
-            "istitle" => () => text.Any(char.IsLetter) && Title(text) == text,
-            "isascii" => () => text.All(char.IsAscii),
-            "isidentifier" => () => text.Length > 0 && !char.IsDigit(text[0]) && text.All(c => c == '_' || char.IsLetterOrDigit(c)),
-            _ => null,
-        };
-        return body is null ? null : new Function(name, arguments =>
-        {
-            arguments.Bind(name, 0);
-            return body();
-        });
-    }
-
-    private Function? WithArguments(string text, string name) => name switch
-    {
-        "strip" => Call(name, a => Strip(text, OptionalText(a, 0)), 0, "chars"),
-        "lstrip" => Call(name, a => Strip(text, OptionalText(a, 0), right: false), 0, "chars"),
-        "rstrip" => Call(name, a => Strip(text, OptionalText(a, 0), left: false), 0, "chars"),
-        "split" => Call(name, a => Listed(Split(text, OptionalText(a, 0), a.Int(1, -1))), 0, "sep", "maxsplit"),
-        "rsplit" => Call(name, a => Listed(RightSplit(text, OptionalText(a, 0), a.Int(1, -1))), 0, "sep", "maxsplit"),
-        "splitlines" => Call(name, a => Listed(Lines(text, a.Truth(0, standard: false))), 0, "keepends"),
-        "partition" => Call(name, a => Partition(text, RequiredText(a, 0, name), text.IndexOf(RequiredText(a, 0, name), StringComparison.Ordinal)), 1, "sep"),
-        "rpartition" => Call(name, a => RightPartition(text, RequiredText(a, 0, name)), 1, "sep"),
-        "replace" => Call(name, a => Replace(text, RequiredText(a, 0, name), RequiredText(a, 1, name), a.Int(2, -1)), 2, "old", "new", "count"),
-        "startswith" => Call(name, a => Affixes(a[0]).Any(affix => text.StartsWith(affix, StringComparison.Ordinal)), 1, "prefix"),
-        "endswith" => Call(name, a => Affixes(a[0]).Any(affix => text.EndsWith(affix, StringComparison.Ordinal)), 1, "suffix"),
-        "removeprefix" => Call(name, a => RequiredText(a, 0, name) is var part && text.StartsWith(part, StringComparison.Ordinal) ? text[part.Length..] : text, 1, "prefix"),
-        "removesuffix" => Call(name, a => RequiredText(a, 0, name) is var part && part.Length > 0 && text.EndsWith(part, StringComparison.Ordinal) ? text[..^part.Length] : text, 1, "suffix"),
-        "find" => Call(name, a => (long)text.IndexOf(RequiredText(a, 0, name), StringComparison.Ordinal), 1, "sub"),
-        "rfind" => Call(name, a => (long)text.LastIndexOf(RequiredText(a, 0, name), StringComparison.Ordinal), 1, "sub"),
-        "index" => Call(name, a => text.IndexOf(RequiredText(a, 0, name), StringComparison.Ordinal) is var at and >= 0 ? (long)at : throw TemplateException.Value("substring not found"), 1, "sub"),
-        "count" => Call(name, a => (long)Count(text, RequiredText(a, 0, name)), 1, "sub"),
-        "join" => Call(name, a => Join(text, a[0]), 1, "iterable"),
-        "format" => new Function(name, arguments => BraceFormat.Apply(text, arguments, budget)),
-        "zfill" => Call(name, a => ZeroFill(text, Width(a, 0)), 1, "width"),
-        "ljust" => Call(name, a => text.PadRight(Width(a, 0), Fill(a, 1)), 1, "width", "fillchar"),
-        "rjust" => Call(name, a => text.PadLeft(Width(a, 0), Fill(a, 1)), 1, "width", "fillchar"),
-        "center" => Call(name, a => Center(text, Width(a, 0)), 1, "width"),
-        _ => null,
-    };
-
-    private Function Call(string name, Func<Bound, object?> body, int required, params string[] parameters) =>
-        new(name, arguments => body(arguments.Bind(name, required, parameters)) is var result && result is string made ? Counted(made) : result);
-
-    private string Counted(string text)
-    {
-        budget.Allocate(2L * text.Length);
-        return text;
-    }
-
-    private PyList Listed(IEnumerable<string> parts)
-    {
-        var list = new PyList(parts);
-        budget.Allocate(list.Items.Sum(part => 24L + (2L * ((string)part!).Length)));
-        return list;
-    }
-
-    private int Width(Bound arguments, int index)
-    {
-        var width = Math.Max(0, arguments.Int(index, 0));
-        budget.Allocate(2L * width);
-        return width;
-    }
-
-    private static char Fill(Bound arguments, int index) => arguments.Text(index, " ") is [var fill] ? fill : throw TemplateException.Value("The fill character must be exactly one character long");
-
-    private static string? OptionalText(Bound arguments, int index) => arguments.Or(index, null) is { } value ? value as string ?? throw NotText(value) : null;
-
-    private static string RequiredText(Bound arguments, int index, string name) =>
-        arguments[index] as string ?? throw TemplateException.Value($"{name}() argument {index + 1} must be str, not {PythonTypes.Name(arguments[index])}");
-
-    private static TemplateException NotText(object value) => TemplateException.Value($"expected str instance, {PythonTypes.Name(value)} found");
-
-    private static IEnumerable<string> Affixes(object? value) => value switch
-    {
-        string text => [text],
-        PyTuple tuple => tuple.Items.OfType<string>(),
-        _ => throw TemplateException.Value($"startswith first arg must be str or a tuple of str, not {PythonTypes.Name(value)}"),
-    };
-
-    private string Replace(string text, string old, string with, int count)
-    {
         if (old.Length == 0)
         {
-            var runes = text.EnumerateRunes().Select(rune => rune.ToString());
-            budget.Allocate(2L * (text.Length + 1) * (with.Length + 1));
-            return with + string.Concat(runes.Select(rune => rune + with));
+            return Interleave(text, with, count);
         }
 
-        budget.Allocate(2L * (text.Length + ((long)Count(text, old) * with.Length)));
-        if (count < 0)
+        if (most < 0)
         {
             return text.Replace(old, with, StringComparison.Ordinal);
         }
 
-        var parts = text.Split(old, count + 1);
-        return string.Join(with, parts);
+        var result = new StringBuilder();
+        var at = 0;
+        for (int found; count > 0 && (found = text.IndexOf(old, at, StringComparison.Ordinal)) >= 0; count--)
+        {
+            result.Append(text, at, found - at).Append(with);
+            at = found + old.Length;
+        }
+
+        return result.Append(text, at, text.Length - at).ToString();
     }
 
-    private static int Count(string text, string part) => part.Length == 0 ? text.Length + 1 : text.Split(part).Length - 1;
-
-    private string Join(string separator, object? items)
+    public string Center(string text, int width)
     {
-        var parts = Operators.Iterate(items).Select((item, index) => Operators.Use(item) as string
-            ?? throw TemplateException.Value($"sequence item {index}: expected str instance, {PythonTypes.Name(item)} found")).ToList();
-        budget.Allocate(2L * (parts.Sum(part => (long)part.Length) + ((long)separator.Length * parts.Count)));
+        var padding = Padding(text, width);
+        var left = (padding / 2) + (padding & width & 1);
+        return new string(' ', left) + text + new string(' ', padding - left);
+    }
+
+    public string Join(string separator, object? items)
+    {
+        var parts = new List<string>();
+        var length = 0L;
+        foreach (var item in Operators.Iterate(items, budget))
+        {
+            var part = Operators.Defined(item) as string
+                ?? throw TemplateException.Value($"sequence item {parts.Count}: expected str instance, {PythonTypes.Name(item)} found");
+            budget.Allocate(8);
+            length += part.Length + separator.Length;
+            parts.Add(part);
+        }
+
+        budget.AllocateText(length);
         return string.Join(separator, parts);
     }
 
-    private static List<string> RightSplit(string text, string? separator, int max)
+    private Function? Cased(string text, string name)
     {
-        var parts = Split(text, separator, -1);
-        if (max < 0 || parts.Count <= max + 1)
+        Func<string, string>? change = name switch
         {
-            return parts;
+            "upper" => LetterCase.Upper,
+            "lower" => LetterCase.Lower,
+            "casefold" => LetterCase.Fold,
+            "title" => LetterCase.Title,
+            "capitalize" => LetterCase.Capitalize,
+            "swapcase" => LetterCase.Swap,
+            _ => null,
+        };
+        return change is null ? null : Method(name, 0, 0, _ =>
+        {
+            budget.AllocateText(2L * text.Length);
+            return change(text);
+        });
+    }
+
+    private Function? Asked(string text, string name)
+    {
+        Func<string, bool>? question = name switch
+        {
+            "isdecimal" => static t => All(t, static (text, at) => CharUnicodeInfo.GetDecimalDigitValue(text, at) >= 0),
+            "isdigit" => static t => All(t, static (text, at) => CharUnicodeInfo.GetDigitValue(text, at) >= 0),
+            "isnumeric" => static t => All(t, static (text, at) => CharUnicodeInfo.GetNumericValue(text, at) >= 0),
+            "isalpha" => static t => All(t, char.IsLetter),
+            "isalnum" => static t => All(t, static (text, at) => char.IsLetter(text, at) || CharUnicodeInfo.GetNumericValue(text, at) >= 0),
+            "isspace" => static t => All(t, static (text, at) => CodePoints.IsSpace(text[at])),
+            "isprintable" => static t => t.EnumerateRunes().All(PythonRepr.IsPrintable),
+            "isascii" => static t => Ascii.IsValid(t),
+            "isupper" => LetterCase.IsUpper,
+            "islower" => LetterCase.IsLower,
+            "istitle" => LetterCase.IsTitle,
+            "isidentifier" => static t =>
+                t.Length > 0 && !char.IsDigit(t[0]) && All(t, static (text, at) => text[at] == '_' || char.IsLetterOrDigit(text, at)),
+            _ => null,
+        };
+        return question is null ? null : Method(name, 0, 0, _ =>
+        {
+            budget.Scan(text.Length);
+            return question(text);
+        });
+    }
+
+    private Function? Cut(string text, string name) => name switch
+    {
+        "strip" => Method(name, 0, 1, a => Made(TextSplitting.Strip(text, a.TextOrNone(0, "strip")))),
+        "lstrip" => Method(name, 0, 1, a => Made(TextSplitting.Strip(text, a.TextOrNone(0, "lstrip"), right: false))),
+        "rstrip" => Method(name, 0, 1, a => Made(TextSplitting.Strip(text, a.TextOrNone(0, "rstrip"), left: false))),
+        "split" => Named(name, a => new PyList(TextSplitting.Split(text, a.TextOrNone(0, "split"), a.Int(1, -1), budget)), "sep", "maxsplit"),
+        "rsplit" => Named(
+            name, a => new PyList(TextSplitting.SplitRight(text, a.TextOrNone(0, "rsplit"), a.Int(1, -1), budget)), "sep", "maxsplit"),
+        "splitlines" => Named(name, a => new PyList(TextSplitting.Lines(text, a.Truth(0, standard: false), budget)), "keepends"),
+        "partition" => Method(name, 1, 1, a => Partition(text, Separator(a), fromRight: false)),
+        "rpartition" => Method(name, 1, 1, a => Partition(text, Separator(a), fromRight: true)),
+        "removeprefix" => Method(name, 1, 1, a =>
+            Made(a.Text(0, name) is var part && text.StartsWith(part, StringComparison.Ordinal) ? text[part.Length..] : text)),
+        "removesuffix" => Method(name, 1, 1, a =>
+            Made(a.Text(0, name) is var part && text.EndsWith(part, StringComparison.Ordinal) ? text[..^part.Length] : text)),
+        "replace" => Method(name, 2, 3, a => Replace(text, a.Text(0, name), a.Text(1, name), a.Int(2, -1))),
+        "join" => Method(name, 1, 1, a => Join(text, a[0])),
+        "format" => new Function(name, arguments => new BraceFormat(budget).Apply(text, arguments)),
+        "format_map" => Method(name, 1, 1, a => new BraceFormat(budget).Apply(text, a[0])),
+        _ => null,
+    };
+
+    private Function? Searched(string text, string name) => name switch
+    {
+        "find" => Method(name, 1, 3, a => (long)Find(text, name, a, last: false)),
+        "rfind" => Method(name, 1, 3, a => (long)Find(text, name, a, last: true)),
+        "index" => Method(name, 1, 3, a => (long)Found(Find(text, name, a, last: false))),
+        "rindex" => Method(name, 1, 3, a => (long)Found(Find(text, name, a, last: true))),
+        "count" => Method(name, 1, 3, a => Part(text, a) is { } part ? Count(part.Text, a.Text(0, name)) : 0L),
+        "startswith" => Method(name, 1, 3, a => Affixes(name, a[0]) is var affixes && Part(text, a) is { } part
+            && affixes.Any(affix => part.Text.StartsWith(affix, StringComparison.Ordinal))),
+        "endswith" => Method(name, 1, 3, a => Affixes(name, a[0]) is var affixes && Part(text, a) is { } part
+            && affixes.Any(affix => part.Text.EndsWith(affix, StringComparison.Ordinal))),
+        _ => null,
+    };
+
+    private Function? Padded(string text, string name) => name switch
+    {
+        "center" => Method(name, 1, 2, a => Fill(a) is var fill && fill == " " ? Center(text, a.Int(0, 0)) : Center(text, a.Int(0, 0), fill)),
+        "ljust" => Method(name, 1, 2, a => text + Repeated(Fill(a), Padding(text, a.Int(0, 0)))),
+        "rjust" => Method(name, 1, 2, a => Repeated(Fill(a), Padding(text, a.Int(0, 0))) + text),
+        "zfill" => Method(name, 1, 1, a => ZeroFill(text, a.Int(0, 0))),
+        "expandtabs" => Named(name, a => ExpandTabs(text, a.Int(0, 8)), "tabsize"),
+        _ => null,
+    };
+
+    /// <summary>A text before each of so many characters, and after the last if there are no more.</summary>
+    private static string Interleave(string text, string with, int count)
+    {
+        var result = new StringBuilder();
+        foreach (var character in CodePoints.Each(text))
+        {
+            _ = count-- > 0 ? result.Append(with) : result;
+            result.Append(character);
         }
 
-        var head = separator is null
-            ? text[..(text.LastIndexOf(parts[^max], StringComparison.Ordinal))].TrimEnd()
-            : string.Join(separator, parts.Take(parts.Count - max));
-        return [head, .. parts.Skip(parts.Count - max)];
+        return (count > 0 ? result.Append(with) : result).ToString();
     }
 
-    private static PyTuple Partition(string text, string separator, int at) =>
-        at < 0 ? new PyTuple([text, "", ""]) : new PyTuple([text[..at], separator, text[(at + separator.Length)..]]);
+    private static Function Method(string name, int required, int most, Func<Bound, object?> body) =>
+        new(name, arguments => body(arguments.Only(name, required, most)));
 
-    private static PyTuple RightPartition(string text, string separator)
+    private static Function Named(string name, Func<Bound, object?> body, params string[] parameters) =>
+        new(name, arguments => body(arguments.Bind(name, 0, parameters)));
+
+    private static bool All(string text, Func<string, int, bool> isTrue)
     {
-        var at = text.LastIndexOf(separator, StringComparison.Ordinal);
-        return at < 0 ? new PyTuple(["", "", text]) : Partition(text, separator, at);
+        for (var at = 0; at < text.Length; at += char.IsSurrogatePair(text, at) ? 2 : 1)
+        {
+            if (!isTrue(text, at))
+            {
+                return false;
+            }
+        }
+
+        return text.Length > 0;
     }
 
-    private static string ZeroFill(string text, int width)
+    private string Made(string text) => budget.Made(text);
+
+    private static string Separator(Bound arguments) =>
+        arguments.Text(0, "partition()") is { Length: > 0 } separator ? separator : throw TemplateException.Value("empty separator");
+
+    private PyTuple Partition(string text, string separator, bool fromRight)
     {
-        var sign = text.Length > 0 && text[0] is '+' or '-' ? text[..1] : "";
-        return sign + text[sign.Length..].PadLeft(Math.Max(0, width - sign.Length), '0');
+        budget.AllocateText(text.Length);
+        var at = fromRight ? text.LastIndexOf(separator, StringComparison.Ordinal) : text.IndexOf(separator, StringComparison.Ordinal);
+        return at >= 0 ? new PyTuple([text[..at], separator, text[(at + separator.Length)..]])
+            : fromRight ? new PyTuple(["", "", text])
+            : new PyTuple([text, "", ""]);
+    }
+
+    /// <summary>The part of a text that start and end arguments leave, and where it starts; null if the start is beyond the end.</summary>
+    private (string Text, int Start)? Part(string text, Bound arguments)
+    {
+        budget.Scan(text.Length);
+        if (!arguments.Has(1))
+        {
+            return (text, 0);
+        }
+
+        var count = CodePoints.Count(text);
+        var start = arguments[1] is null ? 0 : Absolute(arguments.Int(1, 0), count);
+        var end = Math.Min(count, !arguments.Has(2) || arguments[2] is null ? count : Absolute(arguments.Int(2, count), count));
+        if (start > count || start > end)
+        {
+            return null;
+        }
+
+        budget.AllocateText(end - start);
+        return (text[CodePoints.UnitOf(text, start)..CodePoints.UnitOf(text, end)], start);
+    }
+
+    private static int Absolute(int index, int count) => index < 0 ? Math.Max(0, index + count) : index;
+
+    private int Find(string text, string name, Bound arguments, bool last)
+    {
+        var wanted = arguments.Text(0, $"{name}()");
+        if (Part(text, arguments) is not { } part)
+        {
+            return -1;
+        }
+
+        var at = last ? part.Text.LastIndexOf(wanted, StringComparison.Ordinal) : part.Text.IndexOf(wanted, StringComparison.Ordinal);
+        return at < 0 ? -1 : part.Start + CodePoints.Count(part.Text.AsSpan(0, at));
+    }
+
+    private static int Found(int index) => index >= 0 ? index : throw TemplateException.Value("substring not found");
+
+    private long Count(string text, string part)
+    {
+        budget.Scan(text.Length);
+        return part.Length == 0 ? CodePoints.Count(text) + 1 : text.AsSpan().Count(part);
+    }
+
+    private static IEnumerable<string> Affixes(string method, object? value) => value switch
+    {
+        string text => [text],
+        PyTuple tuple => tuple.Items.Select(item => item as string
+            ?? throw TemplateException.Value($"tuple for {method} must only contain str, not {PythonTypes.Name(item)}")),
+        _ => throw TemplateException.Value($"{method} first arg must be str or a tuple of str, not {PythonTypes.Name(value)}"),
+    };
+
+    private static string Fill(Bound arguments) => arguments.Text(1, "padding", " ") is var fill && CodePoints.Count(fill) == 1
+        ? fill
+        : throw TemplateException.Value("The fill character must be exactly one character long");
+
+    /// <summary>How many characters are missing from a width; they are counted as made.</summary>
+    private int Padding(string text, int width)
+    {
+        var padding = Math.Max(0, width - CodePoints.Count(text));
+        budget.AllocateText((long)text.Length + (2L * padding));
+        return padding;
+    }
+
+    private string Center(string text, int width, string fill)
+    {
+        var padding = Padding(text, width);
+        var left = (padding / 2) + (padding & width & 1);
+        return Repeated(fill, left) + text + Repeated(fill, padding - left);
+    }
+
+    private static string Repeated(string fill, int count) => fill.Length == 1 ? new string(fill[0], count) : string.Concat(Enumerable.Repeat(fill, count));
+
+    private string ZeroFill(string text, int width)
+    {
+        var padding = Padding(text, width);
+        var sign = text is ['+' or '-', ..] ? 1 : 0;
+        return string.Concat(text.AsSpan(0, sign), new string('0', padding), text.AsSpan(sign));
+    }
+
+    private string ExpandTabs(string text, int size)
+    {
+        budget.AllocateText(text.Length);
+        var result = new StringBuilder();
+        var column = 0;
+        foreach (var character in CodePoints.Each(text))
+        {
+            var blanks = character != "\t" ? 0 : size > 0 ? size - (column % size) : 0;
+            budget.Allocate(2L * blanks);
+            _ = character == "\t" ? result.Append(' ', blanks) : result.Append(character);
+            column = character is "\n" or "\r" ? 0 : column + (character == "\t" ? blanks : 1);
+        }
+
+        return result.ToString();
     }
 }
