@@ -70,6 +70,7 @@ internal static class StandaloneCommands
     {
         var options = Resolve(parsed);
         using var held = DataDirectory.Hold(options.DataDirectory);
+        ServicePort.EnsureFree(options.Url);
         await using var app = StandaloneHost.Build(options, parsed.GetValue(LogLevelOption));
         await app.StartAsync(cancellation);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation, app.Lifetime.ApplicationStopping);
