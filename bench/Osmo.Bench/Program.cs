@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Osmo.Bench.Engine;
 using Osmo.Bench.Events;
+using Osmo.Bench.Language;
 using Osmo.Bench.Server;
 using Osmo.Bench.Storage;
 using Osmo.Bench.Submits;
@@ -10,6 +11,7 @@ var root = new RootCommand("Measures Osmo against the raw limit of the machine i
 {
     StorageBench.Command(),
     EngineBench.Command(),
+    LanguageBench.Command(),
     SubmitBench.Command(),
     EventsBench.Command(),
     PathBench.Command(),

@@ -49,6 +49,7 @@ internal static class EventsBench
         await using var simulated = await SimulatedOperator.Connect(server.Address, Workers, created.Add);
         using var echo = await EchoSocket.Connect(server.Address);
         await Run(WarmUpRate, duration);
+        await server.Settle();
         await ClosedLoop.Run(1, EchoTime, _ => echo.RoundTrip());
         var raw = await ClosedLoop.Run(1, EchoTime, _ => echo.RoundTrip());
         report.Add(database.Name, "raw: WebSocket echo", raw);

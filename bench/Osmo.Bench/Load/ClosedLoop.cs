@@ -5,6 +5,20 @@ namespace Osmo.Bench.Load;
 /// <summary>Callers that each wait for their own call before the next.</summary>
 internal static class ClosedLoop
 {
+    private const int WarmUpCallers = 16;
+
+    private static readonly TimeSpan WarmUpLimit = TimeSpan.FromSeconds(15);
+
+    /// <summary>Calls that are not counted, so many that the runtime has compiled and optimized what they use.</summary>
+    public static Task WarmUp(int calls, Func<int, Task> call)
+    {
+        var watch = Stopwatch.StartNew();
+        return Parallel.ForAsync(0, calls, new ParallelOptions { MaxDegreeOfParallelism = WarmUpCallers }, async (n, _) =>
+        {
+            if (watch.Elapsed < WarmUpLimit) await call(n);
+        });
+    }
+
     public static async Task<Measured> Run(int callers, TimeSpan duration, Func<int, Task> call)
     {
         var latencies = new Latencies();

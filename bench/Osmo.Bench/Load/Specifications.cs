@@ -7,7 +7,10 @@ namespace Osmo.Bench.Load;
 internal static class Specifications
 {
     /// <summary>Tasks that wait for one another: as many groups as tasks.</summary>
-    public static ReadOnlyMemory<byte> Chain(int tasks, string name)
+    public static ReadOnlyMemory<byte> Chain(int tasks, string name) => Body(ChainText(tasks, name));
+
+    /// <summary>The same as it stands in a file.</summary>
+    public static string ChainText(int tasks, string name)
     {
         var text = new StringBuilder($"workflow:\n  name: {name}\n  tasks:\n");
         for (var n = 0; n < tasks; n++)
@@ -15,7 +18,7 @@ internal static class Specifications
             Task(text, "  ", n);
             if (n > 0) text.Append($"    inputs:\n    - task: task-{n - 1}\n");
         }
-        return Body(text);
+        return text.ToString();
     }
 
     /// <summary>One group of tasks that run at the same time.</summary>
@@ -23,7 +26,7 @@ internal static class Specifications
     {
         var text = new StringBuilder($"workflow:\n  name: {name}\n  groups:\n  - name: gang\n    tasks:\n");
         for (var n = 0; n < tasks; n++) Task(text, "    ", n, n == 0 ? "lead: true" : null);
-        return Body(text);
+        return Body(text.ToString());
     }
 
     private static void Task(StringBuilder text, string indent, int number, string? more = null)
@@ -34,6 +37,6 @@ internal static class Specifications
         if (more is not null) text.Append($"{indent}  {more}\n");
     }
 
-    private static ReadOnlyMemory<byte> Body(StringBuilder text) =>
-        JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string> { ["file"] = text.ToString() });
+    private static ReadOnlyMemory<byte> Body(string text) =>
+        JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string> { ["file"] = text });
 }

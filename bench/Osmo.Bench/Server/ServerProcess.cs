@@ -11,6 +11,13 @@ internal sealed class ServerProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
 
+    private static readonly TimeSpan SettleLimit = TimeSpan.FromSeconds(20);
+
+    private static readonly TimeSpan SettleLook = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Used in each <see cref="SettleLook"/> by a server that does nothing.</summary>
+    private static readonly TimeSpan RestingCpu = TimeSpan.FromMilliseconds(20);
+
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
 
     private static readonly MediaTypeHeaderValue Json = new("application/json");
@@ -79,6 +86,17 @@ internal sealed class ServerProcess : IAsyncDisposable
         using var response = await Client.GetAsync($"/api/workflow/{id}{query}");
         response.EnsureSuccessStatusCode();
         return (await JsonNode.ParseAsync(await response.Content.ReadAsStreamAsync()))!;
+    }
+
+    /// <summary>Waits, after a warm-up, until the server is at rest: its runtime goes on optimizing what was used. Bounded.</summary>
+    public async Task Settle()
+    {
+        var watch = Stopwatch.StartNew();
+        for (TimeSpan before, used = TimeSpan.MaxValue; used > RestingCpu && watch.Elapsed < SettleLimit; used = Cpu - before)
+        {
+            before = Cpu;
+            await Task.Delay(SettleLook);
+        }
     }
 
     /// <summary>Callers in a closed loop, and what they cost the server.</summary>

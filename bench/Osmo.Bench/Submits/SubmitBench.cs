@@ -11,9 +11,7 @@ namespace Osmo.Bench.Submits;
 /// </summary>
 internal static class SubmitBench
 {
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(3);
-
-    private const int WarmUpClients = 8;
+    private const int WarmUpCalls = 5000;
 
     public static Command Command()
     {
@@ -37,8 +35,9 @@ internal static class SubmitBench
     {
         await using var server = await ServerProcess.Start(database.Address, folder);
         await SimulatedOperator.ReportNode(server.Address);
-        await ClosedLoop.Run(WarmUpClients, WarmUp, Submit(server, tasks.Max()));
-        await ClosedLoop.Run(WarmUpClients, WarmUp / 3, _ => server.Empty());
+        await ClosedLoop.WarmUp(WarmUpCalls, Submit(server, tasks.Max()));
+        await ClosedLoop.WarmUp(WarmUpCalls, _ => server.Empty());
+        await server.Settle();
         foreach (var count in clients)
         {
             var empty = await server.Run(count, duration / 2, _ => server.Empty());

@@ -15,7 +15,7 @@ internal static class PathBench
 
     private const int SubmittingClients = 8;
 
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(4);
+    private const int WarmUpCalls = 2000;
 
     public static Command Command()
     {
@@ -43,7 +43,8 @@ internal static class PathBench
     {
         await using var server = await ServerProcess.Start(database.Address, folder);
         await using var path = await PathRun.Start(server, Workers);
-        await ClosedLoop.Run(clients, WarmUp, _ => path.Complete(tasks.Max()));
+        await ClosedLoop.WarmUp(WarmUpCalls, _ => path.Complete(tasks.Max()));
+        await server.Settle();
         foreach (var callers in new[] { 1, clients })
         {
             var commit = await ClosedLoop.Run(callers, duration / 4, await database.RawCommits(callers));
