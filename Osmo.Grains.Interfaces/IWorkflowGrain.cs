@@ -40,6 +40,10 @@ public interface IWorkflowGrain : IGrainWithStringKey
     [Alias("ReachBarrier")]
     Task<bool> ReachBarrier(string task, int retryId);
 
+    /// <summary>A restart was written to the runtime's connection; it need not be sent again unless the runtime could prove more.</summary>
+    [Alias("ConfirmRestart")]
+    Task ConfirmRestart(string task, int retryId, int number);
+
     [Alias("RecordTransfer")]
     Task RecordTransfer(TransferMeasurement measurement);
 
@@ -141,7 +145,12 @@ public sealed record JobResult(string JobId, bool Succeeded, string Message);
 /// <param name="BarrierReleased">The group's barrier has been released; the runtime must be told if it still waits.</param>
 /// <param name="Masked">Values to be replaced by [MASKED] in its log lines (contract: runtime-protocol §7.3).</param>
 [GenerateSerializer, Immutable, Alias("osmo.RuntimeAttachment")]
-public sealed record RuntimeAttachment(string? WorkflowId, bool Finished, bool BarrierReleased, ImmutableArray<string> Masked);
+public sealed record RuntimeAttachment(string? WorkflowId, bool Finished, bool BarrierReleased, ImmutableArray<string> Masked)
+{
+    /// <summary>A restart that the runtime may not have heard of.</summary>
+    [Id(0)]
+    public TaskAction? Restart { get; init; }
+}
 
 [GenerateSerializer, Immutable, Alias("osmo.TransferMeasurement")]
 public sealed record TransferMeasurement(string Task, int RetryId, bool IsUpload, DateTime? Start, DateTime? End);

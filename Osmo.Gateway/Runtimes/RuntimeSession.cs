@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using Osmo.Gateway.Conventions;
 using Osmo.Gateway.Sockets;
@@ -30,6 +31,9 @@ internal sealed partial class RuntimeSession : IDisposable
 
     /// <summary>Lines of this connection that are durable.</summary>
     private long _stored;
+
+    /// <summary>Number of the last restart sent over this connection; the same one comes from the mailbox and from the workflow.</summary>
+    private int _restartSent;
 
     public RuntimeSession(
         IGrainFactory grains,
@@ -172,17 +176,60 @@ internal sealed partial class RuntimeSession : IDisposable
 
     private async Task ForwardActions(CancellationToken cancellation)
     {
-        if (_attachment.BarrierReleased)
+        await CatchUp(_attachment, cancellation);
+        while (!cancellation.IsCancellationRequested)
+        {
+            foreach (var action in await NextActions(cancellation))
+            {
+                await Forward(action, cancellation);
+            }
+        }
+    }
+
+    private Task<ImmutableArray<TaskAction>> NextActions(CancellationToken cancellation)
+    {
+        var failed = false;
+        return Transient.Retry(
+            async () =>
+            {
+                if (failed)
+                {
+                    // The mailbox may have died with what was in it.
+                    await CatchUp(await _workflow.AttachRuntime(_key.Task, _key.RetryId), cancellation);
+                }
+
+                failed = true;
+                return await _task.NextActions(_session, _key.RetryId, cancellation);
+            },
+            cancellation);
+    }
+
+    /// <summary>What the runtime would have been sent had it been connected.</summary>
+    private async Task CatchUp(RuntimeAttachment attachment, CancellationToken cancellation)
+    {
+        if (attachment.BarrierReleased)
         {
             await Send(new RuntimeAction.Barrier(), cancellation);
         }
 
-        while (!cancellation.IsCancellationRequested)
+        if (attachment.Restart is { } restart)
         {
-            foreach (var action in await Transient.Retry(() => _task.NextActions(_session, _key.RetryId, cancellation), cancellation))
-            {
-                await _socket.SendBinary(Encoding.UTF8.GetBytes(action.Document), cancellation);
-            }
+            await Forward(restart, cancellation);
+        }
+    }
+
+    private async Task Forward(TaskAction action, CancellationToken cancellation)
+    {
+        if (action.Restart <= _restartSent)
+        {
+            return;
+        }
+
+        await _socket.SendBinary(Encoding.UTF8.GetBytes(action.Document), cancellation);
+        if (action.Restart is { } number)
+        {
+            _restartSent = number;
+            await Transient.Retry(() => _workflow.ConfirmRestart(_key.Task, _key.RetryId, number), cancellation);
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
 using Osmo.Grains.Backends;
@@ -10,7 +9,7 @@ using Osmo.Workflows.Lifecycle;
 
 namespace Osmo.Grains.Workflows;
 
-/// <summary>What follows a commit. All of it is repeated after a crash: jobs from their rows, outbox entries by <c>wake_at</c>; actions are asked for again by the runtime.</summary>
+/// <summary>What follows a commit. All of it is repeated after a crash: jobs from their rows, outbox entries by <c>wake_at</c>, restarts from the attempts; the barrier is asked for again by the runtime.</summary>
 public sealed partial class WorkflowGrain
 {
     /// <summary>A deadline further away is left to <see cref="IWakeGrain"/>; this grain need not stay in memory for it.</summary>
@@ -39,11 +38,12 @@ public sealed partial class WorkflowGrain
 
         foreach (var action in change.Actions)
         {
-            await Send(
-                action.GetType().Name,
-                () => GrainFactory.GetGrain<ITaskGrain>($"{Uuid}/{action.Task}").Push(new TaskAction(action.RetryId, ActionDocument(action))));
+            await Push(action);
         }
     }
+
+    private Task Push(RuntimeAction action) =>
+        Send(action.GetType().Name, () => GrainFactory.GetGrain<ITaskGrain>($"{Uuid}/{action.Task}").Push(ActionOf(action)));
 
     private async Task Send(string what, Func<Task> send)
     {
@@ -194,11 +194,11 @@ public sealed partial class WorkflowGrain
             + $"View task error logs at:\n{serviceUrl}/api/workflow/{stored.Head.WorkflowId}/error_logs\n{dashes}\n";
     }
 
-    private static string ActionDocument(RuntimeAction action) => action switch
+    private static TaskAction ActionOf(RuntimeAction action) => action switch
     {
-        RuntimeAction.ReleaseBarrier => """{"action":"barrier"}""",
-        RuntimeAction.Restart => """{"action":"restart"}""",
-        _ => throw new JsonException($"{action.GetType().Name} is not an action a runtime knows."),
+        RuntimeAction.ReleaseBarrier => new TaskAction(action.RetryId, """{"action":"barrier"}"""),
+        RuntimeAction.Restart restart => new TaskAction(action.RetryId, $$"""{"action":"restart","key":"restart-{{restart.Number}}"}""") { Restart = restart.Number },
+        _ => throw new InvalidOperationException($"{action.GetType().Name} is not an action a runtime knows."),
     };
 
     [LoggerMessage(4, LogLevel.Warning, "{What} of workflow {WorkflowUuid} could not be sent; they are found later.")]

@@ -20,7 +20,18 @@ public sealed partial class WorkflowGrain
         var (stored, state) = attempt;
         return IsOver(state, retryId)
             ? new RuntimeAttachment(stored.Head.WorkflowId, Finished: true, BarrierReleased: false, [])
-            : new RuntimeAttachment(stored.Head.WorkflowId, Finished: false, WorkflowMachine.IsBarrierOpen(stored.Workflow, state.Group), []);
+            : new RuntimeAttachment(stored.Head.WorkflowId, Finished: false, WorkflowMachine.IsBarrierOpen(stored.Workflow, state.Group), [])
+            {
+                Restart = state.RestartDue is { } number ? ActionOf(new RuntimeAction.Restart(task, retryId, number)) : null,
+            };
+    }
+
+    public async Task ConfirmRestart(string task, int retryId, int number)
+    {
+        if (await Stored() is not null)
+        {
+            await Apply(new WorkflowEvent.RestartSent(task, retryId, number));
+        }
     }
 
     public async Task<bool> ReachBarrier(string task, int retryId)

@@ -78,6 +78,12 @@ public sealed partial class WorkflowGrain(
         if (_stored is null && (_stored = await StoredWorkflow.Read(store, Uuid)) is not null)
         {
             ArmDeadline();
+
+            // Whoever committed them may not have come to send them.
+            foreach (var restart in Restarts.Due(_stored.Workflow))
+            {
+                await Push(restart);
+            }
         }
 
         return _stored;

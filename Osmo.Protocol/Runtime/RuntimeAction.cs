@@ -20,7 +20,8 @@ public abstract record RuntimeAction
     public sealed record Barrier : RuntimeAction;
 
     /// <summary>Stop the user's command and run it again in the same pod.</summary>
-    public sealed record Restart : RuntimeAction;
+    /// <param name="Key">The same when the action is sent again; empty from a control plane that sends it once.</param>
+    public sealed record Restart(string Key = "") : RuntimeAction;
 
     /// <summary>Open a shell and connect it to the router under <paramref name="Key"/>.</summary>
     public sealed record Exec(string RouterAddress, string Key, string Cookie, string EntryCommand) : RuntimeAction;

@@ -56,8 +56,10 @@ public static class RuntimeActionCodec
             case RuntimeAction.Barrier:
                 json.WriteString("action"u8, "barrier"u8);
                 break;
-            case RuntimeAction.Restart:
+            case RuntimeAction.Restart restart:
                 json.WriteString("action"u8, "restart"u8);
+                if (restart.Key.Length > 0)
+                    json.WriteString("key"u8, restart.Key);
                 break;
             case RuntimeAction.Exec exec:
                 WriteSession(json, "exec"u8, exec.RouterAddress, exec.Key, exec.Cookie);

@@ -43,7 +43,7 @@ internal struct RuntimeActionFields
             "log_done" => new RuntimeAction.LogDone(),
             "log_ack" => new RuntimeAction.LogAck(_count ?? throw new JsonException("member count of log_ack is missing or no integer.")),
             "barrier" => new RuntimeAction.Barrier(),
-            "restart" => new RuntimeAction.Restart(),
+            "restart" => new RuntimeAction.Restart(key),
             "exec" => new RuntimeAction.Exec(address, key, cookie, _entryCommand ?? ""),
             "portforward" => new RuntimeAction.PortForward(address, key, cookie, Port(), _useUdp),
             "webserver" => new RuntimeAction.Webserver(address, key, cookie, Port()),

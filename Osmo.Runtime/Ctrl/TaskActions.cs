@@ -8,6 +8,9 @@ internal sealed class TaskActions(GroupBarrier barrier, UserLink user, TaskLog l
     private readonly TaskCompletionSource _logDone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _restart = Task.CompletedTask;
 
+    /// <summary>Of the last restart that was heard of; the control plane sends one again until it is sure of that.</summary>
+    private string _restartKey = "";
+
     /// <summary>The control plane has everything.</summary>
     public Task LogDone => _logDone.Task;
 
@@ -23,13 +26,20 @@ internal sealed class TaskActions(GroupBarrier barrier, UserLink user, TaskLog l
             case RuntimeAction.Barrier:
                 barrier.Release();
                 break;
-            case RuntimeAction.Restart when _restart.IsCompleted:
-                _restart = Restart();
+            case RuntimeAction.Restart restart:
+                Restart(restart.Key);
                 break;
             case RuntimeAction.Exec or RuntimeAction.PortForward or RuntimeAction.Webserver or RuntimeAction.Rsync:
                 log.Note($"Action {action.GetType().Name} was refused: this runtime opens no sessions.");
                 break;
         }
+    }
+
+    private void Restart(string key)
+    {
+        if (_restart.IsCompleted && (key.Length == 0 || key != _restartKey))
+            _restart = Restart();
+        _restartKey = key;
     }
 
     private async Task Restart()

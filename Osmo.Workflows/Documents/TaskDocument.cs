@@ -53,6 +53,10 @@ public sealed record TaskDocument
 
     public bool AtBarrier { get; init; }
 
+    public int? Restarts { get; init; }
+
+    public int? RestartDue { get; init; }
+
     public int? ExitCode { get; init; }
 
     public string? FailureMessage { get; init; }
@@ -89,6 +93,8 @@ public sealed record TaskDocument
         StartDeadline = StartDeadline,
         StartMessage = StartMessage,
         AtBarrier = AtBarrier,
+        Restarts = Restarts,
+        RestartDue = RestartDue,
         ExitCode = ExitCode,
         FailureMessage = FailureMessage,
         NodeName = NodeName,
@@ -124,6 +130,8 @@ public sealed record TaskDocument
         StartDeadline = state.StartDeadline,
         StartMessage = state.StartMessage,
         AtBarrier = state.AtBarrier,
+        Restarts = state.Restarts,
+        RestartDue = state.RestartDue,
         ExitCode = state.ExitCode,
         FailureMessage = state.FailureMessage,
         NodeName = state.NodeName,

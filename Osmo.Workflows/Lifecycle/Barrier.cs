@@ -18,7 +18,8 @@ internal static class Barrier
             return;
         }
 
-        change.Set(attempt with { AtBarrier = true });
+        // Who waits here has stopped its command, or not started it: a restart has nothing left to do.
+        change.Set(attempt with { AtBarrier = true, RestartDue = null });
         ReleaseIfComplete(change, group);
     }
 

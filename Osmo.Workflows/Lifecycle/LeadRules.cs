@@ -38,10 +38,10 @@ internal static class LeadRules
             if (task.Name == rescheduled || attempt.Status.IsFinished)
                 continue;
 
-            if (attempt.AtBarrier)
-                change.Set(attempt with { AtBarrier = false });
             if (attempt.Status.IsOnBackend)
-                change.Send(new RuntimeAction.Restart(attempt.Name, attempt.RetryId));
+                Restarts.Order(change, attempt);
+            else if (attempt.AtBarrier)
+                change.Set(attempt with { AtBarrier = false });
         }
     }
 }

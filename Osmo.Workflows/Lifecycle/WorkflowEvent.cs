@@ -49,6 +49,9 @@ public abstract record WorkflowEvent
     /// <summary>The in-pod runtime of a task waits for its group (contract: runtime-protocol §8).</summary>
     public sealed record BarrierReached(string Task, int RetryId) : WorkflowEvent;
 
+    /// <summary>A restart was written to the connection of the attempt's runtime.</summary>
+    public sealed record RestartSent(string Task, int RetryId, int Number) : WorkflowEvent;
+
     /// <summary>The in-pod runtime measured a transfer (contract: runtime-protocol §20).</summary>
     public sealed record TransferMeasured(string Task, int RetryId, bool IsUpload, DateTime? Start, DateTime? End) : WorkflowEvent;
 

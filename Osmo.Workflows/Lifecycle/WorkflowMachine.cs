@@ -74,6 +74,9 @@ public static class WorkflowMachine
             case WorkflowEvent.BarrierReached reached:
                 Barrier.Reached(change, reached);
                 break;
+            case WorkflowEvent.RestartSent sent:
+                Restarts.Sent(change, sent);
+                break;
             case WorkflowEvent.TransferMeasured measured:
                 TransferMeasurement.Apply(change, measured);
                 break;

@@ -114,6 +114,12 @@ public sealed record TaskState
     /// <summary>True when the attempt waits at the group's barrier or has passed it (contract: lifecycle §8).</summary>
     public bool AtBarrier { get; init; }
 
+    /// <summary>How many restarts were asked of the attempt's runtime; null when none was.</summary>
+    public int? Restarts { get; init; }
+
+    /// <summary>Number of the restart that the runtime is not known to have heard of.</summary>
+    public int? RestartDue { get; init; }
+
     public int? ExitCode { get; init; }
 
     public string? FailureMessage { get; init; }

@@ -144,6 +144,27 @@ public sealed class TaskTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_RestartThatComesTwice_RestartsOnce()
+    {
+        await using var logger = await ScriptedLogger.Start();
+        var marker = Path.Combine(_pod.Root, "marker");
+        var go = Path.Combine(_pod.Root, "go");
+        var ctrl = _pod.Ctrl(logger.Port);
+        var user = _pod.User(
+            default, "/bin/sh", "-c", $"echo run >> {marker}; echo run; if [ $(wc -l < {marker}) = 1 ]; then sleep 1000; fi; until [ -e {go} ]; do sleep 0.05; done");
+
+        await logger.UntilText("run");
+        await logger.Send(new RuntimeAction.Restart("restart-1"));
+        await logger.Until(messages => messages.OfType<CtrlMessage.Line>().Count(line => line.Text == "run") == 2);
+        await logger.Send(new RuntimeAction.Restart("restart-1"));
+        await logger.Send(new RuntimeAction.Barrier());
+        await File.WriteAllTextAsync(go, "");
+
+        Assert.Equal((0, 0), (await ctrl.WaitAsync(TaskPod.Limit), await user.WaitAsync(TaskPod.Limit)));
+        Assert.Equal(2, (await File.ReadAllLinesAsync(marker)).Length);
+    }
+
+    [Fact]
     public async Task Run_Terminated_CommandGetsSigtermAndItsLastLinesArrive()
     {
         await using var logger = await ScriptedLogger.Start();

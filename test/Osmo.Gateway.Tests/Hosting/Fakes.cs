@@ -19,6 +19,8 @@ public sealed class FakeWorkflow : IWorkflowGrain
 
     public Func<RefreshTokenRequest, RefreshTokenCheck> OnCheckRefreshToken { get; set; } = _ => RefreshTokenCheck.Valid;
 
+    public ConcurrentQueue<(string Task, int RetryId, int Number)> ConfirmedRestarts { get; } = new();
+
     public Func<string, int, RuntimeAttachment> OnAttach { get; set; } = (_, _) => new("w-1", false, false, []);
 
     public Func<string, int, bool> OnBarrier { get; set; } = (_, _) => false;
@@ -71,6 +73,12 @@ public sealed class FakeWorkflow : IWorkflowGrain
     public Task<RuntimeAttachment> AttachRuntime(string task, int retryId) => Task.FromResult(OnAttach(task, retryId));
 
     public Task<bool> ReachBarrier(string task, int retryId) => Task.FromResult(OnBarrier(task, retryId));
+
+    public Task ConfirmRestart(string task, int retryId, int number)
+    {
+        ConfirmedRestarts.Enqueue((task, retryId, number));
+        return Task.CompletedTask;
+    }
 
     public Task RecordTransfer(TransferMeasurement measurement)
     {
@@ -176,11 +184,15 @@ public sealed class FakeLog(IStateStore store, string workflowUuid) : IWorkflowL
 public sealed class FakeTask : ITaskGrain
 {
     private readonly Channel<TaskAction> _actions = Channel.CreateUnbounded<TaskAction>();
+    private Exception? _failure;
 
     public async Task Push(TaskAction action) => await _actions.Writer.WriteAsync(action);
 
+    /// <summary>The next call for actions fails.</summary>
+    public void Fail(Exception error) => _failure = error;
+
     public async Task<ImmutableArray<TaskAction>> NextActions(string session, int retryId, CancellationToken cancellation) =>
-        [await _actions.Reader.ReadAsync(cancellation)];
+        Interlocked.Exchange(ref _failure, null) is { } failure ? throw failure : [await _actions.Reader.ReadAsync(cancellation)];
 
     public Task Detach(string session) => Task.CompletedTask;
 }

@@ -182,6 +182,37 @@ public sealed class RuntimeSocketTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Restart_DueAtTheAttachmentAndInTheMailbox_IsSentOnceAndConfirmed()
+    {
+        var restart = new TaskAction(0, """{"action":"restart","key":"restart-1"}""") { Restart = 1 };
+        Workflow.OnAttach = (_, _) => new("hello-osmo-1", false, false, []) { Restart = restart };
+        using var runtime = await Connect();
+        var task = _gateway.Grain<ITaskGrain, FakeTask>($"{_uuid}/hello");
+        await task.Push(restart);
+        await task.Push(restart with { Document = """{"action":"restart","key":"restart-2"}""", Restart = 2 });
+
+        Assert.Equal("restart-1", (string?)(await runtime.ReceiveJson(WebSocketMessageType.Binary))["key"]);
+        Assert.Equal("restart-2", (string?)(await runtime.ReceiveJson(WebSocketMessageType.Binary))["key"]);
+        await runtime.SendText(Line("STDOUT", "2026-08-01T10:00:00Z", "x"));
+        await LogDone(runtime);
+        Assert.Equal(("hello", 0, 1), Workflow.ConfirmedRestarts.First());
+    }
+
+    [Fact]
+    public async Task Mailbox_ThatFails_IsMadeUpForByTheWorkflow()
+    {
+        var attached = 0;
+        Workflow.OnAttach = (_, _) => new("hello-osmo-1", false, false, [])
+        {
+            Restart = ++attached == 1 ? null : new TaskAction(0, """{"action":"restart","key":"restart-1"}""") { Restart = 1 },
+        };
+        _gateway.Grain<ITaskGrain, FakeTask>($"{_uuid}/hello").Fail(new TimeoutException("The silo is gone."));
+        using var runtime = await Connect();
+
+        Assert.Equal("restart-1", (string?)(await runtime.ReceiveJson(WebSocketMessageType.Binary))["key"]);
+    }
+
+    [Fact]
     public async Task Metrics_OfTheGroup_AreRecorded()
     {
         using var runtime = await Connect();

@@ -35,6 +35,26 @@ public sealed class RestartTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Restart_WhoseSendingWasLostInACrash_IsSentUntilTheRuntimeIsAtTheBarrier()
+    {
+        var workflow = await Submitted.Of(_world, Specs.Gang);
+        await workflow.Operator().Do("CreateGroup");
+        await workflow.Run("lead", "side");
+        await workflow.Report("lead", "FAILED", exitCode: 42);
+        await _world.Restart();
+
+        var attached = await workflow.Grain.AttachRuntime("side", 0);
+        Assert.Equal(new TaskAction(0, """{"action":"restart","key":"restart-1"}""") { Restart = 1 }, attached.Restart);
+        var mailbox = _world.Grains.GetGrain<ITaskGrain>($"{workflow.Uuid}/side");
+        Assert.Equal(attached.Restart, Assert.Single(await mailbox.NextActions("connection", 0, default)));
+
+        await workflow.Grain.ConfirmRestart("side", 0, 1);
+        Assert.NotNull((await workflow.Grain.AttachRuntime("side", 0)).Restart);
+        await workflow.Grain.ReachBarrier("side", 0);
+        Assert.Null((await workflow.Grain.AttachRuntime("side", 0)).Restart);
+    }
+
+    [Fact]
     public async Task Deadline_OfAWorkflowThatIsNotInMemory_IsMetByTheWatch()
     {
         var workflow = await Submitted.Of(_world, Specs.One);

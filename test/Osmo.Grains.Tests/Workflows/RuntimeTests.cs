@@ -38,7 +38,7 @@ public sealed class RuntimeTests(SharedWorld shared)
         var side = Mailbox(workflow, "side").NextActions("connection", 0, default);
         await workflow.Report("lead", "FAILED", exitCode: 42);
 
-        Assert.Equal("""{"action":"restart"}""", Assert.Single(await side.WaitAsync(World.Patience)).Document);
+        Assert.Equal("""{"action":"restart","key":"restart-1"}""", Assert.Single(await side.WaitAsync(World.Patience)).Document);
         Assert.Equal((TaskGroupStatus.Rescheduled, TaskGroupStatus.Processing), ((await workflow.Attempt("lead")).Status, (await workflow.Attempt("lead", 1)).Status));
         var reschedule = await worker.Do("RescheduleTask");
         Assert.Equal(1, reschedule.Document["retry_id"]!.GetValue<int>());

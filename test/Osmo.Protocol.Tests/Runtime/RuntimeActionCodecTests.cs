@@ -11,6 +11,7 @@ public class RuntimeActionCodecTests
         { new RuntimeAction.LogAck(42), """{"action":"log_ack","count":42}""" },
         { new RuntimeAction.Barrier(), """{"action":"barrier"}""" },
         { new RuntimeAction.Restart(), """{"action":"restart"}""" },
+        { new RuntimeAction.Restart("restart-1"), """{"action":"restart","key":"restart-1"}""" },
         {
             new RuntimeAction.Exec("wss://osmo.example.com", "EXEC-1", "c", "/bin/bash"),
             """{"action":"exec","router_address":"wss://osmo.example.com","key":"EXEC-1","cookie":"c","entry_command":"/bin/bash"}"""

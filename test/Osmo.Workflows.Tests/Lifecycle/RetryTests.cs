@@ -60,7 +60,7 @@ public sealed class RetryTests
         var scenario = Preempt(TwoRunning(ignoreNonleadStatus: true), "T").Expect("T", S.Processing, S.Running, W.Running)
             .Expect("T2", S.Running, S.Running, W.Running);
 
-        Assert.Equal([new RuntimeAction.Restart("T2", 0)], scenario.Last.Actions.AsEnumerable());
+        Assert.Equal([new RuntimeAction.Restart("T2", 0, 1)], scenario.Last.Actions.AsEnumerable());
         Assert.False(WorkflowMachine.IsBarrierOpen(scenario.Workflow, "G"));
         scenario.Barrier("T2");
         Assert.Empty(scenario.Last.Actions);
@@ -77,6 +77,36 @@ public sealed class RetryTests
     }
 
     [Fact]
+    public void Restart_AtABarrier_IsDueUntilTheTaskComesThere()
+    {
+        var scenario = Preempt(TwoRunning(ignoreNonleadStatus: true), "T");
+        Assert.Equal([new RuntimeAction.Restart("T2", 0, 1)], Restarts.Due(scenario.Workflow));
+
+        scenario.Do(new WorkflowEvent.RestartSent("T2", 0, 1)).ExpectNothing();
+        scenario.Barrier("T2");
+        Assert.Empty(Restarts.Due(scenario.Workflow));
+    }
+
+    [Fact]
+    public void Restart_WithoutBarrier_IsDueUntilItWasSent()
+    {
+        var plan = Plans.Of(Plans.Group("G", Plans.Task("T", lead: true), Plans.Task("T2")) with { Barrier = false });
+        var scenario = new Scenario(plan.WithExitAction(ExitActionKind.Reschedule, Preempted)).Pods(S.Running, "T", "T2");
+        Preempt(scenario, "T");
+        scenario.Pod("T", S.Running);
+        Preempt(scenario, "T");
+
+        scenario.Do(new WorkflowEvent.RestartSent("T2", 0, 1)).ExpectNothing();
+        Assert.Equal([new RuntimeAction.Restart("T2", 0, 2)], Restarts.Due(scenario.Workflow));
+        scenario.Do(new WorkflowEvent.RestartSent("T2", 0, 2));
+        Assert.Empty(Restarts.Due(scenario.Workflow));
+    }
+
+    [Fact]
+    public void Restart_OfATaskThatHasEnded_IsNotDue() =>
+        Assert.Empty(Restarts.Due(Preempt(TwoRunning(ignoreNonleadStatus: true), "T").Pod("T2", S.Failed, 1).Workflow));
+
+    [Fact]
     public void Row36_IgnoredSideTaskRescheduled_LeadGoesOn()
     {
         var scenario = Preempt(TwoRunning(ignoreNonleadStatus: true), "T2").Expect("T2", S.Processing, S.Running, W.Running)
@@ -91,7 +121,7 @@ public sealed class RetryTests
     {
         var scenario = Preempt(TwoRunning(ignoreNonleadStatus: false), "T2").Expect("T2", S.Processing, S.Running, W.Running)
             .Expect("T", S.Running, S.Running, W.Running);
-        Assert.Equal([new RuntimeAction.Restart("T", 0)], scenario.Last.Actions.AsEnumerable());
+        Assert.Equal([new RuntimeAction.Restart("T", 0, 1)], scenario.Last.Actions.AsEnumerable());
         Assert.False(scenario.Task("T").AtBarrier);
     }
 
