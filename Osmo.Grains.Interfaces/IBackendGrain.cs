@@ -40,11 +40,11 @@ public interface IBackendGrain : IGrainWithStringKey
     [Alias("CloseJob")]
     Task CloseJob(string session, string jobId);
 
-    /// <summary>The job could not be done now; it is handed out again after a pause. Returns how often it has been handed out.</summary>
+    /// <summary>The job could not be done now; it is handed out again after a pause. Returns how often that has happened.</summary>
     [Alias("ReturnJob")]
     Task<int> ReturnJob(string session, string jobId);
 
-    /// <summary>The connection is gone; its job is handed out again at once.</summary>
+    /// <summary>The connection is gone; its job is handed out again: at once if it is the first that this job loses, else after a pause.</summary>
     [Alias("EndSession")]
     Task EndSession(string session);
 
@@ -87,7 +87,12 @@ public abstract record NodeReport([property: Id(0)] string Hostname)
 /// <param name="Lane">Jobs of one lane are handed out one at a time, in order: those of one group, so that what removes its objects never overtakes what creates them.</param>
 /// <param name="Order">Jobs are handed out in this order: the time the job was committed, in ticks.</param>
 [GenerateSerializer, Immutable, Alias("osmo.JobTicket")]
-public sealed record JobTicket(string JobId, string WorkflowUuid, string Lane, long Order);
+public sealed record JobTicket(string JobId, string WorkflowUuid, string Lane, long Order)
+{
+    /// <summary>How many connections ended, or fell silent, while they held the job: it may be the job that breaks them.</summary>
+    [Id(0)]
+    public int Breaks { get; init; }
+}
 
 /// <param name="Rules">Node condition type pattern to allowed status pattern.</param>
 [GenerateSerializer, Immutable, Alias("osmo.NodeConditionRules")]

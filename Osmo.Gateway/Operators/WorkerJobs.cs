@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Osmo.Gateway.Conventions;
 using Osmo.Gateway.Meta;
 using Osmo.Grains.Interfaces;
@@ -10,10 +9,14 @@ namespace Osmo.Gateway.Operators;
 internal sealed class WorkerJobs(
     IGrainFactory grains, ConfigurationCache configuration, OperatorLog log, OperatorMetrics metrics, TimeProvider time)
 {
-    private const string CleanupJob = "CleanupGroup";
-
     /// <summary>Ends the id of every clean-up, which tells it apart before there is a document (contract: lifecycle §14).</summary>
     private const string CleanupIdSuffix = "backend-cleanup";
+
+    /// <summary>
+    /// Connections that may end over one job before it fails. With the pauses between them that is more than a quarter of an hour, so that
+    /// a bad network fails nothing (contract: lifecycle §13, §25 no. 14).
+    /// </summary>
+    private const int BreaksMax = 20;
 
     private const string FailurePrefix = "Backend execution failed: ";
 
@@ -24,6 +27,13 @@ internal sealed class WorkerJobs(
         Func<JobTicket, ReadOnlyMemory<byte>, CancellationToken, Task<BackendMessage.JobStatus>> execute,
         CancellationToken cancellation)
     {
+        if (ticket.Breaks >= BreaksMax && !IsCleanup(ticket))
+        {
+            var reason = $"Job {ticket.JobId} failed after retrying {ticket.Breaks} times: each time the connection to the operator ended before its answer.";
+            await Fail(backend, session, ticket, reason, cancellation);
+            return;
+        }
+
         var workflow = grains.GetGrain<IWorkflowGrain>(ticket.WorkflowUuid);
         PreparedJob prepared;
         try
@@ -60,7 +70,7 @@ internal sealed class WorkerJobs(
                 await Close(backend, session, ticket, cancellation);
                 break;
             case JobOutcome.FailedRetry:
-                await PutBack(backend, session, ticket, prepared, status.Message, cancellation);
+                await PutBack(backend, session, ticket, status.Message, cancellation);
                 break;
             default:
                 await Fail(backend, session, ticket, FailurePrefix + status.Message, cancellation);
@@ -72,7 +82,7 @@ internal sealed class WorkerJobs(
     private async Task NotPrepared(string backend, string session, JobTicket ticket, Exception error, CancellationToken cancellation)
     {
         log.NotPrepared(error, backend, ticket.JobId);
-        if (ticket.JobId.EndsWith(CleanupIdSuffix, StringComparison.Ordinal))
+        if (IsCleanup(ticket))
         {
             await Transient.Retry(() => grains.GetGrain<IBackendGrain>(backend).ReturnJob(session, ticket.JobId), cancellation);
             return;
@@ -86,15 +96,14 @@ internal sealed class WorkerJobs(
     /// Clean-up is tried for ever, with growing pauses: what it does not remove stays on the backend. Everything else ends after some
     /// tries.
     /// </summary>
-    private async Task PutBack(
-        string backend, string session, JobTicket ticket, PreparedJob prepared, string? message, CancellationToken cancellation)
+    private async Task PutBack(string backend, string session, JobTicket ticket, string? message, CancellationToken cancellation)
     {
         log.JobFailed(backend, ticket.JobId, message ?? "");
-        var handedOut = await Transient.Retry(() => grains.GetGrain<IBackendGrain>(backend).ReturnJob(session, ticket.JobId), cancellation);
-        var handOutsMax = (await configuration.Get(cancellation)).Snapshot.Workflow.MaxRetryPerJob;
-        if (handedOut >= handOutsMax && !IsCleanup(prepared))
+        var returned = await Transient.Retry(() => grains.GetGrain<IBackendGrain>(backend).ReturnJob(session, ticket.JobId), cancellation);
+        var returnsMax = (await configuration.Get(cancellation)).Snapshot.Workflow.MaxRetryPerJob;
+        if (returned >= returnsMax && !IsCleanup(ticket))
         {
-            await Fail(backend, session, ticket, $"Job {ticket.JobId} failed after retrying {handedOut} times: {message}", cancellation);
+            await Fail(backend, session, ticket, $"Job {ticket.JobId} failed after retrying {returned} times: {message}", cancellation);
         }
     }
 
@@ -109,9 +118,5 @@ internal sealed class WorkerJobs(
     private Task Close(string backend, string session, JobTicket ticket, CancellationToken cancellation) =>
         Transient.Retry(() => grains.GetGrain<IBackendGrain>(backend).CloseJob(session, ticket.JobId), cancellation);
 
-    private static bool IsCleanup(PreparedJob job)
-    {
-        using var document = JsonDocument.Parse(job.Document);
-        return document.RootElement.TryGetProperty("job_type", out var type) && type.ValueEquals(CleanupJob);
-    }
+    private static bool IsCleanup(JobTicket ticket) => ticket.JobId.EndsWith(CleanupIdSuffix, StringComparison.Ordinal);
 }

@@ -54,7 +54,7 @@ internal sealed class JobQueue
         if (_held.TryGetValue(session, out var held))
         {
             held.LeaseUntil = now + lease;
-            return held.Ticket;
+            return held.HandedOut;
         }
 
         ReleaseExpired(now);
@@ -65,10 +65,9 @@ internal sealed class JobQueue
 
         entry.Holder = session;
         entry.LeaseUntil = now + lease;
-        entry.HandOuts++;
         _held[session] = entry;
         Offer(LaneOf(entry));
-        return entry.Ticket;
+        return entry.HandedOut;
     }
 
     public void Renew(string session, DateTime now, TimeSpan lease)
@@ -101,23 +100,24 @@ internal sealed class JobQueue
         }
     }
 
-    /// <summary>Puts a held job back, to be handed out after a pause that grows with each try. Returns how often it has been handed out.</summary>
+    /// <summary>Puts a held job back, to be handed out after a pause that grows with each try. Returns how often that has happened.</summary>
     public int Return(string session, string jobId, DateTime now)
     {
         if (!_held.TryGetValue(session, out var entry) || entry.Ticket.JobId != jobId)
         {
-            return _jobs.TryGetValue(jobId, out var known) ? known.HandOuts : 0;
+            return _jobs.TryGetValue(jobId, out var known) ? known.Returns : 0;
         }
 
-        Release(entry, now + Pauses[Math.Min(entry.HandOuts, Pauses.Length) - 1]);
-        return entry.HandOuts;
+        entry.Returns++;
+        Release(entry, now + Pause(entry.Returns));
+        return entry.Returns;
     }
 
     public void EndSession(string session, DateTime now)
     {
         if (_held.TryGetValue(session, out var entry))
         {
-            Release(entry, now);
+            Break(entry, now);
         }
     }
 
@@ -133,9 +133,14 @@ internal sealed class JobQueue
     {
         foreach (var entry in _held.Values.Where(entry => entry.LeaseUntil <= now).ToList())
         {
-            Release(entry, now);
+            Break(entry, now);
         }
     }
+
+    /// <summary>One connection may end for any reason; a job that loses several may be the reason.</summary>
+    private void Break(Entry entry, DateTime now) => Release(entry, ++entry.Breaks == 1 ? now : now + Pause(entry.Breaks - 1));
+
+    private static TimeSpan Pause(int times) => Pauses[Math.Min(times, Pauses.Length) - 1];
 
     private void Release(Entry entry, DateTime notBefore)
     {
@@ -186,6 +191,12 @@ internal sealed class JobQueue
 
         public DateTime NotBefore { get; set; }
 
-        public int HandOuts { get; set; }
+        /// <summary>How often its holder gave it back.</summary>
+        public int Returns { get; set; }
+
+        /// <summary>How often its holder was lost.</summary>
+        public int Breaks { get; set; }
+
+        public JobTicket HandedOut => Ticket with { Breaks = Breaks };
     }
 }

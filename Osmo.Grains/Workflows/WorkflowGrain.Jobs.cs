@@ -72,13 +72,10 @@ public sealed partial class WorkflowGrain
 
         var readTexts = store.Read(new RowKey(RowKind.Spec, Uuid));
         var readNamespace = Namespace(stored.Workflow.Plan.Backend);
-        if (await readTexts is not { } texts)
-        {
-            return new JobBuild.Failed("The specification of the workflow is missing.");
-        }
-
-        var (podNamespace, keys) = (await readNamespace, await Keys());
-        return Built(job, () => JobBuilder.Build(inputs, job, DocumentRows.Parse<SpecDocument>(texts).Spec!, podNamespace, task => RefreshToken(keys, task.Uuid)));
+        var (texts, podNamespace, keys) = (await readTexts, await readNamespace, await Keys());
+        return Built(job, () => texts is not null && DocumentRows.Parse<SpecDocument>(texts).Spec is { } spec
+            ? JobBuilder.Build(inputs, job, spec, podNamespace, task => RefreshToken(keys, task.Uuid))
+            : new JobBuild.Failed("The specification of the workflow is missing."));
     }
 
     private JobBuild Built(BackendJob job, Func<JobBuild> build)

@@ -94,17 +94,17 @@ public sealed class WorkerSocketTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("CreateGroup", 4, false)]
-    [InlineData("CreateGroup", 5, true)]
-    [InlineData("CleanupGroup", 50, false)]
-    public async Task Job_ThatFailsForNow_IsPutBack_ButNotForEver(string type, int handOuts, bool givenUp)
+    [InlineData("CreateGroup", "job-1", 4, false)]
+    [InlineData("CreateGroup", "job-1", 5, true)]
+    [InlineData("CleanupGroup", "job-1-backend-cleanup", 50, false)]
+    public async Task Job_ThatFailsForNow_IsPutBack_ButNotForEver(string type, string id, int handOuts, bool givenUp)
     {
         Backend.HandOuts = handOuts;
         using var worker = await Register();
-        await Offer(type);
+        await Offer(type, id);
         await ReceiveJob(worker);
         await Answer(worker, JobOutcome.FailedRetry, "busy");
-        Assert.Equal("job-1", await Backend.Returned.Reader.ReadAsync().Soon());
+        Assert.Equal(id, await Backend.Returned.Reader.ReadAsync().Soon());
 
         // The next job shows that this one has been dealt with.
         await Offer(type, "job-2");
@@ -114,6 +114,25 @@ public sealed class WorkerSocketTests : IAsyncLifetime
         {
             Assert.Equal(new JobResult("job-1", false, "Job job-1 failed after retrying 5 times: busy"), result);
         }
+    }
+
+    [Theory]
+    [InlineData("job-1", 19, false)]
+    [InlineData("job-1", 20, true)]
+    [InlineData("job-1-backend-cleanup", 500, false)]
+    public async Task Job_OverWhichConnectionsEnd_FailsInTheEnd(string id, int breaks, bool givenUp)
+    {
+        using var worker = await Register();
+        await Offer("CreateGroup", id, breaks);
+        if (givenUp)
+        {
+            var reason = $"Job {id} failed after retrying 20 times: each time the connection to the operator ended before its answer.";
+            Assert.Equal(new JobResult(id, false, reason), await Workflow.Finished.Reader.ReadAsync().Soon());
+            Assert.Equal(id, await Backend.Closed.Reader.ReadAsync().Soon());
+            await Offer("CreateGroup", "job-2");
+        }
+
+        Assert.NotNull(await ReceiveJob(worker));
     }
 
     [Fact]
@@ -169,10 +188,10 @@ public sealed class WorkerSocketTests : IAsyncLifetime
         return worker;
     }
 
-    private async Task Offer(string type, string jobId = "job-1")
+    private async Task Offer(string type, string jobId = "job-1", int breaks = 0)
     {
         Workflow.OnPrepareJob = id => new(Encoding.UTF8.GetBytes($$"""{"job_type":"{{type}}","job_id":"{{id}}"}"""));
-        await Backend.AddJobs([new JobTicket(jobId, _uuid, "t-group", 1)]);
+        await Backend.AddJobs([new JobTicket(jobId, _uuid, "t-group", 1) { Breaks = breaks }]);
     }
 
     private static async Task<JsonObject> ReceiveJob(ClientWebSocket worker)

@@ -114,6 +114,36 @@ public sealed class JobHandOutTests(SharedWorld shared)
     }
 
     [Fact]
+    public async Task EndSession_AgainAndAgain_IsCountedInTheTicketAndPauses()
+    {
+        var backend = NewBackend();
+        await backend.AddJobs([Job("one", "x", 1)]);
+        for (var breaks = 0; breaks < 8; breaks++)
+        {
+            var session = $"session{breaks}";
+            Assert.Equal(breaks, (await backend.NextJob(session, default))?.Breaks);
+            if (breaks % 2 == 0)
+            {
+                await backend.EndSession(session);
+            }
+            else
+            {
+                _world.Clock.Advance(Lease * 2);
+            }
+
+            if (breaks >= 3)
+            {
+                // By now the pause is longer than this takes.
+                await backend.AddJobs([Job($"other{breaks}", "y", 2)]);
+                Assert.Equal($"other{breaks}", (await backend.NextJob("aside", default))?.JobId);
+                await backend.CloseJob("aside", $"other{breaks}");
+            }
+
+            _world.Clock.Advance(TimeSpan.FromMinutes(1));
+        }
+    }
+
+    [Fact]
     public async Task ReturnJob_CountsAndPauses()
     {
         var backend = NewBackend();

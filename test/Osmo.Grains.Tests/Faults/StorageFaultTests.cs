@@ -99,6 +99,17 @@ public sealed class StorageFaultTests(SharedWorld shared)
     }
 
     [Fact]
+    public async Task Job_WhoseSpecificationIsMissing_FailsAtOnceAndSaysWhy()
+    {
+        var workflow = await Submitted.Of(_world, Specs.One);
+        await _world.Store.Commit([new RowWrite.Delete(new RowKey(RowKind.Spec, workflow.Uuid))]);
+
+        Assert.Equal("CleanupGroup", (await workflow.Operator().Next()).Type);
+        Assert.Equal(WorkflowStatus.FailedServerError, await workflow.Status());
+        Assert.Equal("CreateGroup job failed: The specification of the workflow is missing.", (await workflow.Attempt("only")).FailureMessage);
+    }
+
+    [Fact]
     public async Task Job_WithoutAnyOpenJobBehindItsRow_IsDropped()
     {
         var workflow = await Submitted.Of(_world, Specs.One);
