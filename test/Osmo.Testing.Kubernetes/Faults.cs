@@ -1,0 +1,89 @@
+using System.Collections.Concurrent;
+using Osmo.Testing.Kubernetes.Api;
+
+namespace Osmo.Testing.Kubernetes;
+
+/// <summary>What goes wrong with requests, until it is told to stop.</summary>
+public sealed class Faults
+{
+    private readonly ConcurrentQueue<Fault> _next = [];
+    private volatile Gate? _gate;
+    private volatile Func<ApiCall, bool>? _allowed;
+    private volatile bool _isDown;
+
+    /// <summary>Every connection breaks, as if the server were not there.</summary>
+    public bool IsDown
+    {
+        get => _isDown;
+        set => _isDown = value;
+    }
+
+    /// <summary>Who may do what; null allows everything.</summary>
+    public Func<ApiCall, bool>? Allowed
+    {
+        get => _allowed;
+        set => _allowed = value;
+    }
+
+    /// <summary>The next fitting requests are answered with an error of the server.</summary>
+    public void Fail(int code, int times = 1, TimeSpan? retryAfter = null, Func<ApiCall, bool>? where = null)
+    {
+        var reason = code switch { 429 => "TooManyRequests", 503 => "ServiceUnavailable", 403 => "Forbidden", 401 => "Unauthorized", _ => "InternalError" };
+        Add(times, where, new ApiException(code, reason, $"scripted {code}") { RetryAfter = retryAfter });
+    }
+
+    /// <summary>The next fitting requests have their effect, and then the connection breaks before the answer.</summary>
+    public void BreakAfter(int times = 1, Func<ApiCall, bool>? where = null) => Add(times, where, error: null);
+
+    /// <summary>Requests wait until the answer is disposed.</summary>
+    public IDisposable Hold(Func<ApiCall, bool> where)
+    {
+        var gate = new Gate(this, where);
+        _gate = gate;
+        return gate;
+    }
+
+    internal Task PassAsync(ApiCall call) => _gate is { } gate && gate.Where(call) ? gate.Opened : Task.CompletedTask;
+
+    /// <returns>Null when nothing is to go wrong with this request.</returns>
+    internal Fault? Take(ApiCall call)
+    {
+        for (var left = _next.Count; left > 0 && _next.TryDequeue(out var fault); left--)
+        {
+            if (fault.Where(call))
+            {
+                return fault;
+            }
+
+            _next.Enqueue(fault);
+        }
+
+        return null;
+    }
+
+    private void Add(int times, Func<ApiCall, bool>? where, ApiException? error)
+    {
+        for (var i = 0; i < times; i++)
+        {
+            _next.Enqueue(new Fault(where ?? (_ => true), error));
+        }
+    }
+
+    /// <param name="Error">Null when the request takes effect and only its answer is lost.</param>
+    internal sealed record Fault(Func<ApiCall, bool> Where, ApiException? Error);
+
+    private sealed class Gate(Faults owner, Func<ApiCall, bool> where) : IDisposable
+    {
+        private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Func<ApiCall, bool> Where { get; } = where;
+
+        public Task Opened => _opened.Task;
+
+        public void Dispose()
+        {
+            owner._gate = null;
+            _opened.TrySetResult();
+        }
+    }
+}
