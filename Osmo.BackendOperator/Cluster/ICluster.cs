@@ -12,9 +12,13 @@ public interface ICluster
     /// <summary>The cluster's identity: uid of the namespace <c>kube-system</c> (contract: backend-protocol §4).</summary>
     Task<ApiResult<string>> GetClusterUidAsync(CancellationToken cancellation);
 
+    /// <summary>
+    /// One consistent list in pages, which have the same resource version. There is at least one page; after a failure it ends, and what
+    /// came before is to be forgotten.
+    /// </summary>
     /// <param name="namespace">Null for all namespaces, and for kinds without one.</param>
     /// <param name="labels">All must be equal; empty selects everything.</param>
-    Task<ApiResult<ObjectList>> ListAsync(
+    IAsyncEnumerable<ApiResult<ObjectList>> ListPagesAsync(
         ObjectKind kind,
         string? @namespace,
         IReadOnlyDictionary<string, string> labels,
@@ -45,7 +49,35 @@ public interface ICluster
     Task<ApiError?> PatchNodeLabelsAsync(string node, IReadOnlyDictionary<string, string> labels, CancellationToken cancellation);
 }
 
-/// <summary>A consistent list; a watch goes on from its <paramref name="ResourceVersion"/>.</summary>
+/// <summary>Lists for those who need all of them at once.</summary>
+public static class ClusterLists
+{
+    /// <inheritdoc cref="ICluster.ListPagesAsync"/>
+    public static async Task<ApiResult<ObjectList>> ListAsync(
+        this ICluster cluster,
+        ObjectKind kind,
+        string? @namespace,
+        IReadOnlyDictionary<string, string> labels,
+        CancellationToken cancellation)
+    {
+        var items = ImmutableArray.CreateBuilder<KubernetesObject>();
+        var resourceVersion = "";
+        await foreach (var page in cluster.ListPagesAsync(kind, @namespace, labels, cancellation))
+        {
+            if (page is not ApiResult<ObjectList>.Ok { Value: var list })
+            {
+                return page;
+            }
+
+            items.AddRange(list.Items);
+            resourceVersion = list.ResourceVersion;
+        }
+
+        return new ObjectList(items.ToImmutable(), resourceVersion);
+    }
+}
+
+/// <summary>A consistent list, or a page of one; a watch goes on from its <paramref name="ResourceVersion"/>.</summary>
 public sealed record ObjectList(ImmutableArray<KubernetesObject> Items, string ResourceVersion);
 
 /// <summary>How an object is deleted (contract: backend-protocol §10.5).</summary>

@@ -11,6 +11,7 @@ namespace Osmo.BackendOperator.Kubernetes;
     RespectRequiredConstructorParameters = true,
     Converters = [typeof(KubernetesTime)])]
 [JsonSerializable(typeof(ObjectHead))]
+[JsonSerializable(typeof(ListItemHead))]
 [JsonSerializable(typeof(Pod))]
 [JsonSerializable(typeof(Node))]
 [JsonSerializable(typeof(ClusterEvent))]
@@ -20,13 +21,16 @@ internal sealed partial class KubernetesJson : JsonSerializerContext;
 /// <summary>An object of the cluster as its immutable JSON document, with the head read.</summary>
 public sealed class KubernetesObject
 {
-    private KubernetesObject(JsonElement document, ObjectHead head)
+    private const string NotNull = "An object of the cluster is not null.";
+
+    private KubernetesObject(JsonElement document, ObjectKind kind, ObjectMeta metadata)
     {
         Document = document;
-        Kind = new ObjectKind(head.ApiVersion, head.Kind);
-        Metadata = head.Metadata;
+        Kind = kind;
+        Metadata = metadata;
     }
 
+    /// <summary>As it came: an item of a list has neither apiVersion nor kind.</summary>
     public JsonElement Document { get; }
 
     public ObjectKind Kind { get; }
@@ -39,8 +43,16 @@ public sealed class KubernetesObject
     public static KubernetesObject From(JsonNode document) => From(JsonSerializer.SerializeToElement(document, NodeJson.Default.JsonNode));
 
     /// <inheritdoc cref="From(JsonNode)"/>
-    public static KubernetesObject From(JsonElement document) =>
-        new(document, document.Deserialize(KubernetesJson.Default.ObjectHead) ?? throw new JsonException("An object of the cluster is not null."));
+    public static KubernetesObject From(JsonElement document)
+    {
+        var head = document.Deserialize(KubernetesJson.Default.ObjectHead) ?? throw new JsonException(NotNull);
+        return new KubernetesObject(document, new ObjectKind(head.ApiVersion, head.Kind), head.Metadata);
+    }
+
+    /// <summary>An item of a list, which does not say what it is.</summary>
+    /// <exception cref="JsonException">It lacks metadata.name, or that has the wrong shape.</exception>
+    public static KubernetesObject FromList(JsonElement item, ObjectKind kind) =>
+        new(item, kind, (item.Deserialize(KubernetesJson.Default.ListItemHead) ?? throw new JsonException(NotNull)).Metadata);
 
     /// <exception cref="JsonException">The document does not fit.</exception>
     public Pod AsPod() => Document.Deserialize(KubernetesJson.Default.Pod)!;
@@ -55,7 +67,12 @@ public sealed class KubernetesObject
     public KeyedData AsKeyedData() => Document.Deserialize(KubernetesJson.Default.KeyedData)!;
 
     /// <summary>A copy to be changed.</summary>
-    public JsonObject ToJson() => JsonObject.Create(Document)!.DeepClone().AsObject();
+    public JsonObject ToJson()
+    {
+        var document = JsonObject.Create(Document)!.DeepClone().AsObject();
+        (document["apiVersion"], document["kind"]) = (Kind.ApiVersion, Kind.Kind);
+        return document;
+    }
 
     public override string ToString() => Ref.ToString();
 }

@@ -29,6 +29,9 @@ public sealed record ObjectMeta(
 /// <summary>The part every object has.</summary>
 public sealed record ObjectHead(string Kind, string ApiVersion, ObjectMeta Metadata);
 
+/// <summary>The part every item of a list has.</summary>
+public sealed record ListItemHead(ObjectMeta Metadata);
+
 /// <summary>An apiVersion and kind, such as <c>v1</c> <c>Pod</c>.</summary>
 public sealed record ObjectKind(string ApiVersion, string Kind)
 {

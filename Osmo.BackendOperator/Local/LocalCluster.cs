@@ -54,11 +54,12 @@ public sealed partial class LocalCluster : ICluster, IAsyncDisposable
 
     public Task<ApiResult<string>> GetClusterUidAsync(CancellationToken cancellation) => Task.FromResult<ApiResult<string>>(_store.ClusterUid);
 
-    public Task<ApiResult<ObjectList>> ListAsync(
+    public IAsyncEnumerable<ApiResult<ObjectList>> ListPagesAsync(
         ObjectKind kind,
         string? @namespace,
         IReadOnlyDictionary<string, string> labels,
-        CancellationToken cancellation) => Task.FromResult<ApiResult<ObjectList>>(_store.List(kind, @namespace, labels));
+        CancellationToken cancellation) =>
+        new[] { (ApiResult<ObjectList>)_store.List(kind, @namespace, labels) }.ToAsyncEnumerable();
 
     public IAsyncEnumerable<WatchEvent> WatchAsync(ObjectKind kind, string? @namespace, string resourceVersion, CancellationToken cancellation) =>
         _store.WatchAsync(kind, @namespace, resourceVersion, cancellation);

@@ -14,6 +14,7 @@ internal sealed class ManualTime(DateTimeOffset start) : TimeProvider
     private readonly Lock _lock = new();
     private readonly List<ManualTimer> _timers = [];
     private DateTimeOffset _now = start;
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
@@ -32,6 +33,26 @@ internal sealed class ManualTime(DateTimeOffset start) : TimeProvider
         var timer = new ManualTimer(this, callback, state);
         timer.Change(dueTime, period);
         return timer;
+    }
+
+    /// <summary>Completes once a timer is set that is due after at most so long.</summary>
+    public async Task TimerDueWithin(TimeSpan patience)
+    {
+        while (true)
+        {
+            Task changed;
+            lock (_lock)
+            {
+                if (_timers.Exists(timer => timer.DueAt <= _now + patience))
+                {
+                    return;
+                }
+
+                changed = _changed.Task;
+            }
+
+            await changed.WaitAsync(Waiting.Patience);
+        }
     }
 
     public void Advance(TimeSpan by)
@@ -65,6 +86,8 @@ internal sealed class ManualTime(DateTimeOffset start) : TimeProvider
                 {
                     DueAt = owner._now + dueTime;
                     owner._timers.Add(this);
+                    owner._changed.TrySetResult();
+                    owner._changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                 }
 
                 return true;

@@ -111,9 +111,11 @@ public sealed class GroupCleanupTests
 
         public Task<ApiResult<string>> GetClusterUidAsync(CancellationToken cancellation) => cluster.GetClusterUidAsync(cancellation);
 
-        public Task<ApiResult<ObjectList>> ListAsync(
+        public IAsyncEnumerable<ApiResult<ObjectList>> ListPagesAsync(
             ObjectKind kind, string? @namespace, IReadOnlyDictionary<string, string> labels, CancellationToken cancellation) =>
-            List(kind) is { } error ? Task.FromResult<ApiResult<ObjectList>>(error) : cluster.ListAsync(kind, @namespace, labels, cancellation);
+            List(kind) is { } error
+                ? new[] { (ApiResult<ObjectList>)error }.ToAsyncEnumerable()
+                : cluster.ListPagesAsync(kind, @namespace, labels, cancellation);
 
         public IAsyncEnumerable<WatchEvent> WatchAsync(ObjectKind kind, string? @namespace, string resourceVersion, CancellationToken cancellation) =>
             cluster.WatchAsync(kind, @namespace, resourceVersion, cancellation);

@@ -1,0 +1,65 @@
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using Osmo.BackendOperator.Kubernetes.Access;
+
+namespace Osmo.BackendOperator.Kubernetes.Api;
+
+/// <summary>The HTTP connections to one API server.</summary>
+internal static class ApiHttp
+{
+    /// <summary>Watches, a job's requests side by side, and some to spare.</summary>
+    private const int ConnectionsMax = 32;
+
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>A name that moves to another address is looked up again.</summary>
+    private static readonly TimeSpan ConnectionAgeMax = TimeSpan.FromMinutes(10);
+
+    public static HttpClient Create(ClusterAccess access)
+    {
+        var handler = new SocketsHttpHandler
+        {
+            ConnectTimeout = ConnectTimeout,
+            PooledConnectionLifetime = ConnectionAgeMax,
+            MaxConnectionsPerServer = ConnectionsMax,
+            UseProxy = false,
+            UseCookies = false,
+            AllowAutoRedirect = false,
+            SslOptions = Tls(access),
+        };
+        var server = access.Server.ToString();
+        return new HttpClient(handler)
+        {
+            BaseAddress = new Uri(server.EndsWith('/') ? server : server + "/"),
+            // Each request has its own bound; a watch lasts.
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+    }
+
+    private static SslClientAuthenticationOptions Tls(ClusterAccess access)
+    {
+        var options = new SslClientAuthenticationOptions
+        {
+            TargetHost = access.TlsServerName ?? access.Server.Host,
+            ClientCertificates = access.ClientCertificate is { } certificate ? [certificate] : null,
+        };
+        if (access.SkipsTlsVerification)
+        {
+#pragma warning disable CA5359 // The kubeconfig says insecure-skip-tls-verify.
+            options.RemoteCertificateValidationCallback = (_, _, _, _) => true;
+#pragma warning restore CA5359
+        }
+        else if (access.Authorities.Count > 0)
+        {
+            options.CertificateChainPolicy = new X509ChainPolicy
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                // A cluster's own authority publishes no revocation lists.
+                RevocationMode = X509RevocationMode.NoCheck,
+            };
+            options.CertificateChainPolicy.CustomTrustStore.AddRange(access.Authorities);
+        }
+
+        return options;
+    }
+}
