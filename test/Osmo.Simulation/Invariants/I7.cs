@@ -1,0 +1,32 @@
+using Osmo.Simulation.Record;
+using Osmo.Workflows.Documents;
+
+namespace Osmo.Simulation.Invariants;
+
+/// <summary>After the end, no object of the workflow is left on the backend, and its logs are readable.</summary>
+internal sealed class I7 : IInvariant
+{
+    public IEnumerable<string> Violations(RunRecord run) => Leftovers(run).Concat(Logs(run));
+
+    private static IEnumerable<string> Leftovers(RunRecord run) =>
+        from left in run.Leftovers select $"{left.What} of {left.WorkflowUuid} is left on the backend";
+
+    private static IEnumerable<string> Logs(RunRecord run) =>
+        from workflow in run.Workflows
+        where workflow.Spec is not null
+        let head = run.Rows.Head(workflow.Uuid)
+        where head is { Archived: true }
+        from file in Missing(run, head)
+        select $"{file} of {head.WorkflowId} is missing";
+
+    private static IEnumerable<string> Missing(RunRecord run, WorkflowHead head)
+    {
+        if (LogText.OfWorkflow(run, head) is not { } log) yield return "workflow_logs.txt";
+        else if (head.Status != Workflows.Lifecycle.WorkflowStatus.Completed && !log.Contains("Workflow terminated abnormally", StringComparison.Ordinal)) yield return "the last word";
+
+        foreach (var task in run.Rows.Attempts(head.WorkflowUuid))
+        {
+            if (run.Objects.Find($"{head.WorkflowId}/task_logs_{task.Name}_{task.RetryId}.txt") is null) yield return $"the log of {task.Name} attempt {task.RetryId}";
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using System.Collections.Immutable;
+using Osmo.Embedded.Simulation;
+using Osmo.Grains.Interfaces;
+using Osmo.Simulation.Cluster;
+using Osmo.Simulation.World;
+
+namespace Osmo.Simulation.Operator;
+
+/// <summary>An operator that takes jobs and sits on them, and reports nonsense; until it is replaced by one that works.</summary>
+internal sealed class HostileOperator
+{
+    private const int Connections = 4;
+
+    private readonly SimulatedProcess _process;
+    private readonly SimulatedOperator _successor;
+
+    private HostileOperator(SimulatedProcess process, SimulatedOperator successor) => (_process, _successor) = (process, successor);
+
+    public static HostileOperator Start(SimulatedScheduler scheduler, string backend, SimulatedCluster cluster, SimulatedOperator successor, Action<Task> watch)
+    {
+        var process = scheduler.NewProcess($"hostile operator {backend}");
+        for (var connection = 0; connection < Connections; connection++)
+        {
+            var session = cluster.Dice.Uuid();
+            watch(process.Start(() => SitOnJobs(process, backend, cluster, session)));
+        }
+
+        watch(process.Start(() => ReportNonsense(process, cluster)));
+        return new HostileOperator(process, successor);
+    }
+
+    public void Reform()
+    {
+        _process.Kill();
+        _successor.Start();
+    }
+
+    private static async Task SitOnJobs(SimulatedProcess process, string backend, SimulatedCluster cluster, string session)
+    {
+        while (true)
+        {
+            var held = await cluster.Network.CallUntilAnswered(process, grains => Backend(grains).NextJob(session, default));
+            if (held is not null) await cluster.Network.CallUntilAnswered(process, grains => Backend(grains).RenewJob(session));
+
+            await process.Pause(cluster.Dice.Seconds(1, 10));
+        }
+
+        IBackendGrain Backend(IGrainFactory grains) => grains.GetGrain<IBackendGrain>(backend);
+    }
+
+    private static async Task ReportNonsense(SimulatedProcess process, SimulatedCluster cluster)
+    {
+        while (true)
+        {
+            await process.Pause(cluster.Dice.Seconds(1, 10));
+            if (cluster.Record.Workflows is not { Count: > 0 } workflows) continue;
+
+            var uuid = cluster.Dice.Of(workflows).Uuid;
+            ImmutableArray<PodReport> nonsense =
+            [
+                new PodReport.StatusChanged(cluster.Dice.Uuid(), 0, "", "RUNNING", null, null, null),
+                new PodReport.StatusChanged(cluster.Dice.Uuid(), -1, "", "NO_STATUS", 77, "", ""),
+                new PodReport.Starting(cluster.Dice.Uuid(), int.MaxValue, "nonsense"),
+            ];
+            await cluster.Network.CallUntilAnswered(process, grains => grains.GetGrain<IWorkflowGrain>(uuid).ReportPods(nonsense));
+        }
+    }
+}

@@ -1,0 +1,3 @@
+using Osmo.Simulation.Running;
+
+return await SimulateCommand.Create().Parse(args).InvokeAsync();
