@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
-using Osmo.Gateway.Conventions;
 using Osmo.Gateway.Meta;
 using Osmo.Gateway.Resources;
-using Osmo.Grains.Interfaces;
 using Osmo.Storage.Queries;
 using Osmo.Workflows.Configuration;
 using Osmo.Workflows.Documents;
@@ -22,16 +20,14 @@ internal sealed class SubmissionChecks
     /// <summary>How old the nodes may be that a submission is accepted by. It is never rejected by old ones.</summary>
     private static readonly TimeSpan NodesAgeMax = TimeSpan.FromSeconds(2);
 
-    private readonly IWorkflowQueries _queries;
     private readonly WorkflowReader _workflows;
     private readonly ClusterReader _cluster;
     private readonly AdmissionCheck _admission;
     private readonly CachedRead<Nodes> _nodes;
 
-    public SubmissionChecks(
-        IWorkflowQueries queries, WorkflowReader workflows, ClusterReader cluster, AdmissionCheck admission, TimeProvider time)
+    public SubmissionChecks(WorkflowReader workflows, ClusterReader cluster, AdmissionCheck admission, TimeProvider time)
     {
-        (_queries, _workflows, _cluster, _admission) = (queries, workflows, cluster, admission);
+        (_workflows, _cluster, _admission) = (workflows, cluster, admission);
         _nodes = new(time, NodesAgeMax, async _ => new Nodes(await cluster.Nodes(null, null, CancellationToken.None)));
     }
 
@@ -54,25 +50,6 @@ internal sealed class SubmissionChecks
         return rejection is null
             ? null
             : _admission.Reject(spec, facts with { Nodes = (await _nodes.GetFresh(cancellation)).Of(pool, resources) });
-    }
-
-    /// <summary>Null when the user may have one more workflow going.</summary>
-    public async Task<Refusal?> OverLimits(WorkflowSpec spec, string user, UserWorkflowLimits limits, CancellationToken cancellation)
-    {
-        if (limits is { MaxNumWorkflows: null, MaxNumTasks: null })
-        {
-            return null;
-        }
-
-        var ongoing = await _queries.CountOngoing(user, cancellation);
-        if (limits.MaxNumWorkflows is { } workflowsMax && ongoing.Workflows >= workflowsMax)
-        {
-            return new(ErrorCodes.User, $"User {user} cannot submit more than {workflowsMax} ongoing workflows.");
-        }
-
-        return limits.MaxNumTasks is { } tasksMax && ongoing.Tasks + spec.Groups.Sum(group => group.Tasks.Length) > tasksMax
-            ? new(ErrorCodes.User, $"User {user} cannot submit more than {tasksMax} ongoing tasks.")
-            : null;
     }
 
     private async Task<ImmutableDictionary<TaskOfWorkflow, TaskGroupStatus>> OtherTasks(WorkflowSpec spec, CancellationToken cancellation)

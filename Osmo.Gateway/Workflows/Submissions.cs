@@ -75,11 +75,6 @@ internal sealed class Submissions(
             return new SubmitOutcome.Validated(spec.Name, accepted.Warnings);
         }
 
-        if (await checks.OverLimits(spec, request.Caller.User, model.Snapshot.Workflow.UserWorkflowLimits, cancellation) is { } refusal)
-        {
-            return new SubmitOutcome.Refused(refusal);
-        }
-
         var submit = new SubmitWorkflow(
             source.WorkflowUuid,
             spec.Name,

@@ -35,20 +35,23 @@ public sealed partial class WorkflowGrain
         var now = time.UtcNow();
         var change = WorkflowChange.Of(WorkflowMachine.Start(draft, now));
         var texts = new SpecDocument(spec, request.SpecText, request.TemplateText);
+        var limits = Limits(request.User, model.Snapshot.Workflow.UserWorkflowLimits, change);
         StoredWorkflow? next = null;
-        var committed = await TryCommit(() => store.CommitNumbered(
+        var outcome = await Commit(() => store.CommitNumbered(
             request.Name,
             [new RowWrite.Insert(new RowKey(RowKind.Spec, Uuid), DocumentRows.Write(texts))],
             number =>
             {
                 (var writes, next) = First(request, draft, change, number, now);
                 return writes;
-            }));
-        if (!committed || next is null)
+            },
+            limits));
+        if (outcome != CommitOutcome.Committed || next is null)
         {
             // It was committed before: by an activation that died, or by another one just now.
-            var winner = await Stored() ?? throw new OrleansException($"Workflow {Uuid} could not be stored; submit again.");
-            return new SubmitResult(winner.Head.WorkflowId, null);
+            return await Stored() is { } winner
+                ? new SubmitResult(winner.Head.WorkflowId, null)
+                : new SubmitResult(null, OverLimit(outcome, limits) ?? throw new OrleansException($"Workflow {Uuid} could not be stored; submit again."));
         }
 
         _stored = next;
@@ -102,6 +105,16 @@ public sealed partial class WorkflowGrain
             new AdmissionRequest(Uuid, request.User, request.Priority, largest.Name, largest.Gpus, request.IsAdministrator));
         return admission.Refusal;
     }
+
+    private static OngoingLimits? Limits(string user, UserWorkflowLimits limits, WorkflowChange change) =>
+        limits is { MaxNumWorkflows: null, MaxNumTasks: null } ? null : new OngoingLimits(user, limits.MaxNumWorkflows, limits.MaxNumTasks, change.Tasks.Length);
+
+    private static Refusal? OverLimit(CommitOutcome outcome, OngoingLimits? limits) => outcome switch
+    {
+        CommitOutcome.TooManyWorkflows => new Refusal("USER", $"User {limits?.User} cannot submit more than {limits?.WorkflowsMax} ongoing workflows."),
+        CommitOutcome.TooManyTasks => new Refusal("USER", $"User {limits?.User} cannot submit more than {limits?.TasksMax} ongoing tasks."),
+        _ => null,
+    };
 
     /// <summary>The rows of a new workflow, and what it is when they are stored. The number is known to nothing but the workflow's id.</summary>
     private (IReadOnlyList<RowWrite> Writes, StoredWorkflow Next) First(SubmitWorkflow request, WorkflowPlan draft, WorkflowChange change, int number, DateTime now)

@@ -123,22 +123,23 @@ public sealed partial class WorkflowGrain(
     private Task<bool> TryCommit(IReadOnlyList<RowWrite> writes) => TryCommit(() => store.Commit(writes));
 
     /// <summary>False when another activation has written meanwhile. In every case but success the memory is given up: what is stored decides.</summary>
-    private async Task<bool> TryCommit(Func<Task<CommitOutcome>> commit)
+    private async Task<bool> TryCommit(Func<Task<CommitOutcome>> commit) => await Commit(commit) == CommitOutcome.Committed;
+
+    private async Task<CommitOutcome> Commit(Func<Task<CommitOutcome>> commit)
     {
-        var committed = false;
+        CommitOutcome? outcome = null;
         try
         {
-            committed = await commit() == CommitOutcome.Committed;
+            outcome = await commit();
+            return outcome.Value;
         }
         finally
         {
-            if (!committed)
+            if (outcome != CommitOutcome.Committed)
             {
                 _stored = null;
             }
         }
-
-        return committed;
     }
 
     private WorkflowEvent? Event(PodReport report)

@@ -89,13 +89,17 @@ internal sealed class CommitQueue : IDisposable
 }
 
 /// <summary>One caller's writes and the promise of their outcome. With a workflow name, some of the writes depend on the number it is given.</summary>
-internal sealed class PendingCommit(IReadOnlyList<RowWrite> writes, string? workflowName = null, Func<int, IReadOnlyList<RowWrite>>? numbered = null)
+internal sealed class PendingCommit(
+    IReadOnlyList<RowWrite> writes, string? workflowName = null, Func<int, IReadOnlyList<RowWrite>>? numbered = null, OngoingLimits? limits = null)
 {
     private readonly TaskCompletionSource<CommitOutcome> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly IReadOnlyList<RowWrite> _plain = writes;
 
     /// <summary>Of the name that needs a number; null when none does.</summary>
     public string? WorkflowName => workflowName;
+
+    /// <summary>Null when it is made whatever its user has going.</summary>
+    public OngoingLimits? Limits => limits;
 
     /// <summary>Complete once the number is given.</summary>
     public IReadOnlyList<RowWrite> Writes { get; private set; } = writes;

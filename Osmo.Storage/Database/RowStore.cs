@@ -31,8 +31,12 @@ internal sealed class RowStore(IDatabase database) : IStateStore
     }
 
     public async Task<CommitOutcome> CommitNumbered(
-        string workflowName, IReadOnlyList<RowWrite> writes, Func<int, IReadOnlyList<RowWrite>> numbered, CancellationToken cancellation = default) =>
-        await Commit(new PendingCommit(Checked(writes), workflowName, number => Checked(numbered(number))), cancellation);
+        string workflowName,
+        IReadOnlyList<RowWrite> writes,
+        Func<int, IReadOnlyList<RowWrite>> numbered,
+        OngoingLimits? limits = null,
+        CancellationToken cancellation = default) =>
+        await Commit(new PendingCommit(Checked(writes), workflowName, number => Checked(numbered(number)), limits), cancellation);
 
     private async Task<CommitOutcome> Commit(PendingCommit pending, CancellationToken cancellation)
     {

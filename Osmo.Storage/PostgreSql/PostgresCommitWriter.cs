@@ -50,27 +50,39 @@ internal sealed class PostgresCommitWriter(NpgsqlDataSource source, ILogger logg
         // With job numbers a batch takes a second round trip: documents hold them. Without, its statements are a transaction by themselves.
         var numbers = new JobNumbers(batch);
         await using var transaction = numbers.Any ? await connection.BeginTransactionAsync() : null;
+        var ongoing = await OngoingWorkflows.Lock(connection, batch);
+        var refusals = batch.Select(ongoing.Admit).ToArray();
         if (numbers.Any) await numbers.Give(connection);
         await using var statements = new NpgsqlBatch(connection);
-        foreach (var write in batch.SelectMany(commit => commit.Writes)) statements.BatchCommands.Add(PostgresWriteStatements.Command(write));
+        foreach (var write in batch.Where((_, index) => refusals[index] is null).SelectMany(commit => commit.Writes))
+        {
+            statements.BatchCommands.Add(PostgresWriteStatements.Command(write));
+        }
         if (transaction is not null) statements.BatchCommands.Add(new("COMMIT"));
         await statements.ExecuteNonQueryAsync();
-        foreach (var commit in batch) commit.Complete(CommitOutcome.Committed);
+        foreach (var (commit, refusal) in batch.Zip(refusals)) commit.Complete(refusal ?? CommitOutcome.Committed);
     }
 
     private static async Task WriteCarefully(NpgsqlConnection connection, List<PendingCommit> batch)
     {
         await using var transaction = await connection.BeginTransactionAsync();
+        var ongoing = await OngoingWorkflows.Lock(connection, batch);
         await new JobNumbers(batch).Give(connection);
         var completions = new List<Action>(batch.Count);
         foreach (var commit in batch.Where(commit => commit.Writes.Count > 0))
         {
+            if (ongoing.Refuse(commit) is { } refusal)
+            {
+                completions.Add(() => commit.Complete(refusal));
+                continue;
+            }
             await transaction.SaveAsync(Savepoint);
             try
             {
                 await using var statements = new NpgsqlBatch(connection, transaction);
                 foreach (var write in commit.Writes) statements.BatchCommands.Add(PostgresWriteStatements.Command(write));
                 await statements.ExecuteNonQueryAsync();
+                ongoing.Admit(commit);
                 completions.Add(() => commit.Complete(CommitOutcome.Committed));
             }
             catch (PostgresException error) when (connection.State == ConnectionState.Open)

@@ -29,9 +29,6 @@ public interface IWorkflowQueries
     /// <summary>Everybody who ever submitted a workflow, in order.</summary>
     Task<IReadOnlyList<string>> Users(CancellationToken cancellation = default);
 
-    /// <summary>What a user has going on, for the limits at submit (contract: lifecycle §12).</summary>
-    Task<Ongoing> CountOngoing(string user, CancellationToken cancellation = default);
-
     /// <summary>GPUs of RUNNING attempts by pool and priority (contract: api-rest §12).</summary>
     Task<IReadOnlyList<GpuUsage>> RunningGpus(CancellationToken cancellation = default);
 
@@ -75,9 +72,6 @@ public sealed record WorkflowRows(Row Head, Row? Plan, IReadOnlyList<Row> Groups
 /// <summary>Sums of requested resources: GiB, cores, GiB, GPUs.</summary>
 public sealed record TaskUsage(
     string User, string? WorkflowId, string? Pool, string? Priority, double Storage, long Cpu, double Memory, long Gpu);
-
-/// <summary>Workflows PENDING, RUNNING or WAITING, and attempts not finished.</summary>
-public sealed record Ongoing(int Workflows, int Tasks);
 
 public sealed record GpuUsage(string Pool, string Priority, long Gpu);
 

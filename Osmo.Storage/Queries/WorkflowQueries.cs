@@ -89,18 +89,6 @@ internal sealed class WorkflowQueries(IDatabase database) : IWorkflowQueries
         reader => reader.GetString(0),
         cancellation);
 
-    public async Task<Ongoing> CountOngoing(string user, CancellationToken cancellation = default)
-    {
-        var counts = await database.Select(
-            $"""
-            SELECT (SELECT count(*) FROM workflow w WHERE w.submitted_by = {user} AND {Sql.Raw(WorkflowListSql.OngoingPredicate)}),
-                   (SELECT count(*) FROM task t WHERE t.submitted_by = {user} AND {Sql.Raw(TaskListSql.OpenPredicate)})
-            """,
-            reader => new Ongoing(reader.GetInt32(0), reader.GetInt32(1)),
-            cancellation);
-        return counts[0];
-    }
-
     public async Task<IReadOnlyList<GpuUsage>> RunningGpus(CancellationToken cancellation = default) => await database.Select(
         $"SELECT pool, priority, sum(gpu) FROM task WHERE status = 'RUNNING' AND pool IS NOT NULL GROUP BY pool, priority ORDER BY pool, priority",
         reader => new GpuUsage(reader.GetString(0), reader.GetString(1), reader.GetInt64(2)),

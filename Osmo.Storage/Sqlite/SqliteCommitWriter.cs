@@ -37,6 +37,11 @@ internal sealed class SqliteCommitWriter(SqliteSession session, ILogger logger)
         session.Execute("SAVEPOINT one");
         try
         {
+            if (commit.Limits is { } limits && Ongoing(limits.User).Refuse(limits) is { } refused)
+            {
+                UndoOne();
+                return () => commit.Complete(refused);
+            }
             if (commit.WorkflowName is { } name && !commit.TryNumber(NextJobNumber(name)))
             {
                 UndoOne();
@@ -98,6 +103,10 @@ internal sealed class SqliteCommitWriter(SqliteSession session, ILogger logger)
     }
 
     private static byte[] Stored(ReadOnlyMemory<byte> document) => DocumentText.Storable(document).ToArray();
+
+    /// <summary>With what was written before in this transaction; there is no other that writes.</summary>
+    private OngoingCount Ongoing(string user) => session.Query(
+        $"SELECT {OngoingCount.Columns("$1")}", [user], reader => new OngoingCount(reader.GetInt32(0), reader.GetInt32(1)))[0];
 
     private int NextJobNumber(string workflowName) => session.Query(
         """

@@ -48,7 +48,22 @@ public enum CommitOutcome
 
     /// <summary>None was made: a row existed, was gone, or had another version.</summary>
     Conflict,
+
+    /// <summary>None was made: the user has as many workflows going as <see cref="OngoingLimits"/> allow.</summary>
+    TooManyWorkflows,
+
+    /// <summary>None was made: the user would have more tasks going than <see cref="OngoingLimits"/> allow.</summary>
+    TooManyTasks,
 }
+
+/// <summary>
+/// What a user may have going, judged in the transaction of a commit that adds to it: exact, however many commit at once (contract:
+/// lifecycle §12). Null: no limit.
+/// </summary>
+/// <param name="WorkflowsMax">Workflows that are not finished, this one included.</param>
+/// <param name="TasksMax">Attempts that are not finished, with <paramref name="NewTasks"/>.</param>
+/// <param name="NewTasks">Attempts that the commit adds.</param>
+public sealed record OngoingLimits(string User, int? WorkflowsMax, int? TasksMax, int NewTasks);
 
 /// <summary>
 /// Rows of documents with optimistic versions. Commits are atomic; commits pending at the same moment share one transaction.
@@ -70,8 +85,13 @@ public interface IStateStore
     /// <param name="numbered">
     /// Pure and quick: a writer calls it, with others waiting. It may be called again with another number; the last call counts. What it throws fails this commit.
     /// </param>
+    /// <param name="limits">Without any the commit costs nothing more.</param>
     Task<CommitOutcome> CommitNumbered(
-        string workflowName, IReadOnlyList<RowWrite> writes, Func<int, IReadOnlyList<RowWrite>> numbered, CancellationToken cancellation = default);
+        string workflowName,
+        IReadOnlyList<RowWrite> writes,
+        Func<int, IReadOnlyList<RowWrite>> numbered,
+        OngoingLimits? limits = null,
+        CancellationToken cancellation = default);
 }
 
 /// <summary>The database could not be reached or answered with an error other than a conflict.</summary>

@@ -57,8 +57,12 @@ internal sealed class FaultyStore(IStateStore inner) : IStateStore
         inner.ReadPartition(kind, partition, cancellation);
 
     public Task<CommitOutcome> CommitNumbered(
-        string workflowName, IReadOnlyList<RowWrite> writes, Func<int, IReadOnlyList<RowWrite>> numbered, CancellationToken cancellation = default) =>
-        Commit([.. writes, .. numbered(1)], () => inner.CommitNumbered(workflowName, writes, numbered, cancellation));
+        string workflowName,
+        IReadOnlyList<RowWrite> writes,
+        Func<int, IReadOnlyList<RowWrite>> numbered,
+        OngoingLimits? limits = null,
+        CancellationToken cancellation = default) =>
+        Commit([.. writes, .. numbered(1)], () => inner.CommitNumbered(workflowName, writes, numbered, limits, cancellation));
 
     public Task<CommitOutcome> Commit(IReadOnlyList<RowWrite> writes, CancellationToken cancellation = default) =>
         Commit(writes, () => inner.Commit(writes, cancellation));

@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using Osmo.Grains.Interfaces;
 using Osmo.Grains.Tests.Support;
 using Osmo.Storage.Queries;
+using Osmo.Storage.State;
+using Osmo.Workflows.Configuration;
 using Osmo.Workflows.Lifecycle;
 
 namespace Osmo.Grains.Tests.Workflows;
@@ -67,6 +69,44 @@ public sealed class SubmitTests(SharedWorld shared)
         {
             Pools = snapshot.Pools.SetItem(workflow.Backend, snapshot.Pools[workflow.Backend] with { EnableMaintenance = on }),
         });
+    }
+
+    [Fact]
+    public async Task Submit_ByOneUserManyTimesAtOnce_AdmitsExactlyAsManyAsMayBe()
+    {
+        await Limits(new UserWorkflowLimits { MaxNumWorkflows = 3 });
+        var user = _world.NewName("user");
+        var workflows = Enumerable.Range(0, 12).Select(_ => new Submitted(_world, _world.NewUuid(), _world.NewPool(), Specs.Pair)).ToList();
+        var requests = workflows.Select(workflow => workflow.Request() with { User = user }).ToList();
+
+        var results = await Task.WhenAll(workflows.Zip(requests, (workflow, request) => workflow.Grain.Submit(request))).WaitAsync(World.Patience);
+
+        var refusal = new Refusal("USER", $"User {user} cannot submit more than 3 ongoing workflows.");
+        Assert.Equal((3, 9), (results.Count(result => result.WorkflowId is not null), results.Count(result => result.Refusal == refusal)));
+        for (var n = 0; n < results.Length; n++)
+        {
+            // A submit that is sent again is answered as it was the first time; a refused one left nothing.
+            Assert.Equal(results[n], await workflows[n].Grain.Submit(requests[n]));
+            Assert.Equal(results[n].WorkflowId is null, await _world.Store.Read(new RowKey(RowKind.Plan, workflows[n].Uuid)) is null);
+        }
+
+        await Limits(new UserWorkflowLimits { MaxNumTasks = 8 });
+        var taken = results.ToList().FindIndex(result => result.WorkflowId is not null);
+        Assert.Null((await Submit("others")).Refusal);
+        Assert.Null((await Submit(user)).Refusal);
+        Assert.Equal($"User {user} cannot submit more than 8 ongoing tasks.", (await Submit(user)).Refusal?.Message);
+        await workflows[taken].Grain.Cancel(new CancelWorkflow(user, null, Force: false));
+        Assert.Null((await Submit(user)).Refusal);
+        await Limits(new UserWorkflowLimits());
+
+        Task Limits(UserWorkflowLimits limits) =>
+            _world.Configure(snapshot => snapshot with { Workflow = snapshot.Workflow with { UserWorkflowLimits = limits } });
+
+        Task<SubmitResult> Submit(string by)
+        {
+            var workflow = new Submitted(_world, _world.NewUuid(), _world.NewPool(), Specs.Pair);
+            return World.Retry(() => workflow.Grain.Submit(workflow.Request() with { User = by }));
+        }
     }
 
     [Fact]

@@ -89,16 +89,6 @@ public abstract class TaskListContract(IDatabaseUnderTest database) : StorageCon
         Assert.Equal(["b/000000"], (await Storage.Queries.TasksOnNode("east", "n1")).Select(row => row.Key.Id));
         Assert.Equal(["d/000000"], (await Storage.Queries.TasksOnNode("west", "n1")).Select(row => row.Key.Id));
     }
-
-    [DatabaseFact]
-    public async Task CountOngoing_CountsWorkflowsAndAttemptsOfTheUser()
-    {
-        await Write(Tasks);
-        await Write(Rows.Workflow(9, status: "COMPLETED"), Rows.Workflow(10, user: "bob", status: "PENDING"));
-        Assert.Equal(new Ongoing(3, 2), await Storage.Queries.CountOngoing("ann"));
-        Assert.Equal(new Ongoing(1, 3), await Storage.Queries.CountOngoing("bob"));
-        Assert.Equal(new Ongoing(0, 0), await Storage.Queries.CountOngoing("eve"));
-    }
 }
 
 public sealed class SqliteTaskListTests() : TaskListContract(new SqliteUnderTest());

@@ -253,6 +253,35 @@ public abstract class StateStoreContract(IDatabaseUnderTest database) : StorageC
     }
 
     [DatabaseFact]
+    public async Task CommitNumbered_WithLimits_ManyAtOnce_AdmitsExactlyAsManyAsMayBe()
+    {
+        await Write(Rows.Workflow(1000, "ann", status: "COMPLETED"), Rows.Workflow(1001, "ann", status: "PENDING"), Rows.Task(1001, user: "ann", status: "RESCHEDULED"));
+        await Write(Rows.Task(1002, "done", user: "bob", status: "COMPLETED"), Rows.Task(1002, user: "bob", status: "RESCHEDULED"), Rows.Task(1002, retry: 1, user: "bob"));
+        var workflows = Enumerable.Range(0, 60).Select(n => Submit(n, "ann", new OngoingLimits("ann", 11, null, 2)));
+        var tasks = Enumerable.Range(100, 60).Select(n => Submit(n, "bob", new OngoingLimits("bob", null, 21, 2)));
+        var free = Enumerable.Range(200, 60).Select(n => Submit(n, "cyd", null));
+        var outcomes = (await Task.WhenAll([.. workflows, .. tasks, .. free])).Chunk(60).ToArray();
+
+        Assert.Equal((10, 50), (Count(outcomes[0], CommitOutcome.Committed), Count(outcomes[0], CommitOutcome.TooManyWorkflows)));
+        Assert.Equal((10, 50), (Count(outcomes[1], CommitOutcome.Committed), Count(outcomes[1], CommitOutcome.TooManyTasks)));
+        Assert.All(outcomes[2], outcome => Assert.Equal(CommitOutcome.Committed, outcome));
+
+        static int Count(CommitOutcome[] outcomes, CommitOutcome one) => outcomes.Count(outcome => outcome == one);
+    }
+
+    [DatabaseFact]
+    public async Task CommitNumbered_WithLimits_CountsWhatIsGoingOnAndNothingElse()
+    {
+        var limits = new OngoingLimits("ann", 1, null, 2);
+        Assert.Equal(CommitOutcome.Committed, await Submit(1, "ann", limits));
+        Assert.Equal(CommitOutcome.TooManyWorkflows, await Submit(2, "ann", limits));
+        Assert.Null(await Store.Read(new(RowKind.Workflow, Rows.Uuid(2))));
+        Assert.Equal(CommitOutcome.Conflict, await Submit(1, "ann", limits with { WorkflowsMax = 2 }));
+        await Write(Rows.Workflow(1, "ann", status: "FAILED"));
+        Assert.Equal(CommitOutcome.Committed, await Submit(2, "ann", limits));
+    }
+
+    [DatabaseFact]
     public async Task Dispose_WithCommitsPending_MakesThemDurable()
     {
         var commits = Enumerable.Range(0, 100).Select(n => Store.Commit([new RowWrite.Insert(Key($"{n}"), Json("{}"))])).ToArray();
@@ -269,6 +298,13 @@ public abstract class StateStoreContract(IDatabaseUnderTest database) : StorageC
         var error = await Assert.ThrowsAsync<StateStoreException>(() => store.Commit([new RowWrite.Insert(Key("a"), Json("{}"))]));
         Assert.False(error.IsTransient);
     }
+
+    /// <summary>As a submit of two tasks does; its workflow must be new.</summary>
+    private Task<CommitOutcome> Submit(int n, string user, OngoingLimits? limits) => Store.CommitNumbered(
+        "w",
+        [new RowWrite.Insert(new(RowKind.Plan, Rows.Uuid(n)), Json("{}"))],
+        _ => [Rows.Workflow(n, user, status: "PENDING"), Rows.Task(n, "one", user: user, status: "PROCESSING"), Rows.Task(n, "two", user: user, status: "WAITING")],
+        limits);
 
     /// <summary>Commits a row that holds its number; the number that was stored.</summary>
     private async Task<int> Numbered(string name, string id)
