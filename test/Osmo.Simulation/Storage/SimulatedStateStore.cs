@@ -15,8 +15,12 @@ internal sealed class SimulatedStateStore(IStateStore rows, SimulatedDatabase da
         writes.Count == 0 ? rows.Commit(writes, cancellation) : Await(rows.Commit(writes, cancellation));
 
     public Task<CommitOutcome> CommitNumbered(
-        string workflowName, IReadOnlyList<RowWrite> writes, Func<int, IReadOnlyList<RowWrite>> numbered, CancellationToken cancellation = default) =>
-        Await(rows.CommitNumbered(workflowName, writes, numbered, cancellation));
+        string workflowName,
+        IReadOnlyList<RowWrite> writes,
+        Func<int, IReadOnlyList<RowWrite>> numbered,
+        OngoingLimits? limits = null,
+        CancellationToken cancellation = default) =>
+        Await(rows.CommitNumbered(workflowName, writes, numbered, limits, cancellation));
 
     private async Task<CommitOutcome> Await(Task<CommitOutcome> commit)
     {
