@@ -12,4 +12,7 @@ internal static partial class StorageLog
 
     [LoggerMessage(3, LogLevel.Warning, "The database does not promise that a commit survives a crash: {Setting} is {Value}")]
     public static partial void NotDurable(ILogger logger, string setting, string value);
+
+    [LoggerMessage(4, LogLevel.Error, "A failed batch could not be rolled back")]
+    public static partial void RollbackFailed(ILogger logger, Exception error);
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
@@ -177,11 +178,24 @@ public sealed class OsmoClient
         }
     }
 
+    private async Task<HttpResponseMessage> Send(HttpRequestMessage request, HttpCompletionOption completion, CancellationToken cancellation)
+    {
+        try
+        {
+            return await _http.SendAsync(request, completion, cancellation);
+        }
+        catch (SocketException error)
+        {
+            // HttpClient lets this one through as it is: a connection that was reset in the moment it was made.
+            throw new HttpRequestException(HttpRequestError.ConnectionError, error.Message, error);
+        }
+    }
+
     private async Task<HttpResponseMessage> Answer(
         HttpRequestMessage request, HttpCompletionOption completion, CancellationToken cancellation)
     {
         var started = Time.GetTimestamp();
-        var response = await _http.SendAsync(request, completion, cancellation);
+        var response = await Send(request, completion, cancellation);
         OnExchange?.Invoke(
             $"{request.Method} {request.RequestUri} {(int)response.StatusCode} {Time.GetElapsedTime(started).TotalMilliseconds:0} ms");
         if (OnNotice is not null && ServiceNotice.Of(response) is { } notice)

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -84,7 +85,7 @@ internal sealed class TokenService(HttpClient http, TimeProvider time)
         {
             throw new OsmoClientException($"{url} did not answer within {RequestTimeout.TotalSeconds:0} s.", ExitCodes.ServerError, error);
         }
-        catch (HttpRequestException error)
+        catch (Exception error) when (error is HttpRequestException or SocketException)
         {
             throw new OsmoClientException($"Cannot connect to {url}, with error: {error.Message}", ExitCodes.ServerError, error);
         }

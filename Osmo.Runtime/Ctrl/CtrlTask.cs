@@ -198,9 +198,10 @@ internal sealed class CtrlTask : IAsyncDisposable
         {
             return;
         }
-        catch (CtrlFailure failure)
+        catch (Exception exception)
         {
-            _linkFailure = failure;
+            // Whatever it was: without its link the task would wait for ever.
+            _linkFailure = exception as CtrlFailure ?? new CtrlFailure(CtrlExitCode.Other, $"The link to the logger failed: {exception}", exception);
             await _linkLost.CancelAsync();
         }
     }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using Osmo.Protocol.Runtime;
 using Osmo.Runtime.Arguments;
@@ -209,6 +210,7 @@ internal sealed class LoggerLink(
         }
     }
 
-    private static bool IsBreak(Exception exception) =>
-        exception is WebSocketException or HttpRequestException or IOException or TokenRefusedException or OperationCanceledException;
+    /// <summary>A <see cref="SocketException"/> comes bare from a connection that was reset in the moment it was made.</summary>
+    private static bool IsBreak(Exception exception) => exception is WebSocketException or HttpRequestException or SocketException or IOException
+        or TokenRefusedException or OperationCanceledException;
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Amazon.Runtime;
 using Amazon.S3;
@@ -196,7 +197,7 @@ internal sealed class BucketStore : IDataStore
             throw new DataAccessException($"{_bucket.Text}: {exception.Message}", exception);
         }
         catch (Exception exception)
-            when (exception is AmazonServiceException or AmazonClientException or HttpRequestException or IOException
+            when (exception is AmazonServiceException or AmazonClientException or HttpRequestException or SocketException or IOException
             or OperationCanceledException && !cancellation.IsCancellationRequested)
         {
             throw new DataTransientException($"{_bucket.Text}: {exception.Message}", exception);

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Amazon;
 using Amazon.Runtime;
@@ -44,7 +45,7 @@ internal sealed class S3ObjectStore : IOpenableObjectStore, IDisposable
         {
             await _client.ListObjectsV2Async(new() { BucketName = _address.Bucket, Prefix = _address.Prefix, MaxKeys = 1 }, cancellation);
         }
-        catch (Exception error) when (error is AmazonServiceException or AmazonClientException or HttpRequestException)
+        catch (Exception error) when (error is AmazonServiceException or AmazonClientException or HttpRequestException or SocketException)
         {
             throw new StorageConfigurationException(
                 $"Objects: bucket '{_address.Bucket}' at {_address.Endpoint ?? "AWS"} cannot be used: {error.Message} "

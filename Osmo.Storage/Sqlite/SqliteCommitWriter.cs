@@ -24,7 +24,7 @@ internal sealed class SqliteCommitWriter(SqliteSession session, ILogger logger)
         catch (Exception error)
         {
             StorageLog.BatchFailed(logger, batch.Count, error);
-            if (!session.IsAutoCommit) session.Execute("ROLLBACK");
+            UndoBatch();
             var failure = DatabaseErrors.Failed("Committing state", error);
             foreach (var pending in batch) pending.Fail(failure);
             return;
@@ -67,6 +67,19 @@ internal sealed class SqliteCommitWriter(SqliteSession session, ILogger logger)
         }
         session.Execute("RELEASE one");
         return () => commit.Complete(CommitOutcome.Committed);
+    }
+
+    /// <summary>Where even this fails, those who wait still hear of it, and the next batch finds the transaction open, fails, and tries again.</summary>
+    private void UndoBatch()
+    {
+        try
+        {
+            if (!session.IsAutoCommit) session.Execute("ROLLBACK");
+        }
+        catch (SqliteException error)
+        {
+            StorageLog.RollbackFailed(logger, error);
+        }
     }
 
     private void UndoOne()
