@@ -13,6 +13,7 @@ namespace Osmo.BackendOperator.Kubernetes;
 [JsonSerializable(typeof(ObjectHead))]
 [JsonSerializable(typeof(ListItemHead))]
 [JsonSerializable(typeof(Pod))]
+[JsonSerializable(typeof(ReportedPod))]
 [JsonSerializable(typeof(Node))]
 [JsonSerializable(typeof(ClusterEvent))]
 [JsonSerializable(typeof(KeyedData))]
@@ -56,6 +57,9 @@ public sealed class KubernetesObject
 
     /// <exception cref="JsonException">The document does not fit.</exception>
     public Pod AsPod() => Document.Deserialize(KubernetesJson.Default.Pod)!;
+
+    /// <inheritdoc cref="AsPod"/>
+    internal ReportedPod AsReportedPod() => Document.Deserialize(KubernetesJson.Default.ReportedPod)!;
 
     /// <inheritdoc cref="AsPod"/>
     public Node AsNode() => Document.Deserialize(KubernetesJson.Default.Node)!;

@@ -48,14 +48,22 @@ public sealed record Container(
 
     public IReadOnlyList<VolumeMount> VolumeMounts { get; init; } = VolumeMounts ?? [];
 
+    /// <inheritdoc cref="ResourceRequirements.Effective"/>
+    [JsonIgnore]
+    public IReadOnlyDictionary<string, string> Requests => (Resources ?? new ResourceRequirements()).Effective;
+}
+
+/// <summary>Quantities are strings or bare numbers.</summary>
+public sealed record ResourceRequirements(Dictionary<string, JsonElement>? Requests = null, Dictionary<string, JsonElement>? Limits = null)
+{
     /// <summary>Requested quantities, where a limit without request counts as the request.</summary>
     [JsonIgnore]
-    public IReadOnlyDictionary<string, string> Requests
+    public IReadOnlyDictionary<string, string> Effective
     {
         get
         {
             var requests = new Dictionary<string, string>();
-            foreach (var (name, quantity) in (Resources?.Limits ?? []).Concat(Resources?.Requests ?? []))
+            foreach (var (name, quantity) in (Limits ?? []).Concat(Requests ?? []))
             {
                 requests[name] = Quantity.TextOf(quantity);
             }
@@ -65,8 +73,12 @@ public sealed record Container(
     }
 }
 
-/// <summary>Quantities are strings or bare numbers.</summary>
-public sealed record ResourceRequirements(Dictionary<string, JsonElement>? Requests = null, Dictionary<string, JsonElement>? Limits = null);
+/// <summary>The little of a pod that reports on it need; most of a pod is its specification.</summary>
+internal sealed record ReportedPod(ObjectMeta Metadata, ReportedPodSpec Spec, PodStatus? Status = null);
+
+internal sealed record ReportedPodSpec(IReadOnlyList<ReportedContainer> Containers, string? NodeName = null);
+
+internal sealed record ReportedContainer(string Name, ResourceRequirements? Resources = null);
 
 public sealed record EnvVar(string Name, string? Value = null, EnvVarSource? ValueFrom = null);
 

@@ -36,24 +36,26 @@ internal sealed partial class BackendListener(
         using var streams = new ListenerStreams(Stream("pod"), Stream("node"), Stream("event"), Stream("heartbeat"));
         var usage = new NodeUsage([options.Namespace, .. options.IncludeNamespaceUsage]);
         using var nodes = new NodeReporter(options, cluster, streams.Node, usage, time, logger);
-        using var pods = new PodReporter(options, streams, usage, time, logger);
-        var events = new EventReporter(options, streams.Event, time, logger);
+        using var pods = new PodReporter(options, streams, usage, time);
+        var events = new EventReporter(options, streams.Event, time);
         var control = new ControlStream(connector, init, options, nodes, time, logger);
         await ApplyConfiguredRulesAsync(nodes, cancellation);
         await Loops.RunAsync(
             [
                 .. streams.All.Select(stream => (Func<CancellationToken, Task>)stream.RunAsync),
                 control.RunAsync,
-                token => nodes.RunAsync(Informer(ObjectKind.Node, null), pods.PodsKnown, token),
-                token => pods.RunAsync(Informer(ObjectKind.Pod, null), nodes.NodesKnown, token),
+                token => nodes.RunAsync(Informer(ObjectKind.Node, null, item => item.AsNode(), options.RefreshInterval), pods.PodsKnown, token),
+                token => pods.RunAsync(Informer(ObjectKind.Pod, null, item => ObservedPod.Of(item, options.Namespace), options.RefreshInterval), nodes.NodesKnown, token),
                 pods.RunRechecksAsync,
-                token => events.RunAsync(Informer(ObjectKind.Event, options.Namespace), token),
+                token => events.RunAsync(Informer(ObjectKind.Event, options.Namespace, item => item.AsEvent(), Timeout.InfiniteTimeSpan), token),
                 token => BeatAsync(streams.Heartbeat, token),
             ],
             cancellation);
     }
 
-    private Informer Informer(ObjectKind kind, string? @namespace) => new(cluster, kind, @namespace, options.RefreshInterval, time, logger);
+    private Informer<T> Informer<T>(ObjectKind kind, string? @namespace, Func<KubernetesObject, T> read, TimeSpan refreshInterval)
+        where T : notnull =>
+        new(cluster, kind, @namespace, read, refreshInterval, time, logger);
 
     /// <summary>The control stream brings the rules too; this only spares the first reports a correction.</summary>
     private async Task ApplyConfiguredRulesAsync(NodeReporter nodes, CancellationToken cancellation)

@@ -1,6 +1,4 @@
-using System.Text.Json;
 using System.Text.RegularExpressions;
-using Microsoft.Extensions.Logging;
 using Osmo.BackendOperator.Cluster;
 using Osmo.BackendOperator.Kubernetes;
 using Osmo.Protocol.Backend;
@@ -8,33 +6,56 @@ using Osmo.Protocol.Backend;
 namespace Osmo.BackendOperator.Listener;
 
 /// <summary>Passes on Kubernetes events about pods (contract: backend-protocol §9.5).</summary>
-internal sealed partial class EventReporter(BackendOperatorOptions options, ListenerStream stream, TimeProvider time, ILogger logger)
+internal sealed partial class EventReporter(BackendOperatorOptions options, ListenerStream stream, TimeProvider time)
 {
-    private readonly RecentReports<(string? Type, string Reason, string Pod, string Message)> _sent = new(options.ReportCacheTtl * 4, time);
+    /// <summary>Events come late, and clocks of components differ.</summary>
+    private static readonly TimeSpan Lateness = TimeSpan.FromMinutes(5);
 
-    public async Task RunAsync(Informer events, CancellationToken cancellation)
+    private readonly RecentReports<(string? Type, string Reason, string Pod, string Message)> _sent = new(options.ReportCacheTtl * 4, time);
+    private DateTimeOffset? _newest;
+
+    public async Task RunAsync(Informer<ClusterEvent> events, CancellationToken cancellation)
     {
+        var listed = new List<ClusterEvent>();
         await foreach (var observation in events.ObserveAsync(cancellation))
         {
-            var items = observation switch
+            switch (observation)
             {
-                Observation.Listed listed => listed.Items.OrderBy(item => TimeOf(item.AsEvent())),
-                Observation.Changed { Type: not ChangeType.Deleted, Object: var changed } => [changed],
-                _ => Enumerable.Empty<KubernetesObject>(),
-            };
-            foreach (var item in items)
-            {
-                if (TryRead(item) is { } happened && PodOf(happened) is { } pod)
-                {
-                    await ReportAsync(happened, pod, cancellation);
-                }
+                case Observation<ClusterEvent>.ListStarted:
+                    listed.Clear();
+                    break;
+                case Observation<ClusterEvent>.Listed { Items: var items }:
+                    // A list brings an hour's events again whenever a watch has lost its place.
+                    listed.AddRange(items.Where(happened => PodOf(happened) is not null && !IsLongReported(happened)));
+                    break;
+                case Observation<ClusterEvent>.ListCompleted:
+                    foreach (var happened in listed.OrderBy(TimeOf))
+                    {
+                        await ReportAsync(happened, cancellation);
+                    }
+
+                    listed.Clear();
+                    break;
+                case Observation<ClusterEvent>.Changed { Type: not ChangeType.Deleted, Item: var happened }:
+                    await ReportAsync(happened, cancellation);
+                    break;
             }
         }
     }
 
-    private Task ReportAsync(ClusterEvent happened, string pod, CancellationToken cancellation)
+    private bool IsLongReported(ClusterEvent happened) => TimeOf(happened) < _newest - Lateness;
+
+    private Task ReportAsync(ClusterEvent happened, CancellationToken cancellation)
     {
+        if (PodOf(happened) is not { } pod)
+        {
+            return Task.CompletedTask;
+        }
+
         var timestamp = TimeOf(happened) ?? time.GetUtcNow();
+        // A component whose clock is ahead must not hide the others' events.
+        var happenedAt = timestamp < time.GetUtcNow() ? timestamp : time.GetUtcNow();
+        _newest = _newest > happenedAt ? _newest : happenedAt;
         var (reason, message) = (happened.Reason ?? "", happened.Message ?? "");
         return _sent.IsNews((happened.Type, reason, pod, message), WireTime.Format(timestamp))
             ? stream.EnqueueAsync(new BackendMessage.PodEvent(pod, reason, message, timestamp), cancellation)
@@ -52,22 +73,6 @@ internal sealed partial class EventReporter(BackendOperatorOptions options, List
         _ => null,
     };
 
-    private ClusterEvent? TryRead(KubernetesObject item)
-    {
-        try
-        {
-            return item.AsEvent();
-        }
-        catch (JsonException e)
-        {
-            LogUnreadable(logger, item.Metadata.Name, e.Message);
-            return null;
-        }
-    }
-
     [GeneratedRegex(@"Pod [^/\s]+/(?<pod>\S+) was preempted", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 100)]
     private static partial Regex PreemptedPod();
-
-    [LoggerMessage(1, LogLevel.Warning, "Event {Event} cannot be read and is left out: {Error}")]
-    private static partial void LogUnreadable(ILogger logger, string @event, string error);
 }

@@ -1,56 +1,83 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Osmo.BackendOperator.Cluster;
 using Osmo.BackendOperator.Kubernetes;
 
 namespace Osmo.BackendOperator.Listener;
 
-/// <summary>What an <see cref="Informer"/> tells.</summary>
-internal abstract record Observation
+/// <summary>What an <see cref="Informer{T}"/> tells.</summary>
+internal abstract record Observation<T>
 {
     private Observation()
     {
     }
 
-    /// <summary>All there are; what is not in it is gone.</summary>
-    public sealed record Listed(ImmutableArray<KubernetesObject> Items) : Observation;
+    /// <summary>A list begins; one that began before and was not completed does not count.</summary>
+    public sealed record ListStarted : Observation<T>;
 
-    public sealed record Changed(ChangeType Type, KubernetesObject Object) : Observation;
+    /// <summary>Some of those there are.</summary>
+    public sealed record Listed(ImmutableArray<T> Items) : Observation<T>;
+
+    /// <summary>What did not come since the start is gone.</summary>
+    public sealed record ListCompleted : Observation<T>;
+
+    public sealed record Changed(ChangeType Type, T Item) : Observation<T>;
 }
 
 /// <summary>
 /// List, then watch, for ever: lists anew when the watch has lost its place, when it fails, and once per refresh interval
-/// (contract: backend-protocol §8.4, §19).
+/// (contract: backend-protocol §8.4, §19). Objects are reduced to what is needed of them as they come, and nothing is kept.
 /// </summary>
-internal sealed partial class Informer(
+/// <param name="read">Reduces an object; one at which it throws <see cref="JsonException"/> is left out.</param>
+/// <param name="refreshInterval"><see cref="Timeout.InfiniteTimeSpan"/> for lists only where a watch cannot go on.</param>
+internal sealed partial class Informer<T>(
     ICluster cluster,
     ObjectKind kind,
     string? @namespace,
+    Func<KubernetesObject, T> read,
     TimeSpan refreshInterval,
     TimeProvider time,
     ILogger logger)
+    where T : notnull
 {
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
 
-    private static readonly Dictionary<string, string> Everything = [];
+    private readonly Dictionary<string, string> _everything = [];
 
-    public async IAsyncEnumerable<Observation> ObserveAsync([EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<Observation<T>> ObserveAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         while (!cancellation.IsCancellationRequested)
         {
-            var listed = await cluster.ListAsync(kind, @namespace, Everything, cancellation);
-            if (listed is not ApiResult<ObjectList>.Ok { Value: var list })
+            yield return new Observation<T>.ListStarted();
+            var resourceVersion = "";
+            ApiError? error = null;
+            await foreach (var page in cluster.ListPagesAsync(kind, @namespace, _everything, cancellation))
             {
-                LogFailed(logger, kind.Kind, ((ApiResult<ObjectList>.Failed)listed).Error.Message);
+                if (page is ApiResult<ObjectList>.Ok { Value: var list })
+                {
+                    resourceVersion = list.ResourceVersion;
+                    yield return new Observation<T>.Listed(ReadAll(list));
+                }
+                else
+                {
+                    error = ((ApiResult<ObjectList>.Failed)page).Error;
+                }
+            }
+
+            if (error is not null)
+            {
+                LogFailed(logger, kind.Kind, error.Message);
                 await Task.Delay(RetryPause, time, cancellation);
                 continue;
             }
 
-            yield return new Observation.Listed(list.Items);
+            yield return new Observation<T>.ListCompleted();
             using var refresh = new CancellationTokenSource(refreshInterval, time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(refresh.Token, cancellation);
-            await foreach (var change in WatchAsync(list.ResourceVersion, refresh.Token, either.Token))
+            await foreach (var change in WatchAsync(resourceVersion, refresh.Token, either.Token))
             {
                 yield return change;
             }
@@ -63,7 +90,7 @@ internal sealed partial class Informer(
     }
 
     /// <summary>Ends when it is time to list anew.</summary>
-    private async IAsyncEnumerable<Observation> WatchAsync(
+    private async IAsyncEnumerable<Observation<T>> WatchAsync(
         string resourceVersion,
         CancellationToken refresh,
         [EnumeratorCancellation] CancellationToken cancellation)
@@ -91,7 +118,11 @@ internal sealed partial class Informer(
                 {
                     case WatchEvent.Changed changed:
                         resourceVersion = changed.Object.Metadata.ResourceVersion ?? resourceVersion;
-                        yield return new Observation.Changed(changed.Type, changed.Object);
+                        if (TryRead(changed.Object, out var item))
+                        {
+                            yield return new Observation<T>.Changed(changed.Type, item);
+                        }
+
                         break;
                     case WatchEvent.Bookmark bookmark:
                         resourceVersion = bookmark.ResourceVersion;
@@ -111,6 +142,38 @@ internal sealed partial class Informer(
         }
     }
 
+    private ImmutableArray<T> ReadAll(ObjectList list)
+    {
+        var items = ImmutableArray.CreateBuilder<T>(list.Items.Length);
+        foreach (var @object in list.Items)
+        {
+            if (TryRead(@object, out var item))
+            {
+                items.Add(item);
+            }
+        }
+
+        return items.DrainToImmutable();
+    }
+
+    private bool TryRead(KubernetesObject @object, [MaybeNullWhen(false)] out T item)
+    {
+        try
+        {
+            item = read(@object);
+            return true;
+        }
+        catch (JsonException e)
+        {
+            LogUnreadable(logger, @object.Ref, e.Message);
+            item = default;
+            return false;
+        }
+    }
+
     [LoggerMessage(1, LogLevel.Warning, "Listing or watching {Kind}: {Error}")]
     private static partial void LogFailed(ILogger logger, string kind, string error);
+
+    [LoggerMessage(2, LogLevel.Error, "{Object} cannot be read and is left out: {Error}")]
+    private static partial void LogUnreadable(ILogger logger, ObjectRef @object, string error);
 }

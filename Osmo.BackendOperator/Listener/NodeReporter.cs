@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text;
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Osmo.BackendOperator.Cluster;
 using Osmo.BackendOperator.Kubernetes;
@@ -19,6 +18,7 @@ internal sealed partial class NodeReporter(
 {
     private readonly RecentReports<string> _reports = new(options.ReportCacheTtl, time);
     private readonly Dictionary<string, Node> _nodes = [];
+    private readonly List<Node> _listed = [];
     private readonly Dictionary<string, bool> _verified = [];
     private readonly SemaphoreSlim _turn = new(1);
     private readonly TaskCompletionSource _nodesKnown = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -27,7 +27,7 @@ internal sealed partial class NodeReporter(
     /// <summary>Completes once every node is on its way.</summary>
     public Task NodesKnown => _nodesKnown.Task;
 
-    public async Task RunAsync(Informer nodes, Task podsKnown, CancellationToken cancellation)
+    public async Task RunAsync(Informer<Node> nodes, Task podsKnown, CancellationToken cancellation)
     {
         await foreach (var observation in nodes.ObserveAsync(cancellation))
         {
@@ -70,24 +70,24 @@ internal sealed partial class NodeReporter(
 
     public void Dispose() => _turn.Dispose();
 
-    private async Task ReportAsync(Observation observation, CancellationToken cancellation)
+    private async Task ReportAsync(Observation<Node> observation, CancellationToken cancellation)
     {
         switch (observation)
         {
-            case Observation.Listed listed:
-                await ReportAllAsync([.. listed.Items.Select(TryRead).OfType<Node>()], cancellation);
+            case Observation<Node>.ListStarted:
+                _listed.Clear();
+                break;
+            case Observation<Node>.Listed { Items: var items }:
+                _listed.AddRange(items);
+                break;
+            case Observation<Node>.ListCompleted:
+                await ReportAllAsync(cancellation);
                 _nodesKnown.TrySetResult();
                 break;
-            case Observation.Changed { Type: ChangeType.Deleted, Object: var deleted }:
-                if (_nodes.Remove(deleted.Metadata.Name, out var gone))
-                {
-                    usage.ForgetNode(deleted.Metadata.Name);
-                    _reports.Forget(NodeReport.HostnameOf(gone));
-                    await stream.EnqueueAsync(new BackendMessage.DeleteResource(NodeReport.HostnameOf(gone)), cancellation);
-                }
-
+            case Observation<Node>.Changed { Type: ChangeType.Deleted, Item: var deleted }:
+                await ReportGoneAsync(deleted, cancellation);
                 break;
-            case Observation.Changed { Object: var changed } when TryRead(changed) is { } node:
+            case Observation<Node>.Changed { Item: var node }:
                 _nodes[node.Metadata.Name] = node;
                 usage.ObserveNode(node);
                 await ReportNodeAsync(node, cancellation);
@@ -95,10 +95,14 @@ internal sealed partial class NodeReporter(
         }
     }
 
-    private async Task ReportAllAsync(List<Node> nodes, CancellationToken cancellation)
+    private async Task ReportAllAsync(CancellationToken cancellation)
     {
-        _nodes.Clear();
-        foreach (var node in nodes)
+        foreach (var gone in _nodes.Values.ExceptBy(_listed.Select(node => node.Metadata.Name), node => node.Metadata.Name).ToList())
+        {
+            await ReportGoneAsync(gone, cancellation);
+        }
+
+        foreach (var node in _listed)
         {
             _nodes[node.Metadata.Name] = node;
             usage.ObserveNode(node);
@@ -106,7 +110,21 @@ internal sealed partial class NodeReporter(
             await stream.EnqueueAsync(usage.Of(node.Metadata.Name), cancellation, latestOf: node.Metadata.Name);
         }
 
-        await stream.EnqueueAsync(new BackendMessage.NodeHash([.. nodes.Select(NodeReport.HostnameOf)]), cancellation);
+        // Those that went while no operator ran are told by their absence from it.
+        await stream.EnqueueAsync(new BackendMessage.NodeHash([.. _listed.Select(NodeReport.HostnameOf)]), cancellation);
+        _listed.Clear();
+    }
+
+    private async Task ReportGoneAsync(Node deleted, CancellationToken cancellation)
+    {
+        var name = deleted.Metadata.Name;
+        if (_nodes.Remove(name, out var gone))
+        {
+            usage.ForgetNode(name);
+            _reports.Forget(NodeReport.HostnameOf(gone));
+            _verified.Remove(name);
+            await stream.EnqueueAsync(new BackendMessage.DeleteResource(NodeReport.HostnameOf(gone)), cancellation);
+        }
     }
 
     private async Task ReportNodeAsync(Node node, CancellationToken cancellation)
@@ -143,25 +161,9 @@ internal sealed partial class NodeReporter(
             '\n',
             report.AllocatableFields.Concat(report.LabelFields).Select(pair => $"{pair.Key}={pair.Value}").Order(StringComparer.Ordinal));
 
-    private Node? TryRead(KubernetesObject item)
-    {
-        try
-        {
-            return item.AsNode();
-        }
-        catch (JsonException e)
-        {
-            LogUnreadable(logger, item.Metadata.Name, e.Message);
-            return null;
-        }
-    }
-
-    [LoggerMessage(1, LogLevel.Error, "Node {Node} cannot be read and is left out: {Error}")]
-    private static partial void LogUnreadable(ILogger logger, string node, string error);
-
-    [LoggerMessage(2, LogLevel.Error, "The node-condition rules are refused: a rule that matches Ready must be exactly True")]
+    [LoggerMessage(1, LogLevel.Error, "The node-condition rules are refused: a rule that matches Ready must be exactly True")]
     private static partial void LogRulesRefused(ILogger logger);
 
-    [LoggerMessage(3, LogLevel.Warning, "Node {Node} cannot be labelled: {Error}")]
+    [LoggerMessage(2, LogLevel.Warning, "Node {Node} cannot be labelled: {Error}")]
     private static partial void LogLabelFailed(ILogger logger, string node, string error);
 }

@@ -5,44 +5,49 @@ using Osmo.Protocol.Backend;
 
 namespace Osmo.BackendOperator.Listener;
 
-/// <summary>What the pods of each node request (contract: backend-protocol §8.3).</summary>
+/// <summary>What the pods of each node request (contract: backend-protocol §8.3), kept as sums.</summary>
 internal sealed class NodeUsage(IReadOnlyCollection<string> workflowNamespaces)
 {
-    private static readonly ImmutableArray<(string Name, Func<decimal, string> Format)> Resources =
-    [
-        ("cpu", WholeUnits),
-        ("memory", Kibibytes),
-        ("ephemeral-storage", Kibibytes),
-        ("nvidia.com/gpu", WholeUnits),
-    ];
-
     private readonly Lock _lock = new();
     private readonly Dictionary<string, string> _hostnameOfNode = [];
-    private readonly Dictionary<string, Footprint> _footprints = [];
-    private readonly Dictionary<string, HashSet<string>> _podsOfNode = [];
+    private readonly Dictionary<string, Share> _shares = [];
+    private readonly Dictionary<string, Total> _totals = [];
+    private HashSet<string>? _listed;
 
-    /// <summary>Replaces all that is known about pods.</summary>
-    public void Reset(IEnumerable<Pod> pods)
+    /// <summary>A list of all pods begins.</summary>
+    public void BeginList()
     {
         lock (_lock)
         {
-            _footprints.Clear();
-            _podsOfNode.Clear();
-            foreach (var pod in pods)
-            {
-                Put(pod);
-            }
+            _listed = [];
         }
     }
 
-    public void Observe(Pod pod, bool isDeleted)
+    /// <summary>Pods that were not seen since <see cref="BeginList"/> are gone.</summary>
+    public void EndList()
     {
         lock (_lock)
         {
-            Drop(pod.Metadata.Uid ?? pod.Metadata.Name);
-            if (!isDeleted)
+            foreach (var uid in _shares.Keys.Except(_listed ?? []).ToList())
             {
-                Put(pod);
+                Drop(uid);
+            }
+
+            _listed = null;
+        }
+    }
+
+    public void Observe(ObservedPod pod, bool isDeleted = false)
+    {
+        lock (_lock)
+        {
+            Drop(pod.Uid);
+            _listed?.Add(pod.Uid);
+            if (!isDeleted && pod is { Node: { } node, Requests: { } requests })
+            {
+                var share = new Share(node, requests, !workflowNamespaces.Contains(pod.Namespace ?? ""));
+                _shares[pod.Uid] = share;
+                _totals[node] = _totals.GetValueOrDefault(node).Plus(share);
             }
         }
     }
@@ -67,61 +72,45 @@ internal sealed class NodeUsage(IReadOnlyCollection<string> workflowNamespaces)
     {
         lock (_lock)
         {
-            var pods = _podsOfNode.GetValueOrDefault(node, []).Select(uid => _footprints[uid]).ToList();
-            return new BackendMessage.ResourceUsage(
-                _hostnameOfNode.GetValueOrDefault(node, node),
-                Sum(pods),
-                Sum(pods.Where(pod => !pod.IsWorkflow)));
+            var total = _totals.GetValueOrDefault(node);
+            return new BackendMessage.ResourceUsage(_hostnameOfNode.GetValueOrDefault(node, node), Fields(total.All), Fields(total.NonWorkflow));
         }
-    }
-
-    private static ImmutableDictionary<string, string> Sum(IEnumerable<Footprint> pods)
-    {
-        var list = pods.ToList();
-        return Resources.ToImmutableDictionary(
-            resource => resource.Name,
-            resource => resource.Format(list.Sum(pod => pod.Requests.GetValueOrDefault(resource.Name))));
-    }
-
-    private void Put(Pod pod)
-    {
-        if (pod.Spec.NodeName is not { } node || pod.Status.Phase is not (PodPhase.Running or PodPhase.Pending))
-        {
-            return;
-        }
-
-        var requests = new Dictionary<string, decimal>();
-        foreach (var (resource, quantity) in pod.Spec.Containers.SelectMany(container => container.Requests))
-        {
-            requests[resource] = requests.GetValueOrDefault(resource) + Quantity.ParseOrZero(quantity);
-        }
-
-        var uid = pod.Metadata.Uid ?? pod.Metadata.Name;
-        _footprints[uid] = new Footprint(node, workflowNamespaces.Contains(pod.Metadata.Namespace ?? ""), requests);
-        if (!_podsOfNode.TryGetValue(node, out var pods))
-        {
-            _podsOfNode[node] = pods = [];
-        }
-
-        pods.Add(uid);
     }
 
     private void Drop(string uid)
     {
-        if (_footprints.Remove(uid, out var footprint))
+        if (_shares.Remove(uid, out var share))
         {
-            var pods = _podsOfNode[footprint.Node];
-            pods.Remove(uid);
-            if (pods.Count == 0)
+            var total = _totals[share.Node].Minus(share);
+            if (total.Pods == 0)
             {
-                _podsOfNode.Remove(footprint.Node);
+                _totals.Remove(share.Node);
+            }
+            else
+            {
+                _totals[share.Node] = total;
             }
         }
     }
+
+    private static ImmutableDictionary<string, string> Fields(Footprint sum) => ImmutableDictionary.CreateRange(
+    [
+        KeyValuePair.Create("cpu", WholeUnits(sum.Cpu)),
+        KeyValuePair.Create("memory", Kibibytes(sum.Memory)),
+        KeyValuePair.Create("ephemeral-storage", Kibibytes(sum.EphemeralStorage)),
+        KeyValuePair.Create("nvidia.com/gpu", WholeUnits(sum.Gpu)),
+    ]);
 
     private static string WholeUnits(decimal value) => decimal.Ceiling(value).ToString("0", CultureInfo.InvariantCulture);
 
     private static string Kibibytes(decimal value) => decimal.Ceiling(value / 1024).ToString("0", CultureInfo.InvariantCulture) + "Ki";
 
-    private sealed record Footprint(string Node, bool IsWorkflow, IReadOnlyDictionary<string, decimal> Requests);
+    private sealed record Share(string Node, Footprint Requests, bool IsForeign);
+
+    private readonly record struct Total(int Pods, Footprint All, Footprint NonWorkflow)
+    {
+        public Total Plus(Share share) => new(Pods + 1, All + share.Requests, share.IsForeign ? NonWorkflow + share.Requests : NonWorkflow);
+
+        public Total Minus(Share share) => new(Pods - 1, All - share.Requests, share.IsForeign ? NonWorkflow - share.Requests : NonWorkflow);
+    }
 }

@@ -18,24 +18,24 @@ internal sealed record PodEvaluation(PodStatus Status, string Message = "", int?
     public static readonly TimeSpan StatusUnknownPatience = TimeSpan.FromMinutes(30);
 
     /// <summary>The status algorithm (contract: backend-protocol §9.2); null when the pod says nothing (phase Unknown).</summary>
-    public static PodEvaluation? Of(Pod pod, DateTimeOffset now)
+    public static PodEvaluation? Of(string pod, Kubernetes.PodStatus status, DateTimeOffset now)
     {
-        if (pod.Status.Conditions.FirstOrDefault(condition => condition is { IsTrue: true, Reason: "PreemptionByScheduler" }) is { } preemption)
+        if (status.Conditions.FirstOrDefault(condition => condition is { IsTrue: true, Reason: "PreemptionByScheduler" }) is { } preemption)
         {
             return new PodEvaluation(PodStatus.FailedPreempted, $"Pod was preempted at {preemption.LastTransitionTime:yyyy-MM-dd HH:mm:sszzz}. ", Preempted);
         }
 
-        return ByPhase(pod) is { } byPhase ? Override(WaitingError(pod, now) ?? byPhase, pod.Status) : null;
+        return ByPhase(pod, status) is { } byPhase ? Override(WaitingError(status, now) ?? byPhase, status) : null;
     }
 
-    private static PodEvaluation? ByPhase(Pod pod) => pod.Status.Phase switch
+    private static PodEvaluation? ByPhase(string pod, Kubernetes.PodStatus status) => status.Phase switch
     {
-        PodPhase.Pending when pod.Status.InitContainerStatuses.Any(
+        PodPhase.Pending when status.InitContainerStatuses.Any(
             container => container.State.Waiting?.Reason is "ContainerCreating" or "PodInitializing") => new PodEvaluation(PodStatus.Initializing),
         PodPhase.Pending => new PodEvaluation(PodStatus.Scheduling),
-        PodPhase.Running => WhileRunning(pod.Status),
+        PodPhase.Running => WhileRunning(status),
         PodPhase.Succeeded => new PodEvaluation(PodStatus.Completed, ExitCode: 0),
-        PodPhase.Failed => Failed(pod),
+        PodPhase.Failed => Failed(pod, status),
         _ => null,
     };
 
@@ -49,19 +49,19 @@ internal sealed record PodEvaluation(PodStatus Status, string Message = "", int?
             : new PodEvaluation(PodStatus.Running);
     }
 
-    private static PodEvaluation Failed(Pod pod)
+    private static PodEvaluation Failed(string pod, Kubernetes.PodStatus status)
     {
-        var failures = ContainerFailures.Of(pod.Status);
-        var prefix = pod.Status.Message is { Length: > 0 } message ? $"Pod {pod.Metadata.Name} error message: {message}\n" : "";
+        var failures = ContainerFailures.Of(status);
+        var prefix = status.Message is { Length: > 0 } message ? $"Pod {pod} error message: {message}\n" : "";
         var text = prefix + failures?.Message;
         return failures is { IsOutOfMemory: true }
             ? new PodEvaluation(PodStatus.FailedEvicted, text, Evicted)
             : new PodEvaluation(PodStatus.Failed, text, failures?.ExitCode ?? Unknown);
     }
 
-    private static PodEvaluation? WaitingError(Pod pod, DateTimeOffset now)
+    private static PodEvaluation? WaitingError(Kubernetes.PodStatus status, DateTimeOffset now)
     {
-        var stuck = pod.Status.ContainerStatuses.Concat(pod.Status.InitContainerStatuses).FirstOrDefault(
+        var stuck = status.ContainerStatuses.Concat(status.InitContainerStatuses).FirstOrDefault(
             container => container.State.Waiting?.Reason is { } reason && IsError(reason));
         if (stuck is null)
         {
@@ -80,12 +80,12 @@ internal sealed record PodEvaluation(PodStatus Status, string Message = "", int?
             _ => Fail(PodStatus.Failed, 999 + role.Offset),
         };
 
-        PodEvaluation Fail(PodStatus status, int exitCode) =>
-            new(status, $"Failure reason: Exit code {exitCode} due to {role.Name} failed with {waiting.Reason}: {waiting.Message}.", exitCode);
+        PodEvaluation Fail(PodStatus end, int exitCode) =>
+            new(end, $"Failure reason: Exit code {exitCode} due to {role.Name} failed with {waiting.Reason}: {waiting.Message}.", exitCode);
 
         PodEvaluation FailAfter(TimeSpan patience)
         {
-            var unready = pod.Status.Conditions.FirstOrDefault(condition => condition is { Type: "Ready", Status: "False" })?.LastTransitionTime;
+            var unready = status.Conditions.FirstOrDefault(condition => condition is { Type: "Ready", Status: "False" })?.LastTransitionTime;
             return now - unready > patience
                 ? Fail(PodStatus.FailedBackendError, BackendError)
                 : new PodEvaluation(

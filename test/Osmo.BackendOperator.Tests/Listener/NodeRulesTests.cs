@@ -61,13 +61,13 @@ public sealed class NodeRulesTests
     {
         var usage = new NodeUsage(["osmo"]);
         usage.ObserveNode(NodeWith("") with { Metadata = new ObjectMeta("n", Labels: new Dictionary<string, string> { ["kubernetes.io/hostname"] = "host" }) });
-        usage.Reset(
-        [
-            PodOn("n", "a", "osmo", PodPhase.Running, "1500m", "1Gi"),
-            PodOn("n", "b", "osmo", PodPhase.Pending, "1", "1"),
-            PodOn("n", "c", "other", PodPhase.Running, "200m", "1e3"),
-            PodOn("n", "d", "osmo", PodPhase.Succeeded, "100", "1Ti"),
-        ]);
+        usage.Observe(PodOn("n", "lost", "osmo", PodPhase.Running, "50", "1Gi"));
+        usage.BeginList();
+        usage.Observe(PodOn("n", "a", "osmo", PodPhase.Running, "1500m", "1Gi"));
+        usage.Observe(PodOn("n", "b", "osmo", PodPhase.Pending, "1", "1"));
+        usage.Observe(PodOn("n", "c", "other", PodPhase.Running, "200m", "1e3"));
+        usage.Observe(PodOn("n", "d", "osmo", PodPhase.Succeeded, "100", "1Ti"));
+        usage.EndList();
 
         var report = usage.Of("n");
 
@@ -79,17 +79,13 @@ public sealed class NodeRulesTests
         Assert.Equal("1", usage.Of("n").UsageFields["cpu"]);
     }
 
-    private static Pod PodOn(string node, string name, string space, PodPhase phase, string cpu, string memory) => new(
-        new ObjectMeta(name, space, Uid: name),
-        new PodSpec(
-            [
-                new Container("user", Resources: new ResourceRequirements(new Dictionary<string, JsonElement>
-                {
-                    ["cpu"] = JsonElement.Parse($"\"{cpu}\""), ["memory"] = JsonElement.Parse($"\"{memory}\""),
-                })),
-            ],
-            NodeName: node),
-        new PodStatus(phase));
+    private static ObservedPod PodOn(string node, string name, string space, PodPhase phase, string cpu, string memory) => ObservedPod.Of(
+        KubernetesObject.From(JsonElement.Parse($$"""
+            {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "{{name}}", "namespace": "{{space}}", "uid": "{{name}}"},
+             "spec": {"nodeName": "{{node}}", "containers": [{"name": "user", "resources": {"requests": {"cpu": "{{cpu}}", "memory": "{{memory}}"} } }]},
+             "status": {"phase": "{{phase}}"} }
+            """)),
+        "osmo");
 
     private static Node NodeWith(string conditions) =>
         new(new ObjectMeta("n"), Status: new NodeStatus(Conditions: [.. Pairs(conditions, ',').Select(pair => new NodeCondition(pair.Key, pair.Value))]));

@@ -91,13 +91,13 @@ public sealed class PodEvaluationTests
         var columns = Rows.Single(candidate => (string)candidate[0] == row);
         var (status, expected, exitCode) = ((PodStatus)columns[1], (WireStatus)columns[2], (int?)columns[3]);
 
-        var evaluation = PodEvaluation.Of(PodWith(status), Now);
+        var evaluation = PodEvaluation.Of("p", status, Now);
 
         Assert.True((expected, exitCode) == (evaluation?.Status, evaluation?.ExitCode), $"{row}: {evaluation}");
     }
 
     [Fact]
-    public void Of_PhaseUnknown_SaysNothing() => Assert.Null(PodEvaluation.Of(PodWith(new PodStatus()), Now));
+    public void Of_PhaseUnknown_SaysNothing() => Assert.Null(PodEvaluation.Of("p", new PodStatus(), Now));
 
     [Fact]
     public void Of_FailedContainers_ListsThemInitFirst()
@@ -111,7 +111,7 @@ public sealed class PodEvaluationTests
         Assert.Equal(
             "Pod p error message: no luck\nFailure reason:\n- Exit code 256 due to Task osmo-init failure. "
             + "\n- Exit code 1 due to Task user failure. \n- Exit code 1002 due to OSMO Preflight Test failure. ",
-            PodEvaluation.Of(PodWith(status), Now)!.Message);
+            PodEvaluation.Of("p", status, Now)!.Message);
     }
 
     [Fact]
@@ -121,7 +121,7 @@ public sealed class PodEvaluationTests
 
         Assert.Equal(
             "Failure reason: Exit code 2302 due to OSMO Control failed with ErrImagePull: no such image.",
-            PodEvaluation.Of(PodWith(status), Now)!.Message);
+            PodEvaluation.Of("p", status, Now)!.Message);
     }
 
     [Fact]
@@ -129,7 +129,7 @@ public sealed class PodEvaluationTests
     {
         var status = new PodStatus(PodPhase.Running, Conditions: [new PodCondition("Any", "True", Now, "PreemptionByScheduler")]);
 
-        Assert.Equal("Pod was preempted at 2026-08-01 12:00:00+00:00. ", PodEvaluation.Of(PodWith(status), Now)!.Message);
+        Assert.Equal("Pod was preempted at 2026-08-01 12:00:00+00:00. ", PodEvaluation.Of("p", status, Now)!.Message);
     }
 
     [Theory]
@@ -137,12 +137,12 @@ public sealed class PodEvaluationTests
     [InlineData("ContainerStatusUnknown", 30)]
     public void Of_ErrorThatNeedsTime_SaysWhenToLookAgain(string reason, int minutes)
     {
-        var pod = PodWith(Unready(reason, TimeSpan.FromMinutes(1)));
+        var status = Unready(reason, TimeSpan.FromMinutes(1));
 
-        var recheckAt = PodEvaluation.Of(pod, Now)!.RecheckAt!.Value;
+        var recheckAt = PodEvaluation.Of("p", status, Now)!.RecheckAt!.Value;
 
         Assert.InRange(recheckAt, Now + TimeSpan.FromMinutes(minutes - 1), Now + TimeSpan.FromMinutes(minutes - 1) + TimeSpan.FromSeconds(1));
-        Assert.Equal(FailedBackendError, PodEvaluation.Of(pod, recheckAt)!.Status);
+        Assert.Equal(FailedBackendError, PodEvaluation.Of("p", status, recheckAt)!.Status);
     }
 
     private static ContainerState Waiting(string reason) => new(new ContainerWaiting(reason, "m"));
@@ -160,6 +160,4 @@ public sealed class PodEvaluationTests
 
     private static PodStatus Unready(string reason, TimeSpan since) =>
         Containers(PodPhase.Pending, ("user", Waiting(reason))) with { Conditions = [new PodCondition("Ready", "False", Now - since)] };
-
-    private static Pod PodWith(PodStatus status) => new(new ObjectMeta("p"), new PodSpec([new Container("user")]), status);
 }

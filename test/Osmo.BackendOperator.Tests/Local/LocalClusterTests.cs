@@ -39,7 +39,7 @@ public sealed class LocalClusterTests
         Assert.Equal($"moon on laptop\nmoon\n{machine.PathsOf(pod).WorkingDirectoryOf("other")}\n", await machine.LogAsync("p", "other"));
         Assert.Equal("laptop", ended.Spec.NodeName);
         Assert.All(ended.Status.InitThenMain, container => Assert.Equal((0, "Completed"), (container.State.Terminated!.ExitCode, container.State.Terminated.Reason)));
-        Assert.Equal(Osmo.Protocol.Backend.PodStatus.Completed, PodEvaluation.Of(ended, DateTimeOffset.UtcNow)!.Status);
+        Assert.Equal(Osmo.Protocol.Backend.PodStatus.Completed, PodEvaluation.Of(ended.Metadata.Name, ended.Status, DateTimeOffset.UtcNow)!.Status);
         var events = machine.Cluster.Store.List(ObjectKind.Event, "osmo", new Dictionary<string, string>()).Items.Select(item => item.AsEvent().Reason!).ToList();
         Assert.Contains("Scheduled", events);
         Assert.Equal(3, events.Count(reason => reason == "Started"));
@@ -57,7 +57,7 @@ public sealed class LocalClusterTests
 
         var terminated = ended.Status.ContainerStatuses[0].State.Terminated!;
         Assert.Equal((PodPhase.Failed, 7, "Error"), (ended.Status.Phase, terminated.ExitCode, terminated.Reason));
-        Assert.Equal(7, PodEvaluation.Of(ended, DateTimeOffset.UtcNow)!.ExitCode);
+        Assert.Equal(7, PodEvaluation.Of(ended.Metadata.Name, ended.Status, DateTimeOffset.UtcNow)!.ExitCode);
         Assert.Equal(2, (await machine.LogAsync("p", "user")).Trim().Split('\n').Length);
         Assert.Single((await machine.LogAsync("p", "user", lines: 1)).Trim().Split('\n'));
     }
@@ -148,7 +148,7 @@ public sealed class LocalClusterTests
         var ended = await machine.UntilAsync("p", state => state.Status.IsFinal);
 
         Assert.Contains(ended.Status.Conditions, condition => condition is { Type: "DisruptionTarget", Status: "True", Reason: "TerminationByKubelet" });
-        var evaluation = PodEvaluation.Of(ended, DateTimeOffset.UtcNow)!;
+        var evaluation = PodEvaluation.Of(ended.Metadata.Name, ended.Status, DateTimeOffset.UtcNow)!;
         Assert.Equal((Osmo.Protocol.Backend.PodStatus.FailedBackendError, 3001), (evaluation.Status, evaluation.ExitCode));
     }
 
