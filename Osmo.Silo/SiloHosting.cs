@@ -7,8 +7,10 @@ using Orleans.Storage;
 using Osmo.Grains;
 using Osmo.Grains.Configuration;
 using Osmo.Grains.Identity;
+using Osmo.Grains.Notifications;
 using Osmo.Silo.Documents;
 using Osmo.Silo.Engine;
+using Osmo.Silo.Notifications;
 using Osmo.Storage.State;
 using Osmo.Workflows.Templates;
 
@@ -42,6 +44,8 @@ public static class SiloHosting
         services.TryAddSingleton<IIdentitySource, RandomIdentitySource>();
         services.TryAddSingleton<ITemplateRenderer, TemplateEngine>();
         services.TryAddSingleton<ConfigurationCache>();
+        services.TryAddSingleton(_ => new SlackSender());
+        services.TryAddSingleton<INotifier, Notifier>();
         services.TryAddKeyedSingleton<IGrainStorage>(
             GrainStorageNames.Documents, (provider, _) => new DocumentStorage(provider.GetRequiredService<IStateStore>()));
         SiloEngine.AddServices(services);

@@ -4,6 +4,7 @@ using Orleans.Runtime;
 using Osmo.Grains.Configuration;
 using Osmo.Grains.Identity;
 using Osmo.Grains.Interfaces;
+using Osmo.Grains.Notifications;
 using Osmo.Storage.State;
 using Osmo.Workflows.Lifecycle;
 using Osmo.Workflows.Templates;
@@ -12,7 +13,7 @@ namespace Osmo.Grains.Workflows;
 
 /// <summary>
 /// The mailbox around <see cref="WorkflowMachine"/>: load, apply, commit, then act. The parts of this class: submit (Submit), operator jobs (Jobs),
-/// runtimes (Runtime), effects after the commit (Effects).
+/// runtimes (Runtime), what follows a commit (Effects), effects that are kept until they are performed (Outbox).
 /// </summary>
 [GrainType("workflow")]
 public sealed partial class WorkflowGrain(
@@ -20,6 +21,7 @@ public sealed partial class WorkflowGrain(
     ConfigurationCache configuration,
     IIdentitySource identity,
     ITemplateRenderer renderer,
+    INotifier notifier,
     TimeProvider time,
     ILogger<WorkflowGrain> logger) : Grain, IWorkflowGrain
 {
@@ -89,15 +91,13 @@ public sealed partial class WorkflowGrain(
         return _stored;
     }
 
-    private Task<WorkflowChange> Apply(params ImmutableArray<WorkflowEvent> events) => Commit(stored => WorkflowChange.Fold(stored.Workflow, events, time.UtcNow()));
-
-    /// <summary>Commits what <paramref name="decide"/> makes of the current state, and then acts on it. Nothing is done for a change that changes nothing.</summary>
-    private async Task<WorkflowChange> Commit(Func<StoredWorkflow, WorkflowChange> decide)
+    /// <summary>Commits what the events make of the current state, and then acts on it. Nothing is done for a change that changes nothing.</summary>
+    private async Task<WorkflowChange> Apply(params ImmutableArray<WorkflowEvent> events)
     {
         for (var tries = 1; ; tries++)
         {
             var stored = await Stored() ?? throw new OrleansException($"Workflow {Uuid} does not exist.");
-            var change = decide(stored);
+            var change = await Fold(stored.Workflow, events);
             var now = time.UtcNow();
             if (!change.IsEmpty)
             {
@@ -118,6 +118,20 @@ public sealed partial class WorkflowGrain(
             await Act(change, now);
             return change;
         }
+    }
+
+    /// <summary>What the events do; with the last of them, that the user is told of the end (contract: lifecycle §21).</summary>
+    private async ValueTask<WorkflowChange> Fold(Workflow workflow, ImmutableArray<WorkflowEvent> events)
+    {
+        var now = time.UtcNow();
+        var change = WorkflowChange.Fold(workflow, events, now);
+        if (workflow.State.Status.IsFinished || !change.Next.State.Status.IsFinished)
+        {
+            return change;
+        }
+
+        var ways = (await configuration.Current()).Snapshot.Workflow.WorkflowAlerts.Ways;
+        return ways.IsEmpty ? change : WorkflowChange.Fold(workflow, [.. events, new WorkflowEvent.EndAnnounced(ways)], now);
     }
 
     private Task<bool> TryCommit(IReadOnlyList<RowWrite> writes) => TryCommit(() => store.Commit(writes));

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Osmo.Workflows.Lifecycle;
 using Osmo.Workflows.Quantities;
 
 namespace Osmo.Workflows.Configuration;
@@ -126,13 +127,21 @@ public sealed record ImageCredential
 
 public sealed record WorkflowAlertsConfig
 {
+    /// <summary>Token of a Slack app, or the URL of an incoming webhook. Empty: nothing is sent.</summary>
     public Secret SlackToken { get; init; }
 
     public SmtpSettings SmtpSettings { get; init; } = new();
+
+    /// <summary>How users can be told of the end of a workflow; none by default.</summary>
+    [JsonIgnore]
+    public ImmutableArray<OutboxKind> Ways =>
+        [.. SmtpSettings.Host.Length > 0 ? [OutboxKind.Mail] : Array.Empty<OutboxKind>(), .. SlackToken.IsEmpty ? Array.Empty<OutboxKind>() : [OutboxKind.Slack]];
 }
 
+/// <summary>The mail server; with a password the connection is encrypted by STARTTLS (contract: lifecycle §21).</summary>
 public sealed record SmtpSettings
 {
+    /// <summary><c>host</c> or <c>host:port</c>; port 587 if none is given. Empty: no mail is sent.</summary>
     public string Host { get; init; } = "";
 
     public string Sender { get; init; } = "";

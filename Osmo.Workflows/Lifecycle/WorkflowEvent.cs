@@ -55,6 +55,12 @@ public abstract record WorkflowEvent
     /// <summary>The in-pod runtime measured a transfer (contract: runtime-protocol §20).</summary>
     public sealed record TransferMeasured(string Task, int RetryId, bool IsUpload, DateTime? Start, DateTime? End) : WorkflowEvent;
 
+    /// <summary>
+    /// The user is to be told of the end, in these ways. It belongs to the very transition that ends the workflow, so that it is told once
+    /// and only once (contract: lifecycle §21).
+    /// </summary>
+    public sealed record EndAnnounced(ImmutableArray<OutboxKind> Ways) : WorkflowEvent;
+
     /// <summary>An outbox entry was performed.</summary>
     public sealed record OutboxPerformed(string EntryId) : WorkflowEvent;
 }

@@ -80,6 +80,9 @@ public static class WorkflowMachine
             case WorkflowEvent.TransferMeasured measured:
                 TransferMeasurement.Apply(change, measured);
                 break;
+            case WorkflowEvent.EndAnnounced announced:
+                Outbox.Announce(change, announced);
+                break;
             case WorkflowEvent.OutboxPerformed performed:
                 Outbox.Performed(change, performed);
                 break;

@@ -35,9 +35,6 @@ internal static class WorkflowProgress
             return;
 
         if (change.Plan.Groups.All(group => change.Group(group.Name) is { CleanedUp: true } or { CleanupFailure: not null }))
-            change.Set(state with { Outbox = state.Outbox.Add(Effect(change.Plan, OutboxKind.Archive)) });
+            Outbox.Add(change, OutboxKind.Archive);
     }
-
-    private static OutboxEntry Effect(WorkflowPlan plan, OutboxKind kind) =>
-        new($"{plan.WorkflowUuid}-{WireEnum<OutboxKind>.Name(kind).ToLowerInvariant()}", kind);
 }

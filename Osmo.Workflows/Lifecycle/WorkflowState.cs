@@ -40,6 +40,12 @@ public enum OutboxKind
 {
     /// <summary>Put logs and events into object storage and end live readers (contract: lifecycle §17).</summary>
     Archive = 1,
+
+    /// <summary>Tell the user by mail how the workflow ended (contract: lifecycle §21).</summary>
+    Mail,
+
+    /// <summary>Tell the user on Slack.</summary>
+    Slack,
 }
 
 /// <summary>The moving part of a group.</summary>

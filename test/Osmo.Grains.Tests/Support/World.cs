@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Orleans.Runtime;
 using Osmo.Grains.Identity;
 using Osmo.Grains.Interfaces;
+using Osmo.Grains.Notifications;
 using Osmo.Silo;
 using Osmo.Storage;
 using Osmo.Storage.Objects;
@@ -42,6 +43,8 @@ public sealed class World : IAsyncDisposable
     internal FaultyStore Store { get; private set; } = null!;
 
     internal FaultyObjects Objects { get; private set; } = null!;
+
+    internal RecordingNotifier Notifier { get; } = new();
 
     public IWorkflowQueries Queries => _storage.Queries;
 
@@ -172,6 +175,7 @@ public sealed class World : IAsyncDisposable
                 .AddSingleton<IObjectStore>(Objects)
                 .AddSingleton(_storage.Queries)
                 .AddSingleton<IIdentitySource>(_identity)
+                .AddSingleton<INotifier>(Notifier)
                 .AddGrainServices());
     }
 

@@ -212,4 +212,14 @@ public sealed class CancelAndCleanupTests
 
     private static Scenario Archived() =>
         new Scenario(Plans.One()).Pod("T", S.Completed, 0).JobDone<BackendJob.CleanupGroup>().Performed(OutboxKind.Archive);
+
+    [Fact]
+    public void EndAnnounced_WithTheEnd_IsToldOnceInEachWay()
+    {
+        var announced = new WorkflowEvent.EndAnnounced([OutboxKind.Mail, OutboxKind.Slack]);
+        var scenario = new Scenario(Plans.One()).Do(announced).ExpectNothing();
+        scenario.Pod("T", S.Completed, 0).Do(announced).JobDone<BackendJob.CleanupGroup>();
+        Assert.Equal([OutboxKind.Mail, OutboxKind.Slack, OutboxKind.Archive], scenario.Outbox);
+        Assert.Equal([OutboxKind.Archive], scenario.Performed(OutboxKind.Mail).Performed(OutboxKind.Slack).Outbox);
+    }
 }
