@@ -103,7 +103,7 @@ internal sealed class SimulatedCluster(SimulatedProcess process, Network network
             _pods.Count(pod => pod.Labels.WorkflowUuid == labels.WorkflowUuid && pod.Labels.Task == labels.Task)));
         var born = new SimulatedPod(this, labels, PodFate.Draw(rates, Dice));
         _pods.Add(born);
-        _ = process.Start(born.Live);
+        record.Start(process, born.Live);
         return true;
     }
 }

@@ -16,16 +16,16 @@ internal sealed class HostileOperator
 
     private HostileOperator(SimulatedProcess process, SimulatedOperator successor) => (_process, _successor) = (process, successor);
 
-    public static HostileOperator Start(SimulatedScheduler scheduler, string backend, SimulatedCluster cluster, SimulatedOperator successor, Action<Task> watch)
+    public static HostileOperator Start(SimulatedScheduler scheduler, string backend, SimulatedCluster cluster, SimulatedOperator successor)
     {
         var process = scheduler.NewProcess($"hostile operator {backend}");
         for (var connection = 0; connection < Connections; connection++)
         {
             var session = cluster.Dice.Uuid();
-            watch(process.Start(() => SitOnJobs(process, backend, cluster, session)));
+            cluster.Record.Start(process, () => SitOnJobs(process, backend, cluster, session));
         }
 
-        watch(process.Start(() => ReportNonsense(process, cluster)));
+        cluster.Record.Start(process, () => ReportNonsense(process, cluster));
         return new HostileOperator(process, successor);
     }
 

@@ -84,7 +84,7 @@ internal sealed class JobExecution(SimulatedProcess process, SimulatedCluster cl
         return cluster.FindPods(group, task).Any(pod => pod.Labels.RetryId >= retryId) ? JobOutcome.Done : JobOutcome.Again;
     }
 
-    private void Delete(SimulatedPod pod, bool force) => _ = cluster.Process.Start(() => pod.Delete(force));
+    private void Delete(SimulatedPod pod, bool force) => cluster.Record.Start(cluster.Process, () => pod.Delete(force));
 
     private static int? RetryId(JsonNode labels) => labels["osmo.retry_id"] is { } retry ? int.Parse(retry.GetValue<string>()) : null;
 

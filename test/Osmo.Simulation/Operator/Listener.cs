@@ -28,7 +28,7 @@ internal sealed class Listener(SimulatedProcess process, string backend, Simulat
     {
         await cluster.Network.CallUntilAnswered(process, grains => Backend(grains).Register(new RegisterBackend($"cluster of {backend}", "pods", "6.0", "osmo.nvidia.com/")));
         cluster.OnPod = Send;
-        cluster.OnNodeGone = node => _ = process.Start(() => ReportNodeGone(node));
+        cluster.OnNodeGone = node => cluster.Record.Start(process, () => ReportNodeGone(node));
         foreach (var pod in cluster.Pods.ToList()) Send(pod);
 
         await ReportNodes();
@@ -47,10 +47,10 @@ internal sealed class Listener(SimulatedProcess process, string backend, Simulat
     private void Send(string workflow, PodReport report)
     {
         cluster.Record.Messages.Add((workflow, $"{report}", grains => Workflow(grains, workflow).ReportPods([report])));
-        if (Dice.Once(rates.ReportComesTwice)) _ = process.Start(() => SendLate(workflow, report));
+        if (Dice.Once(rates.ReportComesTwice)) cluster.Record.Start(process, () => SendLate(workflow, report));
         if (Dice.Once(rates.ReportOvertakes))
         {
-            _ = process.Start(() => SendLate(workflow, report));
+            cluster.Record.Start(process, () => SendLate(workflow, report));
             return;
         }
 
@@ -61,21 +61,22 @@ internal sealed class Listener(SimulatedProcess process, string backend, Simulat
         }
 
         _lanes[workflow] = lane = new Queue<PodReport>([report]);
-        _ = process.Start(() => Deliver(workflow, lane));
+        cluster.Record.Start(process, () => Deliver(workflow, lane));
     }
 
     private async Task SendLate(string workflow, PodReport report)
     {
         await process.Pause(Dice.Between(TimeSpan.Zero, LongestDetour));
-        await Deliver(workflow, [report]);
+        await Deliver(workflow, ImmutableArray.Create(report));
     }
 
     private async Task Deliver(string workflow, Queue<PodReport> lane)
     {
         while (lane.Count > 0)
         {
-            await Deliver(workflow, [.. lane.Take(BatchMax)]);
-            for (var left = BatchMax; left > 0 && lane.Count > 0; left--) lane.Dequeue();
+            var batch = lane.Take(BatchMax).ToImmutableArray();
+            await Deliver(workflow, batch);
+            foreach (var _ in batch) lane.Dequeue();
         }
 
         _lanes.Remove(workflow);

@@ -7,7 +7,7 @@ namespace Osmo.Simulation.Operator;
 
 /// <summary>The operator of one backend: a listener and some workers in a process that may die and comes back.</summary>
 internal sealed class SimulatedOperator(
-    SimulatedScheduler scheduler, string backend, SimulatedCluster cluster, ControlPlane controlPlane, FaultRates rates, Action<Task> watch)
+    SimulatedScheduler scheduler, string backend, SimulatedCluster cluster, ControlPlane controlPlane, FaultRates rates)
 {
     private static readonly TimeSpan LongestDowntime = TimeSpan.FromSeconds(40);
     private static readonly TimeSpan CrashPeriod = TimeSpan.FromSeconds(5);
@@ -17,9 +17,9 @@ internal sealed class SimulatedOperator(
     public void Start()
     {
         var process = scheduler.NewProcess($"operator {backend} {++_starts}");
-        watch(process.Start(new Listener(process, backend, cluster, controlPlane, rates).Run));
-        for (var workers = cluster.Dice.Between(1, 3); workers > 0; workers--) watch(process.Start(new Worker(process, backend, cluster, rates).Run));
-        if (rates.OperatorCrash > 0) watch(cluster.Process.Start(() => CrashSomeTime(process)));
+        cluster.Record.Start(process, new Listener(process, backend, cluster, controlPlane, rates).Run);
+        for (var workers = cluster.Dice.Between(1, 3); workers > 0; workers--) cluster.Record.Start(process, new Worker(process, backend, cluster, rates).Run);
+        if (rates.OperatorCrash > 0) cluster.Record.Start(cluster.Process, () => CrashSomeTime(process));
     }
 
     private async Task CrashSomeTime(SimulatedProcess process)

@@ -28,7 +28,7 @@ internal sealed class Worker(SimulatedProcess process, string backend, Simulated
             }
             catch (Exception e) when (Transience.Is(e))
             {
-                if (cluster.Dice.Once(0.7)) _ = process.Start(() => SayGoodbye(session));
+                if (cluster.Dice.Once(0.7)) cluster.Record.Start(process, () => SayGoodbye(session));
                 await process.PauseToRetry(cluster.Dice);
             }
         }
@@ -47,7 +47,7 @@ internal sealed class Worker(SimulatedProcess process, string backend, Simulated
         }
 
         var execution = _execution.Execute(JsonNode.Parse(prepared.Document.Span)!, preparedAt);
-        _ = process.Start(() => Renew(session, execution));
+        cluster.Record.Start(process, () => Renew(session, execution));
         var outcome = await execution;
         if (outcome == JobOutcome.Again && await ReturnJob(session, ticket, prepared)) return;
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Osmo.Embedded.Simulation;
 using Osmo.Grains.Interfaces;
 using Osmo.Simulation.Storage;
 using Osmo.Workflows.Documents;
@@ -87,6 +88,16 @@ internal sealed class RunRecord(CommittedRows rows, MemoryObjects objects)
 
     /// <summary>Workflows of these backends had to end while their neighbour was still misbehaving.</summary>
     public List<string> DelayedByNeighbour { get; } = [];
+
+    /// <summary>How many things users are still about.</summary>
+    public int UsersAtWork { get; set; }
+
+    /// <summary>Starts code whose failure nobody awaits: it may not fail.</summary>
+    public void Start(SimulatedProcess process, Func<Task> code) => process.Start(code).ContinueWith(
+        ended => Unexpected.Add($"{process.Name}: {ended.Exception!.InnerException}"),
+        CancellationToken.None,
+        TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
+        TaskScheduler.Default);
 
     public SubmittedWorkflow? Find(string uuid) => Workflows.Find(workflow => workflow.Uuid == uuid);
 }

@@ -17,6 +17,7 @@ internal sealed class SimulatedRuntime(SimulatedCluster cluster, SimulatedPod po
     private bool _released;
     private bool _restart;
     private long _lines;
+    private int _restartHeard;
 
     private string Task => pod.Labels.Task;
 
@@ -27,7 +28,7 @@ internal sealed class SimulatedRuntime(SimulatedCluster cluster, SimulatedPod po
     public async Task Run()
     {
         if (await Attach() is { Finished: true }) return;
-        if (HasPeers) _ = cluster.Process.Start(FollowActions);
+        if (HasPeers) cluster.Record.Start(cluster.Process, FollowActions);
 
         await Print("started");
         do
@@ -47,6 +48,7 @@ internal sealed class SimulatedRuntime(SimulatedCluster cluster, SimulatedPod po
     {
         var attachment = await Call(grains => Workflow(grains).AttachRuntime(Task, RetryId));
         _released |= attachment.BarrierReleased;
+        if (attachment.Restart is { } restart) await Obey(restart);
         return attachment;
     }
 
@@ -76,7 +78,7 @@ internal sealed class SimulatedRuntime(SimulatedCluster cluster, SimulatedPod po
                 for (var first = true; !pod.IsOver; first = false)
                 {
                     if (first && session > 1) await Attach();
-                    foreach (var action in await cluster.Network.Call(grains => TaskMailbox(grains).NextActions(name, RetryId, default))) Obey(action);
+                    foreach (var action in await cluster.Network.Call(grains => TaskMailbox(grains).NextActions(name, RetryId, default))) await Obey(action);
                 }
             }
             catch (Exception e) when (Transience.Is(e))
@@ -86,10 +88,18 @@ internal sealed class SimulatedRuntime(SimulatedCluster cluster, SimulatedPod po
         }
     }
 
-    private void Obey(TaskAction action)
+    /// <summary>A restart comes until the runtime is known to have heard of it; one that comes twice is told by its number.</summary>
+    private async Task Obey(TaskAction action)
     {
-        if (action.Document.Contains("barrier", StringComparison.Ordinal)) _released = true;
-        else (_restart, _released) = (true, false);
+        if (action.Restart is not { } number)
+        {
+            _released = true;
+        }
+        else if (number > _restartHeard)
+        {
+            (_restart, _released, _restartHeard) = (true, false, number);
+            await cluster.Network.CallUntilAnswered(cluster.Process, grains => Workflow(grains).ConfirmRestart(Task, RetryId, number));
+        }
     }
 
     private async Task Print(string what)

@@ -19,7 +19,20 @@ internal sealed class SimulatedUser(SimulatedProcess process, string name, int w
 
     private Dice Dice => network.Dice;
 
-    public async Task Run()
+    /// <summary>Starts submitting; the run knows when the user has done everything.</summary>
+    public void Start() => Act(SubmitSome);
+
+    private void Act(Func<Task> act)
+    {
+        record.UsersAtWork++;
+        record.Start(process, async () =>
+        {
+            await act();
+            record.UsersAtWork--;
+        });
+    }
+
+    private async Task SubmitSome()
     {
         for (var number = 0; number < workflows; number++)
         {
@@ -50,8 +63,8 @@ internal sealed class SimulatedUser(SimulatedProcess process, string name, int w
         {
             if ((await Grain(grains, workflow).Submit(request)).WorkflowId != workflow.Id) throw new InvalidOperationException("The second answer is another one.");
         }));
-        if (Dice.Once(0.2)) _ = process.Start(() => Follow(workflow));
-        if (Dice.Once(rates.UserInterferes)) _ = process.Start(() => Interfere(workflow));
+        if (Dice.Once(0.2)) record.Start(process, () => Follow(workflow));
+        if (Dice.Once(rates.UserInterferes)) Act(() => Interfere(workflow));
     }
 
     private async Task Record(SubmittedWorkflow workflow, SpecRejection rejection)

@@ -78,15 +78,15 @@ internal sealed class SimulatedWorld : IDisposable
         {
             var cluster = new SimulatedCluster(_scheduler.NewProcess($"cluster {backend}"), _network, _rates, _record);
             _clusters.Add(cluster);
-            var fair = new SimulatedOperator(_scheduler, backend, cluster, _controlPlane, _rates, Watch);
-            if (backend == Deployment.Neighbour && _faults.Has(FaultKind.Neighbour)) _neighbour = HostileOperator.Start(_scheduler, backend, cluster, fair, Watch);
+            var fair = new SimulatedOperator(_scheduler, backend, cluster, _controlPlane, _rates);
+            if (backend == Deployment.Neighbour && _faults.Has(FaultKind.Neighbour)) _neighbour = HostileOperator.Start(_scheduler, backend, cluster, fair);
             else fair.Start();
         }
 
         for (var user = _dice.Between(1, 3); user > 0; user--)
         {
             var process = _scheduler.NewProcess($"user {user}");
-            Watch(process.Start(new SimulatedUser(process, $"user{user}", _dice.Between(2, 5), _network, _controlPlane, _rates, _record).Run));
+            new SimulatedUser(process, $"user{user}", _dice.Between(2, 5), _network, _controlPlane, _rates, _record).Start();
         }
     }
 
@@ -95,12 +95,12 @@ internal sealed class SimulatedWorld : IDisposable
     {
         if (_neighbour is not null)
         {
-            AdvanceUntil(() => Unfinished().All(workflow => workflow.Backend == Deployment.Neighbour));
+            AdvanceUntil(() => _record.UsersAtWork == 0 && Unfinished().All(workflow => workflow.Backend == Deployment.Neighbour));
             _record.DelayedByNeighbour.AddRange(Unfinished().Where(workflow => workflow.Backend != Deployment.Neighbour).Select(workflow => workflow.Id ?? workflow.Uuid));
             _neighbour.Reform();
         }
 
-        AdvanceUntil(() => !Unfinished().Any() && !_record.Rows.Jobs.Any() && _record.Readers.TrueForAll(reader => reader.HasEnded));
+        AdvanceUntil(() => _record.UsersAtWork == 0 && !Unfinished().Any() && !_record.Rows.Jobs.Any() && _record.Readers.TrueForAll(reader => reader.HasEnded));
         _scheduler.AdvanceBy(Look);
     }
 
@@ -141,9 +141,6 @@ internal sealed class SimulatedWorld : IDisposable
             _record.Leftovers.AddRange(left.Where(item => _record.Rows.Head(item.WorkflowUuid) is { Archived: true }));
         }
     }
-
-    private void Watch(Task task) => task.ContinueWith(
-        ended => _record.Unexpected.Add($"{ended.Exception!.InnerException}"), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
     private void CrashSomeTime(SimulatedStep step)
     {
