@@ -2,7 +2,7 @@ namespace Osmo.Workflows.Lifecycle;
 
 /// <summary>
 /// Limits on time (contract: lifecycle §15). When each ends follows from the state, so nothing is armed and nothing can be lost: a group
-/// has the queue limit exactly while it is SCHEDULING, and the run limit from the moment it runs.
+/// has the queue limit exactly while it is SCHEDULING, and the run limit from the moment it runs; between the two its new attempts have it.
 /// </summary>
 internal static class Deadlines
 {
@@ -19,7 +19,7 @@ internal static class Deadlines
             else if (ExecDeadline(change.Plan, change.Group(group.Name)) <= now)
                 GroupProgress.EndAll(change, group, Endings.RanTooLong(change.Plan.ExecTimeout));
             else
-                EndLateStarters(change, group, now);
+                EndLateAttempts(change, group, now);
         }
     }
 
@@ -36,7 +36,10 @@ internal static class Deadlines
             next = Earlier(next, QueueDeadline(workflow.Plan, state));
             next = Earlier(next, ExecDeadline(workflow.Plan, state));
             foreach (var task in group.Tasks)
+            {
                 next = Earlier(next, StartDeadline(workflow.Tasks[task.Name]));
+                next = Earlier(next, RetryQueueDeadline(workflow.Plan, state, workflow.Tasks[task.Name]));
+            }
         }
 
         return next;
@@ -57,13 +60,15 @@ internal static class Deadlines
         change.Set(attempt with { StartDeadline = After(change.Now, change.Plan.StartTimeout), StartMessage = sign.Message });
     }
 
-    private static void EndLateStarters(TransitionBuilder change, GroupPlan group, DateTime now)
+    private static void EndLateAttempts(TransitionBuilder change, GroupPlan group, DateTime now)
     {
         foreach (var task in group.Tasks)
         {
             var attempt = change.Task(task.Name);
             if (StartDeadline(attempt) <= now)
                 Attempts.End(change, group, task, Endings.StartedTooLate(attempt.StartMessage));
+            else if (RetryQueueDeadline(change.Plan, change.Group(group.Name), attempt) <= now)
+                Attempts.End(change, group, task, Endings.QueuedTooLong(change.Plan.QueueTimeout));
         }
     }
 
@@ -72,6 +77,16 @@ internal static class Deadlines
 
     private static DateTime? ExecDeadline(WorkflowPlan plan, GroupState group) =>
         group.Status == TaskGroupStatus.Running && group.StartTime is { } start ? After(start, plan.ExecTimeout) : null;
+
+    /// <summary>
+    /// Of an attempt that replaced one before the group ever ran: such a group is past its own queue limit and has no run limit yet, so a pod
+    /// that no node takes would keep it waiting for ever.
+    /// </summary>
+    private static DateTime? RetryQueueDeadline(WorkflowPlan plan, GroupState group, TaskState attempt) =>
+        group.Status == TaskGroupStatus.Initializing
+        && attempt is { RetryId: > 0, Status: TaskGroupStatus.Scheduling, SchedulingStartTime: { } start }
+            ? After(start, plan.QueueTimeout)
+            : null;
 
     private static DateTime? StartDeadline(TaskState attempt) => attempt.Status.IsPrerunning ? attempt.StartDeadline : null;
 

@@ -140,6 +140,28 @@ public sealed class DependencyAndLimitTests
     }
 
     [Fact]
+    public void QueueLimit_OfANewAttemptWhoseGroupNeverRan_EndsIt()
+    {
+        var scenario = new Scenario(Limited(Plans.One().WithExitAction(ExitActionKind.Reschedule, 3001)))
+            .Pod("T", S.Scheduling).Pod("T", S.FailedBackendError, 3001).Expect("T", S.Processing, S.Initializing, W.Pending);
+        scenario.Now += TimeSpan.FromHours(1);
+        scenario.Pod("T", S.Scheduling);
+        Assert.Equal(scenario.Now + Limit, WorkflowMachine.NextDeadline(scenario.Workflow));
+
+        scenario.After(Limit - TimeSpan.FromTicks(1)).ExpectNothing().After(TimeSpan.FromTicks(1))
+            .Expect("T", S.FailedQueueTimeout, S.Failed, W.Failed);
+    }
+
+    [Fact]
+    public void QueueLimit_OfANewAttemptWhoseGroupRan_IsTheRunLimit()
+    {
+        var scenario = new Scenario(Limited(Plans.One().WithExitAction(ExitActionKind.Reschedule, 3001)))
+            .Pod("T", S.Running).Pod("T", S.FailedBackendError, 3001).Pod("T", S.Scheduling);
+        Assert.Equal(Scenario.Submitted + Limit, WorkflowMachine.NextDeadline(scenario.Workflow));
+        scenario.After(Limit).Expect("T", S.FailedExecTimeout, S.FailedExecTimeout, W.FailedExecTimeout);
+    }
+
+    [Fact]
     public void Row54_RunningPastTheStartLimit_Nothing() =>
         new Scenario(Plans.One()).Starting("T").Pod("T", S.Running).After(TimeSpan.FromMinutes(30)).ExpectNothing().Starting("T")
             .ExpectNothing();
