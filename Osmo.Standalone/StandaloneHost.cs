@@ -14,9 +14,16 @@ namespace Osmo.Standalone;
 /// <summary>The composition root: every part of Osmo in one process, on one machine, for one user.</summary>
 internal static class StandaloneHost
 {
+    /// <summary>Settings come from the command line; without these two the host would watch the caller's whole directory tree for changes of a file.</summary>
+    private static readonly WebApplicationOptions HostOptions = new()
+    {
+        ContentRootPath = AppContext.BaseDirectory,
+        Args = ["--hostBuilder:reloadConfigOnChange=false"],
+    };
+
     public static WebApplication Build(StandaloneOptions options, LogLevel logLevel)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        var builder = WebApplication.CreateSlimBuilder(HostOptions);
         builder.Logging.ClearProviders().SetMinimumLevel(logLevel);
         // What keeps a start from succeeding is said once, by the command line.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
