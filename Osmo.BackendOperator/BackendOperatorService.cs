@@ -13,6 +13,7 @@ internal sealed partial class BackendOperatorService(
     Func<BackendOperatorOptions> configure,
     ICluster cluster,
     IHttpClientFactory httpClients,
+    ConnectionBoard connections,
     IHostApplicationLifetime lifetime,
     TimeProvider time,
     ILoggerFactory loggers) : BackgroundService, IHostedLifecycleService
@@ -48,7 +49,7 @@ internal sealed partial class BackendOperatorService(
         var options = configure();
         options.Validate();
         using var http = httpClients.CreateClient();
-        var connector = new ServiceConnector(options, http, time);
+        var connector = new ServiceConnector(options, http, connections, time);
         var init = new BackendMessage.Init(
             await ClusterUidAsync(stoppingToken), options.Namespace, options.Version, options.NodeConditionPrefix);
         var listener = new BackendListener(options, cluster, connector, time, loggers.CreateLogger<BackendListener>());

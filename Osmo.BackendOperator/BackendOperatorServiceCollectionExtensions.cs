@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Osmo.BackendOperator.Cluster;
+using Osmo.BackendOperator.Connection;
 using Osmo.BackendOperator.Local;
 
 namespace Osmo.BackendOperator;
@@ -16,10 +17,12 @@ public static class BackendOperatorServiceCollectionExtensions
     {
         services.AddHttpClient();
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<ConnectionBoard>();
         return services.AddHostedService(provider => new BackendOperatorService(
             () => configure(provider),
             provider.GetRequiredService<ICluster>(),
             provider.GetRequiredService<IHttpClientFactory>(),
+            provider.GetRequiredService<ConnectionBoard>(),
             provider.GetRequiredService<IHostApplicationLifetime>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILoggerFactory>()));

@@ -14,13 +14,16 @@ internal static class StandaloneCommands
     private static readonly Option<int?> PortOption = new("--port") { Description = $"Port on 127.0.0.1 (default: {StandaloneOptions.DefaultPort}).", Recursive = true };
     private static readonly Option<string?> DatabaseOption = new("--database") { Description = "sqlite:PATH, postgres://USER:PASSWORD@HOST:PORT/DATABASE, or an Npgsql keyword string (default: SQLite in the data directory).", Recursive = true };
     private static readonly Option<string?> ObjectsOption = new("--objects") { Description = "file:FOLDER or s3://BUCKET?endpoint=URL (default: a folder in the data directory).", Recursive = true };
+    private static readonly Option<string?> OperatorOption = new("--operator") { Description = "local: this machine runs the tasks; external: an operator connects, and its cluster does (default: local).", Recursive = true };
+    private static readonly Option<string?> RuntimeImageOption = new("--runtime-image") { Description = "With --operator external: the image that holds osmo_init, osmo_ctrl and osmo_exec.", Recursive = true };
+    private static readonly Option<string?> TaskUrlOption = new("--task-url") { Description = "With --operator external: where tasks reach this server, if not at its own address.", Recursive = true };
     private static readonly Option<LogLevel> LogLevelOption = new("--log-level") { Description = "How much the parts tell on stderr (default: Warning).", DefaultValueFactory = _ => LogLevel.Warning, Recursive = true };
 
     public static RootCommand Create()
     {
         var root = new RootCommand("Osmo in one process: gateway, grains, storage, and this machine as the backend.")
         {
-            DataDirectoryOption, PortOption, DatabaseOption, ObjectsOption, LogLevelOption, Submit(),
+            DataDirectoryOption, PortOption, DatabaseOption, ObjectsOption, OperatorOption, RuntimeImageOption, TaskUrlOption, LogLevelOption, Submit(),
         };
         root.SetAction((parsed, cancellation) => Guarded(() => Serve(parsed, cancellation), cancellation));
         return root;
@@ -61,6 +64,11 @@ internal static class StandaloneCommands
     private static Task<int> RunOne(ParseResult parsed, Submission submission, CancellationToken cancellation)
     {
         submission.Check();
+        if (Resolve(parsed).External is not null)
+        {
+            throw new StandaloneException("submit runs a workflow on this machine; with --operator external start the server and use osmo workflow submit.");
+        }
+
         return WhileRunning(parsed, (options, ending) => submission.Run(options.Url, ending), cancellation);
     }
 
@@ -76,7 +84,11 @@ internal static class StandaloneCommands
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation, app.Lifetime.ApplicationStopping);
         try
         {
-            await app.Services.GetRequiredService<NodeRegistration>().Wait(ending.Token);
+            if (options.External is null)
+            {
+                await app.Services.GetRequiredService<NodeRegistration>().Wait(ending.Token);
+            }
+
             return await work(options, ending.Token);
         }
         catch (OperationCanceledException error) when (!cancellation.IsCancellationRequested && ending.IsCancellationRequested)
@@ -97,10 +109,15 @@ internal static class StandaloneCommands
               dotnet run --project Osmo.Cli -- login --method dev --username {Environment.UserName} {options.Url.ToString().TrimEnd('/')}
               dotnet run --project Osmo.Cli -- workflow submit examples/hello.yaml --pool {StandaloneConfiguration.Pool}
               dotnet run --project Osmo.Cli -- workflow list
-            """);
+            """ + (options.External is null ? "" : $"""
 
-    private static StandaloneOptions Resolve(ParseResult parsed) => StandaloneOptions.Resolve(
-        parsed.GetValue(DataDirectoryOption), parsed.GetValue(PortOption), parsed.GetValue(DatabaseOption), parsed.GetValue(ObjectsOption), Environment.GetEnvironmentVariable);
+            It waits for an operator:
+              dotnet run --project Osmo.BackendOperator -- --kubeconfig FILE --namespace NAMESPACE --backend {StandaloneConfiguration.Backend} --service {options.Url}
+            """));
+
+    private static StandaloneOptions Resolve(ParseResult parsed) => StandaloneOptions
+        .Resolve(parsed.GetValue(DataDirectoryOption), parsed.GetValue(PortOption), parsed.GetValue(DatabaseOption), parsed.GetValue(ObjectsOption), Environment.GetEnvironmentVariable)
+        .WithOperator(parsed.GetValue(OperatorOption), parsed.GetValue(RuntimeImageOption), parsed.GetValue(TaskUrlOption), Environment.GetEnvironmentVariable);
 
     /// <summary>A wrong setting ends the program with one clear message; anything else is a bug and shows where it is.</summary>
     private static async Task<int> Guarded(Func<Task<int>> run, CancellationToken cancellation)

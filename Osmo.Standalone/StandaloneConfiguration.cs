@@ -22,7 +22,11 @@ internal sealed class StandaloneConfiguration(IGrainFactory grains, IStateStore 
     /// <summary>After the engine has started and before the server takes requests, since hosted services start in the order of their registration.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        await CheckCluster(cancellationToken);
+        if (options.External is null)
+        {
+            await CheckCluster(cancellationToken);
+        }
+
         var grain = grains.GetGrain<IConfigurationGrain>(IConfigurationGrain.Key);
         for (var tries = 0; tries < TriesMax; tries++)
         {
@@ -71,10 +75,15 @@ internal sealed class StandaloneConfiguration(IGrainFactory grains, IStateStore 
     {
         var backend = current.Backends.GetValueOrDefault(Backend) ?? new BackendConfig();
         var data = current.Workflow.WorkflowData;
+        var images = current.Workflow.BackendImages;
         return current with
         {
-            Service = current.Service with { ServiceBaseUrl = options.Url.ToString().TrimEnd('/') },
-            Workflow = current.Workflow with { WorkflowData = data with { Credential = data.Credential ?? DataFolder() } },
+            Service = current.Service with { ServiceBaseUrl = (options.External?.TaskUrl ?? options.Url).ToString().TrimEnd('/') },
+            Workflow = current.Workflow with
+            {
+                WorkflowData = data with { Credential = data.Credential ?? DataFolder() },
+                BackendImages = options.External is { } external ? images with { Init = external.RuntimeImage, Client = external.RuntimeImage } : images,
+            },
             Backends = current.Backends.SetItem(Backend, backend with
             {
                 SchedulerSettings = backend.SchedulerSettings with { SchedulerType = SchedulerType.Default, SchedulerName = "default-scheduler" },

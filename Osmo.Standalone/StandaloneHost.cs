@@ -44,22 +44,31 @@ internal static class StandaloneHost
         builder.Services.AddHostedService<StandaloneConfiguration>();
         builder.Services.AddSingleton<NodeRegistration>();
         builder.Services.AddOsmoGateway(builder.Configuration);
-        builder.Services.AddOsmoLocalCluster(new LocalClusterOptions
+        if (options.External is null)
+        {
+            AddLocalBackend(builder.Services, options);
+        }
+
+        var app = builder.Build();
+        app.MapOsmoGateway();
+        return app;
+    }
+
+    /// <summary>This machine as the backend, and its operator.</summary>
+    private static void AddLocalBackend(IServiceCollection services, StandaloneOptions options)
+    {
+        services.AddOsmoLocalCluster(new LocalClusterOptions
         {
             DataDirectory = options.DataDirectory,
             SupervisorCommand = SupervisorCommand(),
         });
-        builder.Services.AddOsmoBackendOperator(_ => new BackendOperatorOptions
+        services.AddOsmoBackendOperator(_ => new BackendOperatorOptions
         {
             ServiceUrl = options.Url,
             Backend = StandaloneConfiguration.Backend,
             Namespace = StandaloneConfiguration.Namespace,
             Credential = new OperatorCredential.Dev("osmo-operator"),
         });
-
-        var app = builder.Build();
-        app.MapOsmoGateway();
-        return app;
     }
 
     /// <summary>Orleans wants two ports even when it is alone; nobody else needs to know them, and several standalones may run side by side.</summary>

@@ -19,6 +19,9 @@ public sealed record StandaloneOptions
     /// <summary><c>file:folder</c> or <c>s3://bucket…</c>. Environment: <c>OSMO_OBJECTS</c>.</summary>
     public required string Objects { get; init; }
 
+    /// <summary>A cluster whose operator is a program of its own; null when this machine is the cluster.</summary>
+    public ExternalBackend? External { get; init; }
+
     public Uri Url => new($"http://127.0.0.1:{Port}");
 
     /// <exception cref="StandaloneException">A value is not allowed; the message says which and what is.</exception>
@@ -31,6 +34,34 @@ public sealed record StandaloneOptions
             Port = port is { } given ? CheckPort("--port", given) : ParsePort(environment("OSMO_PORT")),
             Database = database ?? environment("OSMO_DATABASE") ?? $"sqlite:{Path.Combine(directory, "osmo.db")}",
             Objects = objects ?? environment("OSMO_OBJECTS") ?? $"file:{Path.Combine(directory, "objects")}",
+        };
+    }
+
+    /// <summary>As given, or else from <c>OSMO_OPERATOR</c>, <c>OSMO_RUNTIME_IMAGE</c>, <c>OSMO_TASK_URL</c>.</summary>
+    /// <exception cref="StandaloneException">A value is missing or not allowed; the message says which and what is.</exception>
+    public StandaloneOptions WithOperator(string? place, string? runtimeImage, string? taskUrl, Func<string, string?> environment)
+    {
+        place ??= environment("OSMO_OPERATOR");
+        if (place is null or "" or "local")
+        {
+            return this;
+        }
+
+        if (place != "external")
+        {
+            throw new StandaloneException($"--operator is '{place}'; allowed are local (this machine runs the tasks) and external (an operator connects).");
+        }
+
+        var url = taskUrl ?? environment("OSMO_TASK_URL") ?? Url.ToString();
+        return this with
+        {
+            External = new ExternalBackend(
+                (runtimeImage ?? environment("OSMO_RUNTIME_IMAGE")) is { Length: > 0 } image
+                    ? image
+                    : throw new StandaloneException("--runtime-image is missing: with --operator external every pod needs the image that holds osmo_init, osmo_ctrl and osmo_exec."),
+                Uri.TryCreate(url, UriKind.Absolute, out var parsed) && parsed.Scheme is "http" or "https"
+                    ? parsed!
+                    : throw new StandaloneException($"--task-url is '{url}'; allowed is an absolute http or https URL.")),
         };
     }
 
@@ -53,6 +84,11 @@ public sealed record StandaloneOptions
         return Path.Combine(data, "osmo");
     }
 }
+
+/// <summary>What the pods of another cluster must know of this one.</summary>
+/// <param name="RuntimeImage">Image of the init and the control container.</param>
+/// <param name="TaskUrl">Where tasks reach this server.</param>
+public sealed record ExternalBackend(string RuntimeImage, Uri TaskUrl);
 
 /// <summary>The process cannot go on; the message tells the user why and what to do.</summary>
 public sealed class StandaloneException(string message, Exception? inner = null) : Exception(message, inner);

@@ -4,7 +4,8 @@ using Osmo.Protocol.Backend;
 namespace Osmo.BackendOperator.Connection;
 
 /// <summary>One open WebSocket to the control plane; sends from any task, receives from one.</summary>
-internal sealed class OperatorSocket(WebSocket socket, int frameBytesMax) : IDisposable
+/// <param name="whileOpen">Disposed with the connection.</param>
+internal sealed class OperatorSocket(WebSocket socket, int frameBytesMax, IDisposable whileOpen) : IDisposable
 {
     private const int BlockBytes = 16 << 10;
 
@@ -72,6 +73,7 @@ internal sealed class OperatorSocket(WebSocket socket, int frameBytesMax) : IDis
 
     public void Dispose()
     {
+        whileOpen.Dispose();
         socket.Dispose();
         _sending.Dispose();
     }

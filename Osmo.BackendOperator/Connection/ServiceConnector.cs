@@ -8,7 +8,7 @@ using System.Text.Json.Serialization;
 namespace Osmo.BackendOperator.Connection;
 
 /// <summary>Logs in and opens the operator's connections (contract: backend-protocol §2).</summary>
-internal sealed class ServiceConnector(BackendOperatorOptions options, HttpClient http, TimeProvider time)
+internal sealed class ServiceConnector(BackendOperatorOptions options, HttpClient http, ConnectionBoard board, TimeProvider time)
 {
     public static readonly TimeSpan OpenTimeout = TimeSpan.FromSeconds(10);
 
@@ -28,7 +28,7 @@ internal sealed class ServiceConnector(BackendOperatorOptions options, HttpClien
             socket.Options.KeepAliveInterval = PingPeriod;
             socket.Options.KeepAliveTimeout = PingPeriod;
             await socket.ConnectAsync(SocketUrl(path), either.Token);
-            return new OperatorSocket(socket, frameBytesMax);
+            return new OperatorSocket(socket, frameBytesMax, board.Up(path));
         }
         catch
         {

@@ -131,7 +131,7 @@ internal sealed class ScriptedControlPlane : IAsyncDisposable
     {
         options ??= Options;
         time ??= TimeProvider.System;
-        var listener = new BackendListener(options, cluster, new ServiceConnector(options, _http, TimeProvider.System), time, NullLogger<BackendListener>.Instance);
+        var listener = new BackendListener(options, cluster, new ServiceConnector(options, _http, new ConnectionBoard(), TimeProvider.System), time, NullLogger<BackendListener>.Instance);
         _operator = listener.RunAsync(Init, _stop.Token);
     }
 
@@ -141,7 +141,7 @@ internal sealed class ScriptedControlPlane : IAsyncDisposable
         var worker = new BackendWorker(
             options,
             new JobExecutor(cluster, options.Namespace, TimeProvider.System),
-            new ServiceConnector(options, _http, TimeProvider.System),
+            new ServiceConnector(options, _http, new ConnectionBoard(), TimeProvider.System),
             TimeProvider.System,
             NullLogger<BackendWorker>.Instance);
         _operator = worker.RunAsync(Init, _stop.Token);

@@ -40,7 +40,7 @@ public partial class SourceRulesTests
         string[] known =
         [
             ".ci", ".editorconfig", ".gitattributes", ".gitignore", "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props", "LICENSE",
-            "Osmo.sln", "README.md", "bench", "docs", "examples", "global.json", "test",
+            "Osmo.sln", "README.md", "bench", "docs", "examples", "global.json", "k8s", "test",
         ];
         string[] local = [".git", "artifacts", "logs", ".vs", ".idea", ".osmo", "TestResults"];
         var found = Directory.EnumerateFileSystemEntries(Repository.Root).Select(Path.GetFileName)

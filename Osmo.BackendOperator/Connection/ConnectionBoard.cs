@@ -1,0 +1,28 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+
+namespace Osmo.BackendOperator.Connection;
+
+/// <summary>Which connections to the control plane are up, for those who ask whether the operator is ready.</summary>
+internal sealed class ConnectionBoard
+{
+    /// <summary>Every connection an operator holds (contract: backend-protocol §2).</summary>
+    public static readonly ImmutableArray<string> All =
+        ["listener/pod", "listener/node", "listener/event", "listener/heartbeat", "listener/control", "worker"];
+
+    private readonly ConcurrentDictionary<string, bool> _up = [];
+
+    public ImmutableArray<string> Missing => [.. All.Where(path => !_up.ContainsKey(path))];
+
+    /// <summary>The connection counts as up until the answer is disposed.</summary>
+    public IDisposable Up(string path)
+    {
+        _up[path] = true;
+        return new Entry(this, path);
+    }
+
+    private sealed class Entry(ConnectionBoard board, string path) : IDisposable
+    {
+        public void Dispose() => board._up.TryRemove(path, out _);
+    }
+}
