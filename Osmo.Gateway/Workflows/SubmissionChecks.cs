@@ -33,16 +33,16 @@ internal sealed class SubmissionChecks
 
     /// <summary>Null when the specification may run.</summary>
     public async Task<SpecRejection?> Reject(
-        WorkflowSpec spec, SubmitRequest request, PoolModel pool, ConfigurationModel model, CancellationToken cancellation)
+        WorkflowSpec spec, SubmissionDraft draft, PoolModel pool, ConfigurationModel model, CancellationToken cancellation)
     {
         var facts = new SubmissionFacts
         {
-            User = request.Caller.User,
+            User = draft.Caller.User,
             Pool = pool,
             Workflow = model.Snapshot.Workflow,
             Scheduler = model.Backend(pool.Backend).SchedulerSettings,
-            Priority = request.Priority,
-            IsAdministrator = request.Caller.IsAdministrator,
+            Priority = draft.Priority,
+            IsAdministrator = draft.Caller.IsAdministrator,
             OtherTasks = await OtherTasks(spec, cancellation),
         };
         var resources = await _cluster.Model(cancellation);

@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 using Osmo.Gateway.Conventions;
+using Osmo.Gateway.Identity;
 using Osmo.Grains.Interfaces;
-using Osmo.Workflows;
+using Osmo.Storage.Queries;
 using Osmo.Workflows.Configuration;
 using Osmo.Workflows.Documents;
-using Osmo.Workflows.Lifecycle;
 using Osmo.Workflows.Specification;
 using Osmo.Workflows.Templates;
 
@@ -25,18 +25,30 @@ internal sealed class Submissions(
                 : "Either file contents or workflow ID can be provided, but not both.");
         }
 
-        var (resubmitted, refusal) = await Resubmitted(request, cancellation);
-        if (refusal is not null)
+        FormerWorkflow? former = null;
+        if (request.WorkflowId is { } id)
         {
-            return refusal;
+            (former, var refusal) = await Former(id, cancellation);
+            if (refusal is not null)
+            {
+                return refusal;
+            }
         }
 
         if (model.FindPool(request.Pool) is not { } pool)
         {
-            return Refused(ErrorCodes.User, $"Pool {request.Pool} not found.");
+            return NoPool(request.Pool);
         }
 
-        var source = Source(request, resubmitted, model.Snapshot.Workflow.UserWorkflowLimits);
+        var draft = new SubmissionDraft(
+            uuids.NewUuid(),
+            request.Pool,
+            request.Mode,
+            request.Priority,
+            request.Caller,
+            former?.Origin(request.AppUuid, request.AppVersion) ?? new(AppUuid: request.AppUuid, AppVersion: request.AppVersion),
+            request.File?.Template ?? former?.Spec.Template);
+        var source = Source(request, former, draft.WorkflowUuid, model.Snapshot.Workflow.UserWorkflowLimits);
         if (request.Mode == SubmitMode.DryRun)
         {
             return specs.Render(source) switch
@@ -47,50 +59,78 @@ internal sealed class Submissions(
             };
         }
 
-        return specs.Read(source, pool, model.Snapshot.Workflow) switch
-        {
-            SpecOutcome.Accepted accepted => await Admit(request, source, resubmitted, accepted, pool, model, turn, cancellation),
-            SpecOutcome.Rejected { Rejection: var rejection } => await Reject(request, source, resubmitted, rejection, []),
-            var other => throw new InvalidOperationException($"Unknown outcome {other}."),
-        };
+        // A rejected submission has a text only.
+        var read = former is { Spec.Spec: { } spec }
+            ? SpecReader.Read(Again(Resubmission.Whole(spec, former.Labels), request), pool, model.Snapshot.Workflow)
+            : specs.Read(source, pool, model.Snapshot.Workflow);
+        return await Judge(draft, read, pool, model, turn, cancellation);
     }
 
+    /// <summary>The groups of a failed workflow that did not complete, as a new workflow (contract: api-rest §8.2, workflow-spec §12).</summary>
+    /// <param name="turn">Given back as soon as the specification is judged.</param>
+    public async Task<SubmitOutcome> Restart(
+        string poolName, string workflowId, Caller caller, ConfigurationModel model, IDisposable turn, CancellationToken cancellation)
+    {
+        if (model.FindPool(poolName) is not { } pool)
+        {
+            return NoPool(poolName);
+        }
+
+        if (await workflows.Read(workflowId, WorkflowDepth.LatestAttempts, cancellation) is not { } failed)
+        {
+            return NoWorkflow(workflowId);
+        }
+
+        var (former, refusal) = await Former(failed.Head, cancellation);
+        if (former is not { Spec.Spec: { } spec })
+        {
+            return refusal ?? NothingToRestart(failed.Head);
+        }
+
+        var groups = failed.Groups.ToDictionary(group => group.Key, group => group.Value.Status, StringComparer.Ordinal);
+        if (Resubmission.Restart(spec, former.Labels, failed.Head.WorkflowId, failed.Head.Status, groups, out var rejection) is not { } restart)
+        {
+            return new SubmitOutcome.Refused(new(ErrorCodes.Submission, rejection!.Message), failed.Head.WorkflowId);
+        }
+
+        var draft = new SubmissionDraft(
+            uuids.NewUuid(), poolName, SubmitMode.Submit, failed.Head.Priority, caller, former.Origin(), former.Spec.Template);
+        return await Judge(draft, SpecReader.Read(restart, pool, model.Snapshot.Workflow), pool, model, turn, cancellation);
+    }
+
+    private async Task<SubmitOutcome> Judge(
+        SubmissionDraft draft, SpecOutcome read, PoolModel pool, ConfigurationModel model, IDisposable turn, CancellationToken cancellation) =>
+        read switch
+        {
+            SpecOutcome.Accepted accepted => await Admit(draft, accepted, pool, model, turn, cancellation),
+            SpecOutcome.Rejected { Rejection: var rejection } => await Reject(draft, rejection, []),
+            var other => throw new InvalidOperationException($"Unknown outcome {other}."),
+        };
+
     private async Task<SubmitOutcome> Admit(
-        SubmitRequest request,
-        SpecSource source,
-        Former? resubmitted,
+        SubmissionDraft draft,
         SpecOutcome.Accepted accepted,
         PoolModel pool,
         ConfigurationModel model,
-        IDisposable turn, CancellationToken cancellation)
+        IDisposable turn,
+        CancellationToken cancellation)
     {
         var spec = accepted.Spec;
-        if (await checks.Reject(spec, request, pool, model, cancellation) is { } rejection)
+        if (await checks.Reject(spec, draft, pool, model, cancellation) is { } rejection)
         {
-            return await Reject(request, source, resubmitted, rejection, spec.Labels);
+            return await Reject(draft, rejection, spec.Labels);
         }
 
-        if (request.Mode == SubmitMode.Validate)
+        if (draft.Mode == SubmitMode.Validate)
         {
             return new SubmitOutcome.Validated(spec.Name, accepted.Warnings);
         }
 
-        var submit = new SubmitWorkflow(
-            source.WorkflowUuid,
-            spec.Name,
-            request.Caller.User,
-            pool.Name,
-            WireEnum<WorkflowPriority>.Name(request.Priority),
-            Labels(spec.Labels),
-            SpecJson.Write(spec),
-            SpecWriter.ToYaml(spec),
-            request.File?.Template ?? resubmitted?.Template,
-            Origin(request, resubmitted),
-            request.Caller.IsAdministrator);
+        var submit = draft.Accepted(spec);
         turn.Dispose();
-        return await Transient.Once(() => grains.GetGrain<IWorkflowGrain>(source.WorkflowUuid).Submit(submit)) switch
+        return await Transient.Once(() => grains.GetGrain<IWorkflowGrain>(draft.WorkflowUuid).Submit(submit)) switch
         {
-            { WorkflowId: { } id } => new SubmitOutcome.Submitted(id, source.WorkflowUuid, pool.Backend, accepted.Warnings),
+            { WorkflowId: { } id } => new SubmitOutcome.Submitted(id, draft.WorkflowUuid, pool.Backend, accepted.Warnings),
             { Refusal: { } refused } => new SubmitOutcome.Refused(refused),
             var other => throw new InvalidOperationException($"A submit has an id or a refusal, not {other}."),
         };
@@ -98,58 +138,38 @@ internal sealed class Submissions(
 
     /// <summary>Some rejected specifications are kept, so that people can look at them (contract: lifecycle §3).</summary>
     private async Task<SubmitOutcome> Reject(
-        SubmitRequest request,
-        SpecSource source,
-        Former? resubmitted,
-        SpecRejection rejection,
-        ImmutableArray<KeyValuePair<string, string>> labels)
+        SubmissionDraft draft, SpecRejection rejection, ImmutableArray<KeyValuePair<string, string>> labels)
     {
-        if (rejection.FailedSubmission is { } failed && request.Mode == SubmitMode.Submit)
+        if (rejection.FailedSubmission is { } failed && draft.Mode == SubmitMode.Submit)
         {
-            var record = new RejectedSubmission(
-                source.WorkflowUuid,
-                failed.WorkflowName,
-                request.Caller.User,
-                request.Pool,
-                WireEnum<WorkflowPriority>.Name(request.Priority),
-                Labels(labels),
-                failed.SpecYaml,
-                Origin(request, resubmitted),
-                rejection.Message);
-            await Transient.Once(() => grains.GetGrain<IWorkflowGrain>(source.WorkflowUuid).RecordRejection(record));
+            var record = draft.Rejected(failed, labels, rejection.Message);
+            await Transient.Once(() => grains.GetGrain<IWorkflowGrain>(draft.WorkflowUuid).RecordRejection(record));
         }
 
         return new SubmitOutcome.Rejected(rejection);
     }
 
-    /// <summary>The workflow that is submitted again; nothing when the request has its own text.</summary>
-    private async Task<(Former? Former, SubmitOutcome? Refusal)> Resubmitted(SubmitRequest request, CancellationToken cancellation)
-    {
-        if (request.WorkflowId is not { } id)
-        {
-            return (null, null);
-        }
+    private async Task<(FormerWorkflow? Former, SubmitOutcome? Refusal)> Former(string id, CancellationToken cancellation) =>
+        await workflows.Head(id, cancellation) is { } head ? await Former(head, cancellation) : (null, NoWorkflow(id));
 
-        if (await workflows.Head(id, cancellation) is not { } head)
-        {
-            return (null, Refused(ErrorCodes.Database, $"Workflow {id} is not found."));
-        }
-
-        var spec = await workflows.Spec(head.WorkflowUuid, cancellation);
-        return spec?.Text is { } text
-            ? (new(head, text, spec.Template), null)
+    private async Task<(FormerWorkflow? Former, SubmitOutcome? Refusal)> Former(WorkflowHead head, CancellationToken cancellation) =>
+        await workflows.Spec(head.WorkflowUuid, cancellation) is { Text: not null } spec
+            ? (new(head, spec), null)
             : (null, Refused(ErrorCodes.Submission, $"Workflow {head.WorkflowId} has no specification that could be submitted again."));
-    }
 
-    private SpecSource Source(SubmitRequest request, Former? resubmitted, UserWorkflowLimits limits) => new()
+    private static Resubmission Again(Resubmission whole, SubmitRequest request) =>
+        whole with { LabelOverrides = request.Labels, EnvironmentVariables = request.EnvironmentVariables };
+
+    private static SpecSource Source(SubmitRequest request, FormerWorkflow? former, string workflowUuid, UserWorkflowLimits limits) => new()
     {
-        Text = request.File?.File ?? resubmitted!.Text,
-        WorkflowUuid = uuids.NewUuid(),
+        Text = request.File?.File ?? former!.Spec.Text!,
+        IsRendered = former is not null,
+        WorkflowUuid = workflowUuid,
         SetVariables = request.File?.SetVariables ?? [],
         SetStringVariables = request.File?.SetStringVariables ?? [],
         EnvironmentVariables = request.EnvironmentVariables,
         LabelOverrides = request.Labels,
-        StoredLabels = resubmitted is null ? null : [.. resubmitted.Head.Labels],
+        StoredLabels = former?.Labels,
         TemplateLimits = new TemplateLimits
         {
             MaxTime = TimeSpan.FromSeconds(limits.JinjaSandboxMaxTime),
@@ -157,13 +177,12 @@ internal sealed class Submissions(
         },
     };
 
-    private static WorkflowOrigin Origin(SubmitRequest request, Former? resubmitted) =>
-        new(resubmitted?.Head.Name, resubmitted?.Head.Number, request.AppUuid, AppVersion: request.AppVersion);
+    private static SubmitOutcome.Refused NoPool(string pool) => Refused(ErrorCodes.User, $"Pool {pool} not found.");
 
-    private static ImmutableDictionary<string, string> Labels(ImmutableArray<KeyValuePair<string, string>> labels) =>
-        labels.ToImmutableDictionary(StringComparer.Ordinal);
+    private static SubmitOutcome.Refused NoWorkflow(string id) => Refused(ErrorCodes.Database, $"Workflow {id} is not found.");
+
+    private static SubmitOutcome.Refused NothingToRestart(WorkflowHead head) => new(
+        new(ErrorCodes.Submission, $"Workflow {head.WorkflowId} has no failed groups to restart; submit it again instead."), head.WorkflowId);
 
     private static SubmitOutcome.Refused Refused(string errorCode, string message) => new(new Refusal(errorCode, message));
-
-    private sealed record Former(WorkflowHead Head, string Text, string? Template);
 }

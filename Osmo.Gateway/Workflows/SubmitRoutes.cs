@@ -1,15 +1,17 @@
 using System.Threading.RateLimiting;
 using Microsoft.Extensions.Options;
 using Osmo.Gateway.Conventions;
+using Osmo.Gateway.Identity;
 using Osmo.Gateway.Meta;
 using Osmo.Grains.Interfaces;
+using Osmo.Workflows.Configuration;
 using Osmo.Workflows.Specification;
 
 namespace Osmo.Gateway.Workflows;
 
 /// <summary>
-/// <c>POST /api/pool/{pool}/workflow</c> (contract: api-rest §8.1, workflow-spec §2.4). Rendering and validating happen here, on the
-/// caller's request; so many at a time, while any number may wait for the database.
+/// <c>POST /api/pool/{pool}/workflow</c> and <c>…/{id}/restart</c> (contract: api-rest §8.1, §8.2, workflow-spec §2.4). Rendering and
+/// validating happen here, on the caller's request; so many at a time, while any number may wait for the database.
 /// </summary>
 internal sealed class SubmitRoutes : IRouteArea, IAsyncDisposable
 {
@@ -32,9 +34,13 @@ internal sealed class SubmitRoutes : IRouteArea, IAsyncDisposable
         });
     }
 
-    public void Map(RouteTable routes) =>
+    public void Map(RouteTable routes)
+    {
         routes.PostBody<SubmitAnswer>(
             "/api/pool/{pool}/workflow", "Submits a workflow, or shows what would be submitted", Submit, SubmitRequest.Parameters);
+        routes.Post<SubmitAnswer>(
+            "/api/pool/{pool}/workflow/{workflow_id}/restart", "Submits what did not complete of a failed workflow", Restart);
+    }
 
     public ValueTask DisposeAsync() => _turns.DisposeAsync();
 
@@ -47,6 +53,21 @@ internal sealed class SubmitRoutes : IRouteArea, IAsyncDisposable
             return invalid;
         }
 
+        return await InTurn(context, (model, turn) => _submissions.Submit(request, model, turn, context.RequestAborted));
+    }
+
+    private async Task<IResult> Restart(HttpContext context)
+    {
+        var input = new RequestInput(context);
+        var (pool, id) = (input.Path("pool"), input.Path("workflow_id"));
+        return input.IsInvalid(out var invalid)
+            ? invalid
+            : await InTurn(
+                context, (model, turn) => _submissions.Restart(pool, id, Caller.Of(context), model, turn, context.RequestAborted));
+    }
+
+    private async Task<IResult> InTurn(HttpContext context, Func<ConfigurationModel, IDisposable, Task<SubmitOutcome>> submit)
+    {
         using var turn = await _turns.AcquireAsync(cancellationToken: context.RequestAborted);
         if (!turn.IsAcquired)
         {
@@ -55,7 +76,7 @@ internal sealed class SubmitRoutes : IRouteArea, IAsyncDisposable
         }
 
         var model = await _configuration.Get(context.RequestAborted);
-        return await _submissions.Submit(request, model, turn, context.RequestAborted) switch
+        return await submit(model, turn) switch
         {
             SubmitOutcome.Refused refused => Answers.Refused(refused.Refusal, refused.WorkflowId),
             SubmitOutcome.Rejected { Rejection: var rejection } =>

@@ -20,6 +20,11 @@ internal sealed class SpecRenderer(ITemplateRenderer templates)
 
     private RenderOutcome Render(SpecSections sections, SpecSource source)
     {
+        if (source.IsRendered)
+        {
+            return Parse(sections.Workflow.Text, sections.Workflow.Line, source);
+        }
+
         if (ReadVariables(sections.DefaultValues, source, out var variables) is { } rejected)
         {
             return new RenderOutcome.Rejected(rejected);

@@ -8,6 +8,9 @@ public sealed record SpecSource
     /// <summary>The whole text: sections <c>workflow</c>, <c>default-values</c>, <c>version</c>.</summary>
     public required string Text { get; init; }
 
+    /// <summary>True for a text that was rendered before and stored: its braces are no template's.</summary>
+    public bool IsRendered { get; init; }
+
     /// <summary>32 hex digits, drawn for this submission; names the workflow while its name is not known.</summary>
     public required string WorkflowUuid { get; init; }
 

@@ -141,7 +141,7 @@ public sealed class SubmitTests : IAsyncLifetime
     [Theory]
     [InlineData("", true)]
     [InlineData("osmo-admin", false)]
-    public async Task Submit_ToAPoolInMaintenance_OnlyByAdministrators(string roles, bool refused)
+    public async Task Row06_SubmitToAPoolInMaintenance_OnlyByAdministrators(string roles, bool refused)
     {
         await _gateway.Configure(defaults => defaults with { Pools = defaults.Pools.SetItem(
             "default", defaults.Pools["default"] with { EnableMaintenance = true }) });
@@ -151,6 +151,16 @@ public sealed class SubmitTests : IAsyncLifetime
         Assert.Equal(
             refused, ((string?)body!["message"])?.StartsWith("Pool default is undergoing maintenance.", StringComparison.Ordinal) ?? false);
         Assert.Empty(_workflow.Recorded);
+    }
+
+    [Fact]
+    public async Task Row04_SubmitWithABadCredential_IsRefusedAndRecordedWithItsText()
+    {
+        var text = Hello.Replace("image: ubuntu:24.04", "image: ubuntu:24.04\n    credentials: {nobodys: /mnt}", StringComparison.Ordinal);
+        var (status, body) = await _gateway.Json("POST", "/api/pool/default/workflow", new JsonObject { ["file"] = text });
+        Assert.Equal((400, "CREDENTIAL"), (status, (string?)body!["error_code"]));
+        Assert.Empty(_workflow.Submitted);
+        Assert.Contains("nobodys", Assert.Single(_workflow.Recorded).SpecText, StringComparison.Ordinal);
     }
 
     [Fact]

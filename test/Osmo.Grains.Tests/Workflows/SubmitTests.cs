@@ -72,7 +72,7 @@ public sealed class SubmitTests(SharedWorld shared)
     }
 
     [Fact]
-    public async Task Submit_ByOneUserManyTimesAtOnce_AdmitsExactlyAsManyAsMayBe()
+    public async Task Row05_SubmitByOneUserManyTimesAtOnce_AdmitsExactlyAsManyAsMayBe()
     {
         await Limits(new UserWorkflowLimits { MaxNumWorkflows = 3 });
         var user = _world.NewName("user");

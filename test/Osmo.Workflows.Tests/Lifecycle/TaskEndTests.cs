@@ -93,7 +93,7 @@ public sealed class TaskEndTests
         Assert.Equal(Scenario.Submitted + scenario.Workflow.Plan.ExecTimeout, WorkflowMachine.NextDeadline(scenario.Workflow));
     }
 
-    /// <summary>Rows 27 to 30, 70, 71, and the other ends of the table of pod states.</summary>
+    /// <summary>With the other ends of the table of pod states.</summary>
     [Theory]
     [InlineData(S.FailedEvicted, 3004, S.FailedEvicted, W.FailedEvicted, false)]
     [InlineData(S.FailedImagePull, 302, S.Failed, W.Failed, false)]
@@ -102,7 +102,7 @@ public sealed class TaskEndTests
     [InlineData(S.FailedStartError, 3003, S.Failed, W.Failed, false)]
     [InlineData(S.Failed, 2010, S.Failed, W.Failed, true)]
     [InlineData(S.Failed, 7, S.Failed, W.Failed, true)]
-    public void Row27To30_PodFails_GroupAndWorkflowFollow(S reported, int exitCode, S group, W workflow, bool errorLogs)
+    public void Row27To30And70And71_PodFails_GroupAndWorkflowFollow(S reported, int exitCode, S group, W workflow, bool errorLogs)
     {
         var scenario = new Scenario(Plans.One()).Pod("T", S.Running).Pod("T", reported, exitCode, "why")
             .Expect("T", reported, group, workflow).ExpectEnding("T", exitCode, "why");
