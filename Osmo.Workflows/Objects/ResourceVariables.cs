@@ -49,7 +49,15 @@ public static class ResourceVariables
     }
 
     /// <summary>GPUs after the defaults are applied.</summary>
-    public static BigInteger Gpus(TemplateValues variables) => variables.ByName.GetValueOrDefault("USER_GPU") switch
+    public static BigInteger Gpus(TemplateValues variables) => Count(variables.ByName.GetValueOrDefault("USER_GPU"));
+
+    /// <inheritdoc cref="Gpus(TemplateValues)"/>
+    public static BigInteger Gpus(ResourceSpec resource, ImmutableSortedDictionary<string, JsonElement> defaults) =>
+        resource.Gpu is { } gpu and not 0 ? gpu
+        : defaults.TryGetValue("USER_GPU", out var value) ? Count(TemplateJson.Value(value))
+        : BigInteger.Zero;
+
+    private static BigInteger Count(TemplateValue? value) => value switch
     {
         TemplateValue.Int count => count.Value,
         TemplateValue.Float count => new BigInteger(count.Value),

@@ -12,6 +12,11 @@ internal static class SpecEnvironment
     public static string? Apply(WorkflowDocument document, ImmutableArray<string> entries, out WorkflowDocument extended)
     {
         extended = document;
+        if (entries.IsDefaultOrEmpty)
+        {
+            return null;
+        }
+
         var variables = new List<KeyValuePair<string, string>>();
         foreach (var entry in entries)
         {

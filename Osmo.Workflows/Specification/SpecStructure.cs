@@ -53,7 +53,7 @@ internal sealed class SpecStructure
     {
         var known = _groups.SelectMany(group => group.Tasks).Select(task => task.Name).ToHashSet(StringComparer.Ordinal);
         return Reject(SpecErrorCode.Submission, TaskInputs().Where(input => !known.Contains(input.Input.Task)).Select(input =>
-            Problem($"Task input {input.Input.Task} does not exist.", input.Input.Task, "a task of this workflow", input.Path)));
+            Problem($"Task input {input.Input.Task} does not exist.", input.Input.Task, "a task of this workflow", Path(input))));
     }
 
     private SpecRejection? InputsOutOfOrder()
@@ -71,7 +71,7 @@ internal sealed class SpecStructure
             $"Group \"{_groups[input.Group].Name}\" requires input group \"{_groups[places[input.Input.Task]].Name}\" exists before itself.",
             input.Input.Task,
             "a task of a group defined earlier",
-            input.Path)));
+            Path(input))));
     }
 
     private ImmutableArray<KeyValuePair<string, ResourceSpec>> WithPlatforms(out SpecRejection? rejection)
@@ -122,7 +122,7 @@ internal sealed class SpecStructure
                 : $"Requesting undefined resource {place.Task.Resource}.",
             place.Task.Resource,
             string.Join(", ", known),
-            [.. place.Path, "resource"])));
+            [.. Path(place.Group, place.Number), "resource"])));
     }
 
     private SpecRejection? NameClash() =>
@@ -135,17 +135,29 @@ internal sealed class SpecStructure
             ? Reject(SpecErrorCode.User, [Problem($"Workflow cannot have more than {limit} tasks.", Text(count), $"at most {limit}", [])])
             : null;
 
-    /// <summary>Every task with its group's index and its path in the author's shape.</summary>
-    private IEnumerable<(TaskSpec Task, int Group, string[] Path)> Tasks() =>
-        _document.Groups.IsEmpty
-            ? _groups.Select((group, g) => (group.Tasks[0], g, (string[])["tasks", Text(g)]))
-            : _groups.SelectMany((group, g) => group.Tasks.Select((task, t) => (task, g, (string[])["groups", Text(g), "tasks", Text(t)])));
+    /// <summary>Every task with its group's index and its own in the group.</summary>
+    private IEnumerable<(TaskSpec Task, int Group, int Number)> Tasks() =>
+        _groups.SelectMany((group, g) => group.Tasks.Select((task, t) => (task, g, t)));
 
-    private IEnumerable<(InputSpec.FromTask Input, int Group, string[] Path)> TaskInputs() =>
-        from place in Tasks()
-        from input in place.Task.Inputs.Select((input, i) => (Spec: input as InputSpec.FromTask, Index: i))
-        where input.Spec is not null
-        select (input.Spec, place.Group, (string[])[.. place.Path, "inputs", Text(input.Index), "task"]);
+    private IEnumerable<TaskInput> TaskInputs()
+    {
+        foreach (var (task, group, number) in Tasks())
+        {
+            for (var i = 0; i < task.Inputs.Length; i++)
+            {
+                if (task.Inputs[i] is InputSpec.FromTask input)
+                {
+                    yield return new TaskInput(input, group, number, i);
+                }
+            }
+        }
+    }
+
+    /// <summary>The path of a task in the author's shape.</summary>
+    private string[] Path(int group, int number) =>
+        _document.Groups.IsEmpty ? ["tasks", Text(group)] : ["groups", Text(group), "tasks", Text(number)];
+
+    private string[] Path(TaskInput input) => [.. Path(input.Group, input.Task), "inputs", Text(input.Number), "task"];
 
     private SpecProblem Problem(string message, string found, string allowed, string[] path) =>
         _locator.Problem(message, found, allowed, [SpecSections.WorkflowKey, .. path]);
@@ -158,4 +170,7 @@ internal sealed class SpecStructure
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>An input from another task, with the numbers of its group, its task and its own.</summary>
+    private readonly record struct TaskInput(InputSpec.FromTask Input, int Group, int Task, int Number);
 }

@@ -5,55 +5,57 @@ internal sealed class YamlCursor(string text, int firstLine)
 {
     public const char End = '\0';
 
-    private int _line = firstLine;
-
     public int Index { get; private set; }
+
+    public int Line { get; private set; } = firstLine;
 
     /// <summary>From 0.</summary>
     public int Column { get; private set; }
 
-    public int Line => _line;
-
-    public YamlPosition Position => new(_line, Column + 1);
+    public YamlPosition Position => new(Line, Column + 1);
 
     public char Current => Peek(0);
 
-    public bool IsAtDocumentMark => (StartsWith("---") || StartsWith("...")) && IsBlankOrEnd(Peek(3));
+    /// <summary>All that is still to be read.</summary>
+    public ReadOnlySpan<char> Rest => text.AsSpan(Index);
 
-    public char Peek(int ahead) => Index + ahead < text.Length ? text[Index + ahead] : End;
+    public bool IsAtDocumentMark => (Rest.StartsWith("---") || Rest.StartsWith("...")) && IsBlankOrEnd(Peek(3));
 
-    public bool StartsWith(string expected) => string.CompareOrdinal(text, Index, expected, 0, expected.Length) == 0;
+    public char Peek(int ahead) => (uint)(Index + ahead) < (uint)text.Length ? text[Index + ahead] : End;
 
-    public string Take(int length)
+    /// <summary>Takes characters of this line.</summary>
+    public ReadOnlySpan<char> Take(int length)
     {
-        var taken = text.Substring(Index, length);
-        Skip(length);
+        var taken = text.AsSpan(Index, length);
+        Index += length;
+        Column += Width(taken);
         return taken;
     }
 
-    public void Skip(int count = 1)
+    /// <summary>Takes the rest of the line, without its break.</summary>
+    public ReadOnlySpan<char> TakeLine()
     {
-        for (; count > 0 && Index < text.Length; count--)
-        {
-            var c = text[Index++];
-            if (IsBreak(c) && !(c == '\r' && Current == '\n'))
-            {
-                _line++;
-                Column = 0;
-            }
-            else if (!char.IsLowSurrogate(c) && c != '\ufeff')
-            {
-                Column++;
-            }
-        }
+        var length = Rest.IndexOfAny("\n\r\u0085\u2028\u2029");
+        return Take(length < 0 ? Rest.Length : length);
     }
 
-    public void SkipWhile(char c)
+    /// <summary>Moves over ASCII characters of this line.</summary>
+    public void Skip(int count = 1)
     {
-        while (Current == c)
+        Index += count;
+        Column += count;
+    }
+
+    /// <param name="most">Of more blanks than these, the others stay.</param>
+    public void SkipSpaces(int most = int.MaxValue)
+    {
+        var spaces = 0;
+        while (spaces < most && Peek(spaces) == ' ')
         {
-            Skip();
+            spaces++;
         }
+
+        Skip(spaces);
     }
 
     /// <summary>Takes one line break, normalised; empty when there is none.</summary>
@@ -65,8 +67,10 @@ internal sealed class YamlCursor(string text, int firstLine)
             return "";
         }
 
-        Skip(c == '\r' && Peek(1) == '\n' ? 2 : 1);
-        return c is '\u2028' or '\u2029' ? c.ToString() : "\n";
+        Index += c == '\r' && Peek(1) == '\n' ? 2 : 1;
+        Line++;
+        Column = 0;
+        return c switch { '\u2028' => "\u2028", '\u2029' => "\u2029", _ => "\n" };
     }
 
     public static bool IsBreak(char c) => c is '\n' or '\r' or '\u0085' or '\u2028' or '\u2029';
@@ -74,4 +78,21 @@ internal sealed class YamlCursor(string text, int firstLine)
     public static bool IsBreakOrEnd(char c) => c == End || IsBreak(c);
 
     public static bool IsBlankOrEnd(char c) => c is ' ' or '\t' || IsBreakOrEnd(c);
+
+    /// <summary>Columns count characters: a pair of surrogates is one, a byte order mark none.</summary>
+    private static int Width(ReadOnlySpan<char> characters)
+    {
+        if (!characters.ContainsAnyExceptInRange('\0', '\ud7ff'))
+        {
+            return characters.Length;
+        }
+
+        var width = 0;
+        foreach (var c in characters)
+        {
+            width += char.IsLowSurrogate(c) || c == '\ufeff' ? 0 : 1;
+        }
+
+        return width;
+    }
 }

@@ -4,10 +4,14 @@ using System.Numerics;
 namespace Osmo.Workflows.Yaml;
 
 /// <summary>
-/// Entries of one map: merged ones stand first and yield to the map's own; of equal keys the last value wins in the first one's place.
+/// Entries of one map at a time, used again for the next one: merged ones stand first and yield to the map's own; of equal keys the last
+/// value wins in the first one's place.
 /// </summary>
 internal sealed class YamlMapBuilder
 {
+    /// <summary>Up to here comparing every two keys costs less than looking them up.</summary>
+    private const int FewEntries = 24;
+
     private readonly List<YamlEntry> _merged = [];
     private readonly List<YamlEntry> _own = [];
 
@@ -29,7 +33,42 @@ internal sealed class YamlMapBuilder
         }
     }
 
-    public YamlValue.Map Build()
+    public YamlValue.Map Build(YamlPosition position)
+    {
+        var entries = _merged.Count == 0 && AreFewDistinctTexts() ? [.. _own] : Combined();
+        _merged.Clear();
+        _own.Clear();
+        return new YamlValue.Map(entries) { Position = position };
+    }
+
+    /// <summary>Whether nothing can be equal, as in nearly every map.</summary>
+    private bool AreFewDistinctTexts()
+    {
+        if (_own.Count > FewEntries)
+        {
+            return false;
+        }
+
+        for (var i = 0; i < _own.Count; i++)
+        {
+            if (_own[i].Key is not YamlValue.Text { Value: var key })
+            {
+                return false;
+            }
+
+            for (var other = 0; other < i; other++)
+            {
+                if (((YamlValue.Text)_own[other].Key).Value == key)
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
+    }
+
+    private ImmutableArray<YamlEntry> Combined()
     {
         var entries = ImmutableArray.CreateBuilder<YamlEntry>(_merged.Count + _own.Count);
         var indexes = new Dictionary<object, int>();
@@ -47,7 +86,7 @@ internal sealed class YamlMapBuilder
             }
         }
 
-        return new YamlValue.Map(entries.ToImmutable());
+        return entries.ToImmutable();
     }
 
     /// <summary>Keys are equal as in Python: <c>1</c>, <c>1.0</c> and <c>true</c> are one key.</summary>

@@ -1,4 +1,4 @@
-using System.Text.RegularExpressions;
+using System.Buffers;
 
 namespace Osmo.Workflows.Yaml;
 
@@ -20,8 +20,11 @@ public abstract record YamlReadResult
 /// <c>&lt;&lt;</c> merges, aliases are shared, unknown tags and tabs between tokens are errors. A parser of our own, because those for
 /// YAML 1.2 take other texts: they refuse <c>[tar, xf, -]</c> and let tabs pass.
 /// </summary>
-public static partial class YamlReader
+public static class YamlReader
 {
+    private static readonly SearchValues<char> PrintableAscii =
+        SearchValues.Create([.. "\t\n\r", .. Enumerable.Range(' ', '~' - ' ' + 1).Select(code => (char)code)]);
+
     /// <summary>Nesting of lists and maps.</summary>
     public const int MaxDepth = 100;
 
@@ -33,16 +36,15 @@ public static partial class YamlReader
     public static YamlReadResult Read(string text, int firstLine = 1)
     {
         text = text.TrimStart('\ufeff');
-        var at = new YamlCursor(text, firstLine);
-        if (Unprintable().Match(text) is { Success: true } unprintable)
+        if (FirstUnprintable(text) is { } unprintable)
         {
-            at.Skip(unprintable.Index);
-            return new YamlReadResult.Failed($"The character U+{(int)unprintable.ValueSpan[0]:X4} is not allowed.", at.Position);
+            return new YamlReadResult.Failed(
+                $"The character U+{(int)text[unprintable]:X4} is not allowed.", EndOf(text[..unprintable], firstLine));
         }
 
         try
         {
-            return new YamlReadResult.Read(new YamlComposer(new YamlScanner(at)).ComposeDocument());
+            return new YamlReadResult.Read(new YamlComposer(new YamlScanner(new YamlCursor(text, firstLine))).ComposeDocument());
         }
         catch (YamlSyntaxException fault)
         {
@@ -50,6 +52,33 @@ public static partial class YamlReader
         }
     }
 
-    [GeneratedRegex("[^\t\n\r\u0020-\u007e\u0085\u00a0-\ud7ff\ue000-\ufffd\ud800-\udfff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]", RegexOptions.CultureInvariant)]
-    private static partial Regex Unprintable();
+    private static int? FirstUnprintable(string text)
+    {
+        for (var i = 0; text.AsSpan(i).IndexOfAnyExcept(PrintableAscii) is var next and >= 0; i++)
+        {
+            i += next;
+            if (i + 1 < text.Length && char.IsSurrogatePair(text[i], text[i + 1]))
+            {
+                i++;
+            }
+            else if (text[i] is not ('\u0085' or (>= '\u00a0' and <= '\ud7ff') or (>= '\ue000' and <= '\ufffd')))
+            {
+                return i;
+            }
+        }
+
+        return null;
+    }
+
+    private static YamlPosition EndOf(string text, int firstLine)
+    {
+        var at = new YamlCursor(text, firstLine);
+        while (!at.Rest.IsEmpty)
+        {
+            at.TakeLine();
+            at.TakeBreak();
+        }
+
+        return at.Position;
+    }
 }

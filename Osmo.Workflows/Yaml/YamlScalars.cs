@@ -15,45 +15,45 @@ internal static partial class YamlScalars
 
     /// <summary>The value of a plain scalar.</summary>
     /// <exception cref="FormatException">Looks like a number or date but is none, such as <c>0b_</c> or <c>2031-02-30</c>.</exception>
-    public static YamlValue Resolve(string text)
+    public static YamlValue Resolve(string text, YamlPosition position = default)
     {
         if (text.Length == 0)
         {
-            return new YamlValue.Null();
+            return new YamlValue.Null { Position = position };
         }
 
         switch (text)
         {
             case "~" or "null" or "Null" or "NULL":
-                return new YamlValue.Null();
+                return new YamlValue.Null { Position = position };
             case "yes" or "Yes" or "YES" or "true" or "True" or "TRUE" or "on" or "On" or "ON":
-                return new YamlValue.Bool(true);
+                return new YamlValue.Bool(true) { Position = position };
             case "no" or "No" or "NO" or "false" or "False" or "FALSE" or "off" or "Off" or "OFF":
-                return new YamlValue.Bool(false);
+                return new YamlValue.Bool(false) { Position = position };
         }
 
         // Only these can start a number or a date; most scalars stop here.
         if (!char.IsAsciiDigit(text[0]) && text[0] is not ('+' or '-' or '.'))
         {
-            return new YamlValue.Text(text);
+            return new YamlValue.Text(text) { Position = position };
         }
 
         if (IntPattern().IsMatch(text))
         {
-            return new YamlValue.Int(ParseInt(text));
+            return new YamlValue.Int(ParseInt(text)) { Position = position };
         }
 
         if (FloatPattern().IsMatch(text))
         {
-            return new YamlValue.Float(ParseFloat(text));
+            return new YamlValue.Float(ParseFloat(text)) { Position = position };
         }
 
         if (TimestampPattern().Match(text) is { Success: true } date)
         {
-            return ParseTimestamp(text, date);
+            return ParseTimestamp(text, date, position);
         }
 
-        return new YamlValue.Text(text);
+        return new YamlValue.Text(text) { Position = position };
     }
 
     /// <summary>True when the text, written without quotes, would be read back as itself.</summary>
@@ -131,7 +131,7 @@ internal static partial class YamlScalars
         return value;
     }
 
-    private static YamlValue.Timestamp ParseTimestamp(string text, Match match)
+    private static YamlValue.Timestamp ParseTimestamp(string text, Match match, YamlPosition position)
     {
         int Part(string name, int absent) => match.Groups[name] is { Success: true, Length: > 0 } part
             ? int.Parse(part.Value, CultureInfo.InvariantCulture)
@@ -141,7 +141,7 @@ internal static partial class YamlScalars
         var inRange = year >= 1 && month is >= 1 and <= 12 && day >= 1 && day <= DateTime.DaysInMonth(year, month)
             && Part("hour", 0) < 24 && Part("minute", 0) < 60 && Part("second", 0) < 60;
         return inRange
-            ? new YamlValue.Timestamp(text)
+            ? new YamlValue.Timestamp(text) { Position = position }
             : throw new FormatException($"'{text}' is not a date of the calendar; quote it if it is text.");
     }
 

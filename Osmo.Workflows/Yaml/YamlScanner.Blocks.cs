@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Osmo.Workflows.Yaml;
 
 /// <summary>Literal ('|') and folded ('>') block scalars.</summary>
@@ -12,28 +10,25 @@ internal sealed partial class YamlScanner
         _at.Skip();
         var (keep, strip, increment) = TakeBlockHeader();
         var smallest = Math.Max(_indent + 1, 1);
-        var text = new StringBuilder();
-        StringBuilder breaks;
         int indent;
         if (increment == 0)
         {
-            breaks = TakeLeadingBreaks(out var deepest);
-            indent = Math.Max(smallest, deepest);
+            indent = Math.Max(smallest, TakeLeadingBreaks());
         }
         else
         {
             indent = smallest + increment - 1;
-            breaks = TakeIndentedBreaks(indent);
+            TakeIndentedBreaks(indent);
         }
 
+        var text = _text.Clear();
         var lineBreak = "";
         while (_at.Column == indent && _at.Current != YamlCursor.End)
         {
-            text.Append(breaks);
             var startsWithText = _at.Current is not (' ' or '\t');
-            AppendLine(text);
+            text.Append(_breaks).Append(_at.TakeLine());
             lineBreak = _at.TakeBreak();
-            breaks = TakeIndentedBreaks(indent);
+            TakeIndentedBreaks(indent);
             if (_at.Column != indent || _at.Current == YamlCursor.End)
             {
                 break;
@@ -41,7 +36,7 @@ internal sealed partial class YamlScanner
 
             if (folded && lineBreak == "\n" && startsWithText && _at.Current is not (' ' or '\t'))
             {
-                text.Append(breaks.Length == 0 ? " " : "");
+                text.Append(_breaks.Length == 0 ? " " : "");
             }
             else
             {
@@ -49,7 +44,12 @@ internal sealed partial class YamlScanner
             }
         }
 
-        text.Append(strip ? "" : lineBreak).Append(keep ? breaks : "");
+        text.Append(strip ? "" : lineBreak);
+        if (keep)
+        {
+            text.Append(_breaks);
+        }
+
         return new YamlToken(YamlTokenKind.QuotedScalar, start, text.ToString());
     }
 
@@ -72,10 +72,10 @@ internal sealed partial class YamlScanner
         }
 
         var isSeparated = _at.Current == ' ';
-        _at.SkipWhile(' ');
+        _at.SkipSpaces();
         if (_at.Current == '#' && isSeparated)
         {
-            SkipLine();
+            _at.TakeLine();
         }
 
         if (!YamlCursor.IsBreakOrEnd(_at.Current))
@@ -87,55 +87,30 @@ internal sealed partial class YamlScanner
         return (keep, strip, increment);
     }
 
-    private void AppendLine(StringBuilder text)
+    /// <summary>Takes what stands before the first text into <see cref="_breaks"/>; returns the deepest indentation of it.</summary>
+    private int TakeLeadingBreaks()
     {
-        var length = 0;
-        while (!YamlCursor.IsBreakOrEnd(_at.Peek(length)))
-        {
-            length++;
-        }
-
-        text.Append(_at.Take(length));
-    }
-
-    private StringBuilder TakeLeadingBreaks(out int deepest)
-    {
-        var breaks = new StringBuilder();
-        deepest = 0;
+        _breaks.Clear();
+        var deepest = 0;
         while (_at.Current == ' ' || YamlCursor.IsBreak(_at.Current))
         {
-            if (_at.Current == ' ')
-            {
-                _at.Skip();
-                deepest = Math.Max(deepest, _at.Column);
-            }
-            else
-            {
-                breaks.Append(_at.TakeBreak());
-            }
+            _at.SkipSpaces();
+            deepest = Math.Max(deepest, _at.Column);
+            _breaks.Append(_at.TakeBreak());
         }
 
-        return breaks;
+        return deepest;
     }
 
-    private StringBuilder TakeIndentedBreaks(int indent)
+    /// <summary>Takes empty lines into <see cref="_breaks"/>, and the indentation of the next.</summary>
+    private void TakeIndentedBreaks(int indent)
     {
-        var breaks = new StringBuilder();
-        SkipIndentation(indent);
+        _breaks.Clear();
+        _at.SkipSpaces(indent - _at.Column);
         while (YamlCursor.IsBreak(_at.Current))
         {
-            breaks.Append(_at.TakeBreak());
-            SkipIndentation(indent);
-        }
-
-        return breaks;
-    }
-
-    private void SkipIndentation(int indent)
-    {
-        while (_at.Column < indent && _at.Current == ' ')
-        {
-            _at.Skip();
+            _breaks.Append(_at.TakeBreak());
+            _at.SkipSpaces(indent - _at.Column);
         }
     }
 }

@@ -22,7 +22,7 @@ internal sealed partial class YamlScanner
             throw Fault("The name of an anchor or alias is made of letters, digits, '-' and '_'.");
         }
 
-        var name = _at.Take(length);
+        var name = _at.Take(length).ToString();
         return YamlCursor.IsBlankOrEnd(_at.Current) || _at.Current is '?' or ':' or ',' or ']' or '}' or '%' or '@' or '`'
             ? new YamlToken(kind, start, name)
             : throw Fault($"The name of an anchor or alias cannot hold '{_at.Current}'.");
@@ -67,6 +67,6 @@ internal sealed partial class YamlScanner
             length++;
         }
 
-        return length > 0 ? _at.Take(length) : throw Fault("A tag has a name.");
+        return length > 0 ? _at.Take(length).ToString() : throw Fault("A tag has a name.");
     }
 }

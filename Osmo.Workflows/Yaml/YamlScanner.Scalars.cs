@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 
 namespace Osmo.Workflows.Yaml;
 
@@ -9,160 +8,166 @@ internal sealed partial class YamlScanner
     private YamlToken ScanPlain()
     {
         var start = _at.Position;
-        var text = new StringBuilder();
-        var between = "";
-        while (_at.Current != '#')
+        var line = TakePlainLine();
+        var between = TakePlainFold();
+        if (!PlainGoesOn(between))
         {
-            var length = PlainLength();
-            if (length == 0)
+            return new YamlToken(YamlTokenKind.PlainScalar, start, line.ToString());
+        }
+
+        var text = _text.Clear().Append(line);
+        do
+        {
+            line = TakePlainLine();
+            if (line.IsEmpty)
             {
                 break;
             }
 
             _mayStartKey = false;
-            text.Append(between).Append(_at.Take(length));
-            between = TakePlainSpaces();
-            if (between.Length == 0 || (!InFlow && _at.Column < _indent + 1))
+            text.Append(between).Append(line);
+            between = TakePlainFold();
+        }
+        while (PlainGoesOn(between));
+
+        return new YamlToken(YamlTokenKind.PlainScalar, start, text.ToString());
+    }
+
+    private bool PlainGoesOn(string between) => between.Length > 0 && (InFlow || _at.Column > _indent) && _at.Current != '#';
+
+    /// <summary>The words up to the end of the line or of the scalar. The blanks after them are skipped.</summary>
+    private ReadOnlySpan<char> TakePlainLine()
+    {
+        var inFlow = InFlow;
+        var rest = _at.Rest;
+        var (end, next) = (0, 0);
+        while (WordLength(rest[next..], inFlow) is var length and > 0)
+        {
+            end = next + length;
+            next = end;
+            while (next < rest.Length && rest[next] == ' ')
+            {
+                next++;
+            }
+
+            if (next == end || (next < rest.Length && rest[next] == '#'))
             {
                 break;
             }
         }
 
-        return new YamlToken(YamlTokenKind.PlainScalar, start, text.ToString());
+        var taken = _at.Take(end);
+        _at.Skip(next - end);
+        return taken;
     }
 
-    private int PlainLength()
+    private static int WordLength(ReadOnlySpan<char> text, bool inFlow)
     {
-        for (var length = 0; ; length++)
+        for (var length = 0; length < text.Length; length++)
         {
-            var c = _at.Peek(length);
-            if (YamlCursor.IsBlankOrEnd(c) || (InFlow && c is ',' or '?' or '[' or ']' or '{' or '}'))
+            var c = text[length];
+            if (YamlCursor.IsBlankOrEnd(c) || (inFlow && c is ',' or '?' or '[' or ']' or '{' or '}'))
             {
                 return length;
             }
 
-            var next = _at.Peek(length + 1);
-            if (c == ':' && (YamlCursor.IsBlankOrEnd(next) || (InFlow && next is ',' or '[' or ']' or '{' or '}')))
+            var next = length + 1 < text.Length ? text[length + 1] : YamlCursor.End;
+            if (c == ':' && (YamlCursor.IsBlankOrEnd(next) || (inFlow && next is ',' or '[' or ']' or '{' or '}')))
             {
                 return length;
             }
         }
+
+        return text.Length;
     }
 
-    /// <summary>The blanks between two words of a plain scalar, folded; empty when the scalar ends here.</summary>
-    private string TakePlainSpaces()
+    /// <summary>Line breaks and indentation after a line of a plain scalar, folded; empty when the scalar ends here.</summary>
+    private string TakePlainFold()
     {
-        var spaces = 0;
-        while (_at.Peek(spaces) == ' ')
-        {
-            spaces++;
-        }
-
-        var blanks = _at.Take(spaces);
-        if (!YamlCursor.IsBreak(_at.Current))
-        {
-            return blanks;
-        }
-
         var first = _at.TakeBreak();
+        if (first.Length == 0)
+        {
+            return "";
+        }
+
         _mayStartKey = true;
-        var more = new StringBuilder();
+        _breaks.Clear();
         while (!(_at.Column == 0 && _at.IsAtDocumentMark))
         {
-            if (_at.Current == ' ')
+            _at.SkipSpaces();
+            if (!YamlCursor.IsBreak(_at.Current))
             {
-                _at.Skip();
+                return Folded(first);
             }
-            else if (YamlCursor.IsBreak(_at.Current))
-            {
-                more.Append(_at.TakeBreak());
-            }
-            else
-            {
-                return Folded(first, more);
-            }
+
+            _breaks.Append(_at.TakeBreak());
         }
 
         return "";
     }
 
-    private static string Folded(string first, StringBuilder more) => (first != "\n" ? first : more.Length == 0 ? " " : "") + more;
+    private string Folded(string first) => _breaks.Length == 0 ? (first == "\n" ? " " : first) : (first == "\n" ? "" : first) + _breaks;
 
     private YamlToken ScanQuoted()
     {
         var start = _at.Position;
         var quote = _at.Current;
-        var text = new StringBuilder();
+        var text = _text.Clear();
         _at.Skip();
         while (true)
         {
-            TakeQuotedWord(text, quote, start);
-            if (_at.Current == quote)
-            {
-                break;
-            }
-
-            TakeQuotedSpaces(text, start);
-        }
-
-        _at.Skip();
-        return new YamlToken(YamlTokenKind.QuotedScalar, start, text.ToString());
-    }
-
-    private void TakeQuotedWord(StringBuilder text, char quote, YamlPosition start)
-    {
-        while (true)
-        {
+            var run = _at.Take(RunLength(_at.Rest, quote));
             var c = _at.Current;
-            if (c == '\'' && quote == '\'' && _at.Peek(1) == '\'')
-            {
-                text.Append('\'');
-                _at.Skip(2);
-            }
-            else if (c == quote || YamlCursor.IsBlankOrEnd(c))
-            {
-                return;
-            }
-            else if (c == '\\' && quote == '"')
+            if (c == quote && !(c == '\'' && _at.Peek(1) == c))
             {
                 _at.Skip();
-                TakeEscape(text, start);
+                return new YamlToken(YamlTokenKind.QuotedScalar, start, text.Length == 0 ? run.ToString() : text.Append(run).ToString());
+            }
+
+            if (c == quote)
+            {
+                text.Append(run).Append(c);
+                _at.Skip(2);
+            }
+            else if (c == '\\')
+            {
+                text.Append(run);
+                _at.Skip();
+                TakeEscape(start);
+            }
+            else if (c == YamlCursor.End)
+            {
+                throw new YamlSyntaxException("The text ends inside this quoted value.", start);
             }
             else
             {
-                text.Append(c);
-                _at.Skip();
+                text.Append(run.TrimEnd(" \t"));
+                var first = _at.TakeBreak();
+                TakeQuotedBreaks(start);
+                text.Append(Folded(first));
             }
         }
     }
 
-    private void TakeQuotedSpaces(StringBuilder text, YamlPosition start)
+    /// <summary>How much of a quoted value stands for itself, on this line.</summary>
+    private static int RunLength(ReadOnlySpan<char> text, char quote)
     {
-        var length = 0;
-        while (_at.Peek(length) is ' ' or '\t')
+        for (var length = 0; length < text.Length; length++)
         {
-            length++;
+            var c = text[length];
+            if (c == quote || (c == '\\' && quote == '"') || YamlCursor.IsBreak(c))
+            {
+                return length;
+            }
         }
 
-        var blanks = _at.Take(length);
-        if (_at.Current == YamlCursor.End)
-        {
-            throw new YamlSyntaxException("The text ends inside this quoted value.", start);
-        }
-
-        if (!YamlCursor.IsBreak(_at.Current))
-        {
-            text.Append(blanks);
-            return;
-        }
-
-        var first = _at.TakeBreak();
-        text.Append(Folded(first, TakeQuotedBreaks(start)));
+        return text.Length;
     }
 
-    private StringBuilder TakeQuotedBreaks(YamlPosition start)
+    /// <summary>Takes line breaks inside a quoted value, and the blanks around them, into <see cref="_breaks"/>.</summary>
+    private void TakeQuotedBreaks(YamlPosition start)
     {
-        var breaks = new StringBuilder();
+        _breaks.Clear();
         while (true)
         {
             if (_at.IsAtDocumentMark)
@@ -177,27 +182,29 @@ internal sealed partial class YamlScanner
 
             if (!YamlCursor.IsBreak(_at.Current))
             {
-                return breaks;
+                return;
             }
 
-            breaks.Append(_at.TakeBreak());
+            _breaks.Append(_at.TakeBreak());
         }
     }
 
-    private void TakeEscape(StringBuilder text, YamlPosition start)
+    /// <summary>Takes what follows a backslash into <see cref="_text"/>.</summary>
+    private void TakeEscape(YamlPosition start)
     {
         var c = _at.Current;
         if (YamlCursor.IsBreak(c))
         {
             _at.TakeBreak();
-            text.Append(TakeQuotedBreaks(start));
+            TakeQuotedBreaks(start);
+            _text.Append(_breaks);
             return;
         }
 
         var digits = c switch { 'x' => 2, 'u' => 4, 'U' => 8, _ => 0 };
         if (digits == 0)
         {
-            text.Append(c switch
+            _text.Append(c switch
             {
                 '0' => '\0', 'a' => '\a', 'b' => '\b', 't' or '\t' => '\t', 'n' => '\n', 'v' => '\v', 'f' => '\f', 'r' => '\r', 'e' => '\e',
                 ' ' or '"' or '\\' or '/' => c, 'N' => '\u0085', '_' => '\u00a0', 'L' => '\u2028', 'P' => '\u2029',
@@ -208,7 +215,7 @@ internal sealed partial class YamlScanner
         }
 
         _at.Skip();
-        text.Append(TakeCodePoint(digits));
+        _text.Append(TakeCodePoint(digits));
     }
 
     private string TakeCodePoint(int digits)

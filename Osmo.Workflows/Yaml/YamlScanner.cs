@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using System.Text;
+
 namespace Osmo.Workflows.Yaml;
 
 /// <summary>
@@ -6,21 +9,19 @@ namespace Osmo.Workflows.Yaml;
 /// </summary>
 internal sealed partial class YamlScanner
 {
-    private const int LongestKey = 1024;
-
     private const string Indicators = "-?:,[]{}#&*!|>'\"%@`";
 
     private readonly YamlCursor _at;
     private readonly List<YamlToken> _tokens = [];
+    private readonly StringBuilder _text = new();
+    private readonly StringBuilder _breaks = new();
     private readonly Stack<int> _indents = [];
-
-    /// <summary>What may turn out to be a key, one for each depth of brackets.</summary>
-    private readonly List<PossibleKey?> _possibleKeys = [null];
 
     private int _head;
     private int _taken;
     private int _indent = -1;
     private bool _mayStartKey = true;
+    private bool _isNextKnown;
     private bool _ended;
 
     public YamlScanner(YamlCursor at) => _at = at;
@@ -29,14 +30,15 @@ internal sealed partial class YamlScanner
 
     private bool InFlow => FlowDepth > 0;
 
-    public YamlToken Peek()
+    /// <summary>The next token, valid until it is taken.</summary>
+    public ref readonly YamlToken Peek()
     {
-        while (!_ended && NeedsMore())
+        if (!_isNextKnown)
         {
-            ScanNext();
+            ScanAhead();
         }
 
-        return _tokens[_head];
+        return ref CollectionsMarshal.AsSpan(_tokens)[_head];
     }
 
     public YamlToken Next()
@@ -46,6 +48,7 @@ internal sealed partial class YamlScanner
         {
             _head++;
             _taken++;
+            _isNextKnown = false;
         }
 
         if (_head == _tokens.Count)
@@ -57,15 +60,14 @@ internal sealed partial class YamlScanner
         return token;
     }
 
-    private bool NeedsMore()
+    private void ScanAhead()
     {
-        if (_head == _tokens.Count)
+        while (!_ended && NeedsMore())
         {
-            return true;
+            ScanNext();
         }
 
-        DropStaleKeys();
-        return _possibleKeys.Exists(key => key is { } possible && possible.TokenNumber == _taken);
+        _isNextKnown = true;
     }
 
     private void ScanNext()
@@ -109,10 +111,10 @@ internal sealed partial class YamlScanner
     {
         while (true)
         {
-            _at.SkipWhile(' ');
+            _at.SkipSpaces();
             if (_at.Current == '#')
             {
-                SkipLine();
+                _at.TakeLine();
             }
 
             if (_at.TakeBreak().Length == 0)
@@ -121,14 +123,6 @@ internal sealed partial class YamlScanner
             }
 
             _mayStartKey |= !InFlow;
-        }
-    }
-
-    private void SkipLine()
-    {
-        while (!YamlCursor.IsBreakOrEnd(_at.Current))
-        {
-            _at.Skip();
         }
     }
 
@@ -228,30 +222,6 @@ internal sealed partial class YamlScanner
         }
     }
 
-    private void ScanValue()
-    {
-        if (_possibleKeys[FlowDepth] is { } key)
-        {
-            _possibleKeys[FlowDepth] = null;
-            var place = key.TokenNumber - _taken + _head;
-            _tokens.Insert(place, new YamlToken(YamlTokenKind.Key, key.Position));
-            if (!InFlow && Indent(key.Position.Column - 1))
-            {
-                _tokens.Insert(place, new YamlToken(YamlTokenKind.BlockMappingStart, key.Position));
-            }
-
-            _mayStartKey = false;
-        }
-        else
-        {
-            StartBlockCollection(YamlTokenKind.BlockMappingStart, "A value (':') cannot stand here; quote text that holds ': '.");
-            _mayStartKey = !InFlow;
-            RemovePossibleKey();
-        }
-
-        AddCharacter(YamlTokenKind.Value);
-    }
-
     /// <summary>Aliases, anchors, tags, quoted and block scalars.</summary>
     private bool ScanNode(char c)
     {
@@ -301,38 +271,6 @@ internal sealed partial class YamlScanner
         }
     }
 
-    private void SavePossibleKey()
-    {
-        if (_mayStartKey)
-        {
-            RemovePossibleKey();
-            _possibleKeys[FlowDepth] = new PossibleKey(
-                _taken + _tokens.Count - _head, IsRequired: !InFlow && _indent == _at.Column, _at.Index, _at.Position);
-        }
-    }
-
-    private void RemovePossibleKey()
-    {
-        if (_possibleKeys[FlowDepth] is { IsRequired: true } key)
-        {
-            throw MissingColon(key);
-        }
-
-        _possibleKeys[FlowDepth] = null;
-    }
-
-    /// <summary>A key stands on one line and is not long.</summary>
-    private void DropStaleKeys()
-    {
-        for (var i = 0; i < _possibleKeys.Count; i++)
-        {
-            if (_possibleKeys[i] is { } key && (key.Position.Line != _at.Line || _at.Index - key.Index > LongestKey))
-            {
-                _possibleKeys[i] = key.IsRequired ? throw MissingColon(key) : null;
-            }
-        }
-    }
-
     private void AddCharacter(YamlTokenKind kind)
     {
         Add(new YamlToken(kind, _at.Position));
@@ -342,9 +280,4 @@ internal sealed partial class YamlScanner
     private void Add(YamlToken token) => _tokens.Add(token);
 
     private YamlSyntaxException Fault(string message) => new(message, _at.Position);
-
-    private static YamlSyntaxException MissingColon(PossibleKey key) =>
-        new("This stands where a key is expected, but no ':' follows it.", key.Position);
-
-    private readonly record struct PossibleKey(int TokenNumber, bool IsRequired, int Index, YamlPosition Position);
 }

@@ -12,7 +12,7 @@ internal static class YamlTags
     {
         try
         {
-            return Typed(scalar, tag?.Text) with { Position = scalar.Position };
+            return Typed(scalar, tag?.Text);
         }
         catch (FormatException fault)
         {
@@ -31,23 +31,24 @@ internal static class YamlTags
 
     private static YamlValue Typed(YamlToken scalar, string? tag)
     {
+        var (text, position) = (scalar.Text, scalar.Position);
         if (tag is null or NonSpecific)
         {
-            return scalar.Kind == YamlTokenKind.QuotedScalar && tag is null ? new YamlValue.Text(scalar.Text)
-                : scalar.Text is "=" or "<<" ? throw new FormatException($"A lone '{scalar.Text}' has a special meaning; quote it.")
-                : YamlScalars.Resolve(scalar.Text);
+            return scalar.Kind == YamlTokenKind.QuotedScalar && tag is null ? new YamlValue.Text(text) { Position = position }
+                : text is "=" or "<<" ? throw new FormatException($"A lone '{text}' has a special meaning; quote it.")
+                : YamlScalars.Resolve(text, position);
         }
 
         return (tag.StartsWith(Standard, StringComparison.Ordinal) ? tag[Standard.Length..] : "") switch
         {
-            "str" => new YamlValue.Text(scalar.Text),
-            "null" => new YamlValue.Null(),
-            "int" => new YamlValue.Int(YamlScalars.ParseInt(scalar.Text)),
-            "float" => new YamlValue.Float(YamlScalars.ParseFloat(scalar.Text)),
-            "bool" when scalar.Text.ToLowerInvariant() is "yes" or "true" or "on" => new YamlValue.Bool(true),
-            "bool" when scalar.Text.ToLowerInvariant() is "no" or "false" or "off" => new YamlValue.Bool(false),
-            "timestamp" when YamlScalars.Resolve(scalar.Text) is YamlValue.Timestamp date => date,
-            "bool" or "timestamp" => throw new FormatException($"'{scalar.Text}' does not fit its tag '{tag}'."),
+            "str" => new YamlValue.Text(text) { Position = position },
+            "null" => new YamlValue.Null { Position = position },
+            "int" => new YamlValue.Int(YamlScalars.ParseInt(text)) { Position = position },
+            "float" => new YamlValue.Float(YamlScalars.ParseFloat(text)) { Position = position },
+            "bool" when text.ToLowerInvariant() is "yes" or "true" or "on" => new YamlValue.Bool(true) { Position = position },
+            "bool" when text.ToLowerInvariant() is "no" or "false" or "off" => new YamlValue.Bool(false) { Position = position },
+            "timestamp" when YamlScalars.Resolve(text, position) is YamlValue.Timestamp date => date,
+            "bool" or "timestamp" => throw new FormatException($"'{text}' does not fit its tag '{tag}'."),
             _ => throw new FormatException(
                 $"The tag '{tag}' is not supported; allowed are !!str, !!int, !!float, !!bool, !!null, !!timestamp, !!seq and !!map."),
         };

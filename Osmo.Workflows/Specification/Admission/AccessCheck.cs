@@ -5,16 +5,20 @@ namespace Osmo.Workflows.Specification.Admission;
 /// <summary>Images, storage URLs and credentials, as far as no network is needed (contract: workflow-spec §8.4, §8.5).</summary>
 internal static class AccessCheck
 {
-    public static AdmissionFault? BadImages(Submission submission) => AdmissionFault.Of(
-        SpecErrorCode.Usage,
-        from task in submission.Tasks
-        let image = task.Spec.Image
-        where !ImageReference.TryParse(image, out _)
-        select task.Problem(
-            "image",
-            $"Could not parse docker image {image}. Please provide a valid image.",
-            image,
-            "[host[:port]/]path[:tag][@digest], path in lower case"));
+    public static AdmissionFault? BadImages(Submission submission)
+    {
+        var bad = submission.Tasks.Select(task => task.Spec.Image).Distinct().Where(image => !ImageReference.TryParse(image, out _)).ToHashSet();
+        return AdmissionFault.Of(
+            SpecErrorCode.Usage,
+            from task in submission.Tasks
+            let image = task.Spec.Image
+            where bad.Contains(image)
+            select task.Problem(
+                "image",
+                $"Could not parse docker image {image}. Please provide a valid image.",
+                image,
+                "[host[:port]/]path[:tag][@digest], path in lower case"));
+    }
 
     public static AdmissionFault? BadUrls(Submission submission) => AdmissionFault.Of(
         SpecErrorCode.Usage,

@@ -64,17 +64,24 @@ internal sealed record AdmissionFault(SpecErrorCode Code, ImmutableArray<SpecPro
 internal sealed record Submission(WorkflowSpec Spec, SubmissionFacts Facts)
 {
     /// <summary>Every task with its resources and its place in the normal form.</summary>
-    public ImmutableArray<PlacedTask> Tasks { get; } =
-    [
-        .. Spec.Groups.SelectMany((group, g) => group.Tasks.Select((task, t) => new PlacedTask(
-            group, task, Spec.Resources.First(resource => resource.Key == task.Resource).Value, $"workflow.groups.{g}.tasks.{t}"))),
-    ];
+    public ImmutableArray<PlacedTask> Tasks { get; } = Placed(Spec);
+
+    private static ImmutableArray<PlacedTask> Placed(WorkflowSpec spec)
+    {
+        var resources = spec.Resources.ToDictionary(StringComparer.Ordinal);
+        return
+        [
+            .. spec.Groups.SelectMany((group, g) => group.Tasks.Select(
+                (task, t) => new PlacedTask(group, task, resources[task.Resource], g, t))),
+        ];
+    }
 }
 
-internal sealed record PlacedTask(GroupSpec Group, TaskSpec Spec, ResourceSpec Resource, string Path)
+/// <summary>A task, with the number of its group and its own number in it.</summary>
+internal sealed record PlacedTask(GroupSpec Group, TaskSpec Spec, ResourceSpec Resource, int GroupNumber, int Number)
 {
     public string Platform => Resource.Platform ?? "";
 
     public SpecProblem Problem(string field, string message, string found = "", string allowed = "") =>
-        new($"{Path}.{field}", default, message, found, allowed);
+        new($"workflow.groups.{GroupNumber}.tasks.{Number}.{field}", default, message, found, allowed);
 }

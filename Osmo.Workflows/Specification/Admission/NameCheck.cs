@@ -6,18 +6,19 @@ internal static class NameCheck
     public static AdmissionFault? LongNames(Submission submission)
     {
         var limit = submission.Facts.Workflow.WorkflowInfo.MaxNameLength;
-        var names = submission.Spec.Groups.Select((group, g) => (group.Name, Path: $"workflow.groups.{g}.name"))
-            .Prepend((submission.Spec.Name, Path: "workflow.name"))
-            .Concat(submission.Tasks.Select(task => (task.Spec.Name, Path: $"{task.Path}.name")));
-        return AdmissionFault.Of(
-            SpecErrorCode.User,
-            from entry in names
-            where entry.Name.Length > limit
-            select new SpecProblem(
-                entry.Path,
-                default,
-                $"Name {entry.Name} is too long. It must be {limit} characters or less.",
-                $"{entry.Name.Length} characters",
-                $"at most {limit}"));
+        var workflow = submission.Spec.Name.Length > limit ? [Problem("workflow.name", submission.Spec.Name)] : Array.Empty<SpecProblem>();
+        var groups = submission.Spec.Groups.Select((group, g) => (group.Name, Number: g)).Where(group => group.Name.Length > limit)
+            .Select(group => Problem($"workflow.groups.{group.Number}.name", group.Name));
+        var tasks = submission.Tasks.Where(task => task.Spec.Name.Length > limit)
+            .Select(task => task.Problem("name", Message(task.Spec.Name), Found(task.Spec.Name), Allowed()));
+        return AdmissionFault.Of(SpecErrorCode.User, workflow.Concat(groups).Concat(tasks));
+
+        SpecProblem Problem(string path, string name) => new(path, default, Message(name), Found(name), Allowed());
+
+        string Message(string name) => $"Name {name} is too long. It must be {limit} characters or less.";
+
+        string Allowed() => $"at most {limit}";
     }
+
+    private static string Found(string name) => $"{name.Length} characters";
 }

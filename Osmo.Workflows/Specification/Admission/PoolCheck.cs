@@ -61,7 +61,7 @@ internal static class PoolCheck
     private static BigInteger Gpus(PlacedTask task, PoolModel pool)
     {
         var defaults = pool.Platforms.GetValueOrDefault(task.Platform)?.Variables ?? ImmutableSortedDictionary<string, JsonElement>.Empty;
-        return ResourceVariables.Gpus(ResourceVariables.Of(new ResourceSpec { Gpu = task.Resource.Gpu }, null, defaults));
+        return ResourceVariables.Gpus(task.Resource, defaults);
     }
 
     private static AdmissionFault Whole(SpecErrorCode code, string message) => new(code, [new SpecProblem("", default, message)]);

@@ -11,15 +11,29 @@ namespace Osmo.Workflows.Specification.Admission;
 /// </summary>
 internal static class ResourceCheck
 {
-    public static AdmissionFault? StaticRules(Submission submission, ResourceRules rules) => AdmissionFault.Of(
-        SpecErrorCode.User,
-        from task in submission.Tasks
-        let platform = PlatformCheck.Platform(submission, task)
-        let variables = ResourceRules.Variables(Request(task, platform), node: null)
-        let violations = platform.ResourceValidations.Where(rule => !ResourceRules.IsNodeRule(rule))
-            .Select(rule => rules.Violation(rule, variables)).OfType<string>().ToList()
-        where violations.Count > 0
-        select task.Problem("resource", $"{Header(task)}\n{string.Join('\n', violations.Select(text => Reason(task, text)))}"));
+    public static AdmissionFault? StaticRules(Submission submission, ResourceRules rules)
+    {
+        var judged = new Dictionary<(string Resource, string? CacheSize), ImmutableArray<string>>();
+        return AdmissionFault.Of(
+            SpecErrorCode.User,
+            from task in submission.Tasks
+            let violations = Judge(task)
+            where !violations.IsEmpty
+            select task.Problem("resource", $"{Header(task)}\n{string.Join('\n', violations.Select(text => Reason(task, text)))}"));
+
+        // Tasks that ask for the same get the same answer.
+        ImmutableArray<string> Judge(PlacedTask task)
+        {
+            var asked = (task.Spec.Resource, task.Spec.CacheSize);
+            if (!judged.TryGetValue(asked, out var violations))
+            {
+                violations = StaticViolations(task, PlatformCheck.Platform(submission, task), rules);
+                judged.Add(asked, violations);
+            }
+
+            return violations;
+        }
+    }
 
     public static AdmissionFault? NodeRules(Submission submission, ResourceRules rules)
     {
@@ -31,6 +45,16 @@ internal static class ResourceCheck
             let fault = NodeFault(task, PlatformCheck.Platform(submission, task), submission.Facts, rules)
             where fault is not null
             select task.Problem("resource", fault));
+    }
+
+    private static ImmutableArray<string> StaticViolations(PlacedTask task, PlatformModel platform, ResourceRules rules)
+    {
+        var variables = ResourceRules.Variables(Request(task, platform), node: null);
+        return
+        [
+            .. platform.ResourceValidations.Where(rule => !ResourceRules.IsNodeRule(rule))
+                .Select(rule => rules.Violation(rule, variables)).OfType<string>(),
+        ];
     }
 
     private static string? NodeFault(PlacedTask task, PlatformModel platform, SubmissionFacts facts, ResourceRules rules)

@@ -10,6 +10,7 @@ namespace Osmo.Workflows.Specification.Schema;
 internal sealed class ObjectShape<T>(string name, string description) : Shape<T> where T : class
 {
     private readonly List<Field> _fields = [];
+    private readonly Dictionary<string, Field> _byKey = new(StringComparer.Ordinal);
     private readonly List<(Field[] Needs, Func<FieldValues, Reading, bool> Holds)> _rules = [];
     private Func<FieldValues, T>? _build;
 
@@ -42,16 +43,22 @@ internal sealed class ObjectShape<T>(string name, string description) : Shape<T>
         }
 
         var values = new FieldValues(_fields.Count);
+        var given = Given(map, out var isEveryKeyKnown);
         var complete = true;
         foreach (var field in _fields)
         {
-            complete &= field.TryRead(at, map, values);
+            complete &= field.TryRead(at, given[field.Index], values);
         }
 
-        complete &= HasOnlyKnownKeys(at, map);
+        if (!isEveryKeyKnown)
+        {
+            complete = false;
+            ReportUnknownKeys(at, map);
+        }
+
         foreach (var (needs, holds) in _rules)
         {
-            complete &= !needs.All(values.Has) || holds(values, at);
+            complete &= !values.HasAll(needs) || holds(values, at);
         }
 
         if (complete)
@@ -91,29 +98,47 @@ internal sealed class ObjectShape<T>(string name, string description) : Shape<T>
         return new JsonObject { ["$ref"] = $"#/$defs/{name}" };
     }
 
-    private bool HasOnlyKnownKeys(Reading at, YamlValue.Map map)
+    /// <summary>What the map gives for each field; null where it gives nothing.</summary>
+    private YamlValue?[] Given(YamlValue.Map map, out bool isEveryKeyKnown)
     {
-        var complete = true;
+        isEveryKeyKnown = true;
+        var given = new YamlValue?[_fields.Count];
+        foreach (var (key, value) in map.Entries)
+        {
+            if (key is YamlValue.Text { Value: var text } && _byKey.TryGetValue(text, out var field))
+            {
+                given[field.Index] = value;
+            }
+            else
+            {
+                isEveryKeyKnown = false;
+            }
+        }
+
+        return given;
+    }
+
+    private void ReportUnknownKeys(Reading at, YamlValue.Map map)
+    {
         foreach (var entry in map.Entries)
         {
             if (entry.Key is not YamlValue.Text key)
             {
-                complete = at.At(PythonText.OfScalar(entry.Key) ?? entry.Key.Kind, entry.Key).Fail(
+                at.At(PythonText.OfScalar(entry.Key) ?? entry.Key.Kind, entry.Key).Fail(
                     "Keys should be strings", "a string as key");
             }
-            else if (!_fields.Exists(field => field.Key == key.Value))
+            else if (!_byKey.ContainsKey(key.Value))
             {
                 var unknown = at.At(key.Value, entry.Value with { Position = key.Position });
-                complete = unknown.Fail("Extra inputs are not permitted", string.Join(", ", _fields.Select(field => field.Key)));
+                unknown.Fail("Extra inputs are not permitted", string.Join(", ", _fields.Select(field => field.Key)));
             }
         }
-
-        return complete;
     }
 
     private Field<TField> Add<TField>(Field<TField> field)
     {
         _fields.Add(field);
+        _byKey.Add(field.Key, field);
         return field;
     }
 }
@@ -127,7 +152,10 @@ internal abstract class Field(int index, string key, bool required)
 
     public bool IsRequired { get; } = required;
 
-    public abstract bool TryRead(Reading owner, YamlValue.Map map, FieldValues values);
+    /// <param name="owner">The map that has the key, or lacks it.</param>
+    /// <param name="given">The key's value; null when it is missing.</param>
+    /// <param name="values">Takes what was read.</param>
+    public abstract bool TryRead(Reading owner, YamlValue? given, FieldValues values);
 
     public abstract JsonObject Describe(JsonObject definitions);
 }
@@ -135,16 +163,18 @@ internal abstract class Field(int index, string key, bool required)
 internal sealed class Field<T>(int index, string key, Shape<T> shape, string description, bool required, T absent)
     : Field(index, key, required)
 {
-    public override bool TryRead(Reading owner, YamlValue.Map map, FieldValues values)
+    private readonly object? _absent = absent;
+
+    public override bool TryRead(Reading owner, YamlValue? given, FieldValues values)
     {
-        if (map.Find(Key) is not { } given)
+        if (given is null)
         {
             if (IsRequired)
             {
                 return owner.At(Key).Fail("Field required");
             }
 
-            values.Set(this, absent);
+            values.Set(this, _absent);
             return true;
         }
 
@@ -168,16 +198,25 @@ internal sealed class Field<T>(int index, string key, Shape<T> shape, string des
 /// <summary>The fields of one object that were read.</summary>
 internal sealed class FieldValues(int count)
 {
+    /// <summary>Stands for a field that was read as null.</summary>
+    private static readonly object Null = new();
+
     private readonly object?[] _values = new object?[count];
-    private readonly bool[] _read = new bool[count];
 
-    public bool Has(Field field) => _read[field.Index];
-
-    public T Get<T>(Field<T> field) => (T)_values[field.Index]!;
-
-    public void Set<T>(Field<T> field, T value)
+    public bool HasAll(Field[] fields)
     {
-        _values[field.Index] = value;
-        _read[field.Index] = true;
+        foreach (var field in fields)
+        {
+            if (_values[field.Index] is null)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
+
+    public T Get<T>(Field<T> field) => _values[field.Index] is var value && ReferenceEquals(value, Null) ? default! : (T)value!;
+
+    public void Set(Field field, object? value) => _values[field.Index] = value ?? Null;
 }

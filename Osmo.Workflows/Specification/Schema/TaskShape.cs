@@ -52,12 +52,12 @@ internal static class TaskShape
         o.Optional("backend", Shapes.Text, "", "Ignored; set by the pool.");
 
         return o
-            .Rule([name], (v, at) => HasFreeName(v.Get(name), at.At("name")))
+            .Rule([name], (v, at) => HasFreeName(v.Get(name), at))
             .Rule([name, command], (v, at) => !v.Get(command).IsEmpty || at.At("command").FailRule(
                 $"Container {v.Get(name)} should have at least one command."))
-            .Rule([name, files], (v, at) => HasDistinctFiles(v.Get(name), v.Get(files), at.At("files")))
-            .Rule([name, downloadType], (v, at) => HasKnownDownloadType(v.Get(name), v.Get(downloadType), at.At("downloadType")))
-            .Rule([name, exitActions], (v, at) => HasValidExitActions(v.Get(name), v.Get(exitActions), at.At("exitActions")))
+            .Rule([name, files], (v, at) => HasDistinctFiles(v.Get(name), v.Get(files), at))
+            .Rule([name, downloadType], (v, at) => HasKnownDownloadType(v.Get(name), v.Get(downloadType), at))
+            .Rule([name, exitActions], (v, at) => HasValidExitActions(v.Get(name), v.Get(exitActions), at))
             .Build(v => new TaskSpec
             {
                 Name = v.Get(name),
@@ -92,17 +92,23 @@ internal static class TaskShape
 
     private static bool HasFreeName(string name, Reading at) =>
         SpecName.Canonical(name) != SpecName.ReservedTaskName
-        || at.FailRule($"Container {name} cannot be named \"{SpecName.ReservedTaskName}\". This is a restricted name.");
+        || at.At("name").FailRule($"Container {name} cannot be named \"{SpecName.ReservedTaskName}\". This is a restricted name.");
 
     private static bool HasDistinctFiles(string task, ImmutableArray<FileSpec> files, Reading at)
     {
+        if (files.Length <= 1)
+        {
+            return true;
+        }
+
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var complete = true;
         for (var i = 0; i < files.Length; i++)
         {
             if (!seen.Add(files[i].Path))
             {
-                var item = at.At($"{i}", ((YamlValue.List)at.Value).Items[i]);
+                var list = at.At("files");
+                var item = list.At($"{i}", ((YamlValue.List)list.Value).Items[i]);
                 complete = item.FailRule(
                     $"Task \"{task}\" has multiple files at the same path \"{files[i].Path}\". Each file path must be unique.");
             }
@@ -114,9 +120,9 @@ internal static class TaskShape
     private static bool HasKnownDownloadType(string task, YamlValue type, Reading at) => type switch
     {
         YamlValue.Null or YamlValue.Text { Value: "download" } => true,
-        YamlValue.Text text => at.FailRule(
+        YamlValue.Text text => at.At("downloadType").FailRule(
             $"Task \"{task}\" uses invalid downloadType \"{text.Value}\". Valid types are: ['download']", "download"),
-        _ => at.FailRule($"Task \"{task}\" has unsupported downloadType type: {PythonText.TypeName(type)}", "download"),
+        _ => at.At("downloadType").FailRule($"Task \"{task}\" has unsupported downloadType type: {PythonText.TypeName(type)}", "download"),
     };
 
     private static bool HasValidExitActions(string task, ImmutableArray<KeyValuePair<string, string>> actions, Reading at)
@@ -126,12 +132,12 @@ internal static class TaskShape
         {
             if (!TryParseAction(key, out _))
             {
-                complete = at.At(key).FailRule(
+                complete = at.At("exitActions").At(key).FailRule(
                     $"Invalid exit action {key} for task {task}.", string.Join(", ", WireEnum<ExitActionKind>.AllNames));
             }
             else if (!ExitCodeRanges.TryParse(codes, out _))
             {
-                complete = at.At(key).FailRule($"Invalid exit codes {codes} for action {key} for task {task}.",
+                complete = at.At("exitActions").At(key).FailRule($"Invalid exit codes {codes} for action {key} for task {task}.",
                     "codes and inclusive ranges joined by commas, such as 1,10-20");
             }
         }

@@ -33,7 +33,7 @@ internal static class WorkflowShape
         return o
             .Rule([name, tasks], (v, at) => !v.Get(tasks).IsEmpty || at.At("tasks").FailRule(
                 $"Group \"{v.Get(name)}\" needs to have at least one task."))
-            .Rule([name, tasks], (v, at) => HasOneLead(v.Get(name), v.Get(tasks), at.At("tasks")))
+            .Rule([name, tasks], (v, at) => HasOneLead(v.Get(name), v.Get(tasks), at))
             .Build(v => new GroupSpec
             {
                 Name = v.Get(name),
@@ -47,7 +47,7 @@ internal static class WorkflowShape
     {
         var leads = tasks.Count(task => task.Lead);
         return tasks.Length <= 1 || leads == 1
-            || at.FailRule($"Group \"{group}\" has {leads} leader(s) but must have exactly one.", "lead: true on one task");
+            || at.At("tasks").FailRule($"Group \"{group}\" has {leads} leader(s) but must have exactly one.", "lead: true on one task");
     }
 
     private static ObjectShape<WorkflowDocument> CreateWorkflow()

@@ -11,6 +11,9 @@ internal sealed class Renderer
     private readonly Budget _budget;
     private readonly ExpressionEvaluator _expressions;
     private readonly Scope _top;
+    /// <summary>What a piece of output takes before anything is written to it.</summary>
+    private const int CaptureSize = 128;
+
     private StringBuilder _output = new();
 
     public Renderer(TemplateValues variables, Budget budget)
@@ -30,6 +33,7 @@ internal sealed class Renderer
     public string Capture(ImmutableArray<Statement> body, Scope scope)
     {
         var outer = _output;
+        _budget.Allocate(CaptureSize);
         _output = new StringBuilder();
         Run(body, scope);
         var text = _output.ToString();
@@ -158,6 +162,7 @@ internal sealed class Renderer
     private string CaptureLoop(Statement.For loop, object? over, Scope scope, int depth)
     {
         var outer = _output;
+        _budget.Allocate(CaptureSize);
         _output = new StringBuilder();
         RunFor(loop, over, scope, depth);
         var text = _output.ToString();

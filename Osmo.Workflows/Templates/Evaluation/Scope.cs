@@ -8,6 +8,9 @@ internal sealed class Scope(Scope? outer, TemplateValues variables, Budget budge
     /// <summary>Names of one scope are few: looking through them is quicker than hashing.</summary>
     private const int InitialNames = 4;
 
+    /// <summary>What a scope takes without its names.</summary>
+    private const int Size = 72;
+
     private string[] _names = [];
     private object?[] _values = [];
     private int _count;
@@ -18,7 +21,11 @@ internal sealed class Scope(Scope? outer, TemplateValues variables, Budget budge
     {
     }
 
-    public Scope Inner() => new(this, variables, budget);
+    public Scope Inner()
+    {
+        budget.Allocate(Size);
+        return new Scope(this, variables, budget);
+    }
 
     public object? this[string name]
     {
@@ -90,10 +97,10 @@ internal sealed class Scope(Scope? outer, TemplateValues variables, Budget budge
 
     private void Grow()
     {
-        budget.Allocate(16);
         if (_count == _names.Length)
         {
             var size = Math.Max(InitialNames, _count * 2);
+            budget.AllocateItems(2 * size);
             Array.Resize(ref _names, size);
             Array.Resize(ref _values, size);
         }

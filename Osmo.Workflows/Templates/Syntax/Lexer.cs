@@ -14,8 +14,7 @@ internal sealed class Lexer
     {
         budget.AllocateText(source.Length);
         var text = source.Contains('\r') ? source.Replace("\r\n", "\n").Replace('\r', '\n') : source;
-        text = text.EndsWith('\n') ? text[..^1] : text;
-        _at = new Cursor(text);
+        _at = new Cursor(text.AsMemory(0, text.EndsWith('\n') ? text.Length - 1 : text.Length));
         _tokens = new List<Token>(Math.Min(text.Length / 16, 1024));
         _tags = new TagLexer(_at, _tokens, budget);
     }
@@ -53,10 +52,9 @@ internal sealed class Lexer
 
     private int NextTag()
     {
-        var text = _at.Text;
-        for (var at = text.IndexOf('{', _at.Position); at >= 0 && at + 1 < text.Length; at = text.IndexOf('{', at + 1))
+        for (var at = _at.IndexOf("{", _at.Position); at >= 0 && at + 1 < _at.Text.Length; at = _at.IndexOf("{", at + 1))
         {
-            if (text[at + 1] is '{' or '%' or '#')
+            if (_at.Text[at + 1] is '{' or '%' or '#')
             {
                 return at;
             }
@@ -67,7 +65,7 @@ internal sealed class Lexer
 
     private void AddText(int end, bool stripEnd)
     {
-        var text = _at.Text.AsSpan(_at.Position, end - _at.Position);
+        var text = _at.Text[_at.Position..end];
         text = stripEnd ? CodePoints.TrimEnd(text) : text;
         if (text.Length > 0)
         {
@@ -99,7 +97,7 @@ internal sealed class Lexer
     private void ReadComment()
     {
         var start = _at.Position + (_at.Peek(2) is '-' or '+' ? 3 : 2);
-        var end = _at.Text.IndexOf("#}", start, StringComparison.Ordinal);
+        var end = _at.IndexOf("#}", Math.Min(start, _at.Text.Length));
         if (end < 0)
         {
             throw _at.Error("Missing end of comment tag");
@@ -120,7 +118,7 @@ internal sealed class Lexer
         sign = ' ';
         after = at + 2;
         after = _at.AfterSpace(after < text.Length && text[after] is '-' or '+' ? after + 1 : after);
-        if (!text.AsSpan(after).StartsWith(name, StringComparison.Ordinal))
+        if (!text[after..].StartsWith(name, StringComparison.Ordinal))
         {
             return false;
         }
@@ -131,7 +129,7 @@ internal sealed class Lexer
             sign = text[after++];
         }
 
-        if (!text.AsSpan(after).StartsWith("%}", StringComparison.Ordinal))
+        if (!text[after..].StartsWith("%}", StringComparison.Ordinal))
         {
             return false;
         }
@@ -143,7 +141,7 @@ internal sealed class Lexer
     private void ReadRaw(int start, bool stripStart)
     {
         _at.MoveTo(stripStart ? _at.AfterSpace(start) : start);
-        for (var end = _at.Position; (end = _at.Text.IndexOf("{%", end, StringComparison.Ordinal)) >= 0; end += 2)
+        for (var end = _at.Position; (end = _at.IndexOf("{%", end)) >= 0; end += 2)
         {
             if (IsBareTag(end, "endraw", out var after, out var sign))
             {

@@ -166,7 +166,7 @@ internal sealed class TagLexer(Cursor at, List<Token> tokens, Budget budget)
         }
 
         budget.AllocateText(end - start);
-        tokens.Add(new Token(TokenKind.String, StringLiteral.Unescape(at.Text[start..end], at), at.Line));
+        tokens.Add(new Token(TokenKind.String, StringLiteral.Unescape(at.Text[start..end].ToString(), at), at.Line));
         at.MoveTo(end + 1);
     }
 
@@ -197,14 +197,14 @@ internal sealed class TagLexer(Cursor at, List<Token> tokens, Budget budget)
 
     private TemplateException Unexpected()
     {
-        var character = at.Text.Substring(at.Position, char.IsSurrogatePair(at.Text, at.Position) ? 2 : 1);
-        var place = CodePoints.Count(at.Text.AsSpan(0, at.Position));
+        var character = at.Text.Slice(at.Position, char.IsSurrogatePair(at.Peek(), at.Peek(1)) ? 2 : 1).ToString();
+        var place = CodePoints.Count(at.Text[..at.Position]);
         return at.Error($"unexpected char {PythonRepr.Of(character, budget)} at {place}");
     }
 
     private void Add(TokenKind kind, int end)
     {
-        tokens.Add(new Token(kind, Pooled(at.Text.AsSpan(at.Position, end - at.Position)), at.Line));
+        tokens.Add(new Token(kind, Pooled(at.Text[at.Position..end]), at.Line));
         at.MoveTo(end);
     }
 
