@@ -7,6 +7,9 @@ namespace Osmo.Workflows.Templates.Evaluation;
 /// <summary>Computes expressions.</summary>
 internal sealed class ExpressionEvaluator
 {
+    /// <summary>What a call takes for itself: its arguments, and how they are bound.</summary>
+    private const int CallSize = 192;
+
     private readonly Budget _budget;
     private readonly Attributes _attributes;
     private readonly Arithmetic _arithmetic;
@@ -80,6 +83,7 @@ internal sealed class ExpressionEvaluator
             return CallArguments.None;
         }
 
+        _budget.Allocate(CallSize);
         var positional = EvaluateAll(arguments.Positional, scope);
         if (arguments.Spread is { } spread)
         {
