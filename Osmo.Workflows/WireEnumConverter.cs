@@ -40,6 +40,7 @@ public static class WireEnum<T> where T : struct, Enum
     }
 }
 
+/// <summary>An enum in JSON: its wire name; another text is refused with the names that are allowed.</summary>
 public sealed class WireEnumConverter<T> : JsonConverter<T> where T : struct, Enum
 {
     public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)

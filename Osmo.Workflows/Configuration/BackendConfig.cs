@@ -23,6 +23,7 @@ public sealed record BackendConfig
     public string RouterAddress { get; init; } = "";
 }
 
+/// <summary>How the pods of a backend are scheduled (contract: config §3.3).</summary>
 public sealed record SchedulerSettings
 {
     public SchedulerType SchedulerType { get; init; } = SchedulerType.Kai;
@@ -33,6 +34,7 @@ public sealed record SchedulerSettings
     public int SchedulerTimeout { get; init; } = 30;
 }
 
+/// <summary>The kind of scheduler (contract: config §3.3).</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<SchedulerType>))]
 public enum SchedulerType
 {
@@ -47,6 +49,7 @@ public enum SchedulerType
     Default,
 }
 
+/// <summary>Which conditions make a node fit for work, and the prefix of the labels that say so (contract: config §3.3).</summary>
 public sealed record NodeConditionsConfig
 {
     /// <summary>Regex on the condition type to regex on its status (contract: backend-protocol §8.2).</summary>

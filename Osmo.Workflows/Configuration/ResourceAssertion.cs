@@ -6,6 +6,7 @@ namespace Osmo.Workflows.Configuration;
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record ResourceAssertion(AssertionOperator Operator, string LeftOperand, string RightOperand, string AssertMessage);
 
+/// <summary>How the two operands of a rule must compare (contract: config §9).</summary>
 [JsonConverter(typeof(WireEnumConverter<AssertionOperator>))]
 public enum AssertionOperator
 {

@@ -81,12 +81,14 @@ public sealed record WorkflowDataConfig
     public string DownloadType { get; init; } = "download";
 }
 
+/// <summary>A place in object storage and the credential for it (contract: config §3.2).</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record WorkflowStorageConfig
 {
     public StorageCredential? Credential { get; init; }
 }
 
+/// <summary>What may be said of workflows: tags and names (contract: config §3.2).</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record WorkflowInfoConfig
 {
@@ -125,6 +127,7 @@ public sealed record ImageCredential
     public bool IsEmpty => Registry.Length == 0 && Username.Length == 0 && Auth.IsEmpty;
 }
 
+/// <summary>How users are told of their workflows (contract: config §3.2).</summary>
 public sealed record WorkflowAlertsConfig
 {
     /// <summary>Token of a Slack app, or the URL of an incoming webhook. Empty: nothing is sent.</summary>
@@ -173,6 +176,7 @@ public sealed record UserWorkflowLimits
     public long JinjaSandboxMemoryLimit { get; init; } = 104857600;
 }
 
+/// <summary>Optional services inside pods (contract: config §3.2).</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record PluginsConfig
 {
@@ -203,6 +207,7 @@ public sealed record RsyncConfig
     public long ClientUploadRateLimit { get; init; } = 2097152;
 }
 
+/// <summary>A folder that rsync may read, and perhaps write (contract: config §3.2).</summary>
 public sealed record RsyncPath(string Path, bool Writable = false);
 
 /// <summary>Rules for workflow labels (contract: workflow-spec §9.2).</summary>
@@ -215,6 +220,7 @@ public sealed record LabelsConfig
     public string PodLabelPrefix { get; init; } = "";
 }
 
+/// <summary>A rule on one label: whether it must be there, and which values it may have (contract: workflow-spec §9.2).</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record LabelPolicy
 {
@@ -228,6 +234,7 @@ public sealed record LabelPolicy
     public string AssertMessage { get; init; } = "";
 }
 
+/// <summary>What comes of breaking a rule on labels (contract: workflow-spec §9.2).</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<LabelEnforcement>))]
 public enum LabelEnforcement
 {

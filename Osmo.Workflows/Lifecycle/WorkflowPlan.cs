@@ -41,6 +41,7 @@ public sealed record WorkflowPlan
     public required ImmutableArray<GroupPlan> Groups { get; init; }
 }
 
+/// <summary>The fixed part of a group: what was decided at submit (contract: lifecycle §3).</summary>
 public sealed record GroupPlan
 {
     public required string Name { get; init; }
@@ -62,6 +63,7 @@ public sealed record GroupPlan
     public required ImmutableArray<TaskPlan> Tasks { get; init; }
 }
 
+/// <summary>The fixed part of a task: what was decided at submit (contract: lifecycle §3).</summary>
 public sealed record TaskPlan
 {
     public required string Name { get; init; }
@@ -80,6 +82,7 @@ public sealed record TaskPlan
 /// <summary>Requested resources of a task: GiB, cores, GiB, GPUs.</summary>
 public sealed record TaskResources(double Storage = 0, int Cpu = 0, double Memory = 0, int Gpu = 0);
 
+/// <summary>What an exit code makes of a task (contract: workflow-spec §6.7, lifecycle §10).</summary>
 [JsonConverter(typeof(WireEnumConverter<ExitActionKind>))]
 public enum ExitActionKind
 {

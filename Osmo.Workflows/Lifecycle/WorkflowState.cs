@@ -35,6 +35,7 @@ public sealed record WorkflowState
 /// <summary>One effect to perform after the commit, idempotent by <see cref="Id"/>.</summary>
 public sealed record OutboxEntry(string Id, OutboxKind Kind);
 
+/// <summary>The kinds of effects that are performed after the commit.</summary>
 [JsonConverter(typeof(WireEnumConverter<OutboxKind>))]
 public enum OutboxKind
 {

@@ -98,6 +98,7 @@ public readonly partial record struct Duration
     private static partial Regex Iso();
 }
 
+/// <summary>A duration in JSON: its text, as the author of the configuration writes it.</summary>
 public sealed class DurationConverter : JsonConverter<Duration>
 {
     public override Duration Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)

@@ -75,6 +75,7 @@ public sealed record PoolEntry
     };
 }
 
+/// <summary>What a platform lets tasks do, as lists of pools show it (contract: config §12).</summary>
 public sealed record PlatformEntry(
     string Description,
     bool HostNetworkAllowed,

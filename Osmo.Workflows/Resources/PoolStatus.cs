@@ -15,6 +15,7 @@ public enum PoolStatus
     Maintenance,
 }
 
+/// <summary>How the status of a pool follows from its backend (contract: config §10).</summary>
 public static class PoolStatusRule
 {
     /// <summary>A backend is online while its last heartbeat is at most this old.</summary>

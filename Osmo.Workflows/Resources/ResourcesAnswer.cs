@@ -11,6 +11,7 @@ namespace Osmo.Workflows.Resources;
 /// <summary>Wire form of <c>GET /api/resources</c> and <c>GET /api/resources/{name}</c> (contract: api-rest §13).</summary>
 public sealed record ResourcesAnswer(ImmutableArray<ResourcesEntry> Resources);
 
+/// <summary>One node: what it has, what is used, and for which platforms (contract: api-rest §13).</summary>
 public sealed record ResourcesEntry
 {
     public required string Hostname { get; init; }
@@ -72,6 +73,7 @@ public sealed record PlatformRules(
 /// <summary>Wire form of <c>GET /api/resources?concise=true</c>.</summary>
 public sealed record ConciseResourcesAnswer(ImmutableArray<ConcisePlatform> Pools);
 
+/// <summary>The sums of one platform of one pool (contract: api-rest §13).</summary>
 public sealed record ConcisePlatform(
     string Pool, string Platform, string Backend, PoolStatus Status, ConciseAmounts UsageFields, ConciseAmounts AllocatableFields);
 

@@ -13,6 +13,7 @@ public abstract record SpecOutcome
     /// <summary>Valid; <paramref name="Warnings"/> are for the submitter.</summary>
     public sealed record Accepted(WorkflowSpec Spec, ImmutableArray<string> Warnings) : SpecOutcome;
 
+    /// <summary>Not valid; all faults that one stage found.</summary>
     public sealed record Rejected(SpecRejection Rejection) : SpecOutcome;
 }
 
@@ -23,8 +24,10 @@ public abstract record RenderOutcome
     {
     }
 
+    /// <summary>A text with a workflow in it; nothing of the schema was checked.</summary>
     public sealed record Rendered(RenderedSpec Spec) : RenderOutcome;
 
+    /// <summary>Template, YAML, name or labels are at fault.</summary>
     public sealed record Rejected(SpecRejection Rejection) : RenderOutcome;
 }
 

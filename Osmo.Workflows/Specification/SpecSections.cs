@@ -68,12 +68,14 @@ public sealed partial record SpecSections
 /// <summary>Raw text of a section and the line of the whole text, from 1, that it starts on.</summary>
 public sealed record SpecSection(string Text, int Line);
 
+/// <summary>The sections of a text, or why it cannot be cut into sections (contract: workflow-spec §1.1).</summary>
 public abstract record SectionsOutcome
 {
     private SectionsOutcome()
     {
     }
 
+    /// <summary>The text has a workflow section, and every section once.</summary>
     public sealed record Split(SpecSections Sections) : SectionsOutcome;
 
     /// <summary>Never empty; code USER, nothing is recorded.</summary>

@@ -107,6 +107,7 @@ public static partial class WorkflowLabels
     private static partial Regex DnsName();
 }
 
+/// <summary>Labels of the text and of the caller together, or why they are refused (contract: workflow-spec §9.1).</summary>
 public abstract record LabelsOutcome
 {
     private LabelsOutcome()
@@ -116,5 +117,6 @@ public abstract record LabelsOutcome
     /// <summary>Null when neither the text nor the caller names a label.</summary>
     public sealed record Merged(YamlValue.Map? Labels) : LabelsOutcome;
 
+    /// <summary>The first fault, and the value that has it.</summary>
     public sealed record Rejected(string Message, YamlValue Value) : LabelsOutcome;
 }

@@ -22,6 +22,7 @@ public sealed record WorkflowSpec
     public ImmutableArray<KeyValuePair<string, string>> Labels { get; init; } = [];
 }
 
+/// <summary>Tasks that are scheduled together (contract: workflow-spec §6.2).</summary>
 public sealed record GroupSpec
 {
     public required string Name { get; init; }
@@ -91,11 +92,14 @@ public abstract record InputSpec(string Regex)
     /// <summary>Output of a finished task of another workflow, written <c>workflow-id:task</c>.</summary>
     public sealed record FromOtherWorkflow(string WorkflowId, string Task, string Regex) : InputSpec(Regex);
 
+    /// <summary>Objects of object storage.</summary>
     public sealed record FromUrl(string Url, string Regex) : InputSpec(Regex);
 }
 
+/// <summary>Where the output folder is uploaded to (contract: workflow-spec §6.5).</summary>
 public sealed record OutputSpec(string Url, string Regex = "");
 
+/// <summary>A file of the output folder that is kept with the data of the workflow (contract: workflow-spec §6.3).</summary>
 public sealed record KpiSpec(string Index, string Path);
 
 /// <summary>A file put into the task's container. <see cref="Contents"/> is base64 already when <see cref="Base64"/>.</summary>
@@ -136,6 +140,7 @@ public sealed record ResourceSpec
     public ImmutableArray<TopologySpec> Topology { get; init; } = [];
 }
 
+/// <summary>Tasks of the same <paramref name="Group"/> are placed in one domain of <paramref name="Key"/> (contract: workflow-spec §6.9).</summary>
 public sealed record TopologySpec(string Key, string Group = "default", bool Required = true);
 
 /// <summary>Null members were not given (contract: workflow-spec §6.10).</summary>
@@ -147,4 +152,5 @@ public sealed record TimeoutSpec(TimeSpan? ExecTimeout, TimeSpan? QueueTimeout);
 /// </summary>
 public sealed record ExitActionSpec(Lifecycle.ExitActionKind Action, string Codes, string Key);
 
+/// <summary>A folder that is uploaded again and again while the task runs (contract: workflow-spec §6.11).</summary>
 public sealed record CheckpointSpec(string Path, string Url, TimeSpan Frequency, string Regex = "");

@@ -7,6 +7,7 @@ public abstract record TemplateResult
     {
     }
 
+    /// <summary>The whole text.</summary>
     public sealed record Rendered(string Text) : TemplateResult;
 
     /// <summary>Message without prefix, such as <c>'x' is undefined</c>; <paramref name="Line"/> counts from 1 in the template, 0 when unknown.</summary>

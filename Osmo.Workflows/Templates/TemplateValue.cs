@@ -10,19 +10,25 @@ public abstract record TemplateValue
     {
     }
 
+    /// <summary>Python's <c>None</c>.</summary>
     public sealed record None : TemplateValue
     {
         public static None Instance { get; } = new();
     }
 
+    /// <summary><c>True</c> or <c>False</c>.</summary>
     public sealed record Bool(bool Value) : TemplateValue;
 
+    /// <summary>An integer of any size.</summary>
     public sealed record Int(BigInteger Value) : TemplateValue;
 
+    /// <summary>A double.</summary>
     public sealed record Float(double Value) : TemplateValue;
 
+    /// <summary>A string.</summary>
     public sealed record Text(string Value) : TemplateValue;
 
+    /// <summary>A list.</summary>
     public sealed record List(ImmutableArray<TemplateValue> Items) : TemplateValue;
 
     /// <summary>Keys are unique scalars, in the author's order.</summary>

@@ -12,6 +12,7 @@ public abstract record YamlReadResult
     /// <summary>An empty text is <see cref="YamlValue.Null"/>.</summary>
     public sealed record Read(YamlValue Root) : YamlReadResult;
 
+    /// <summary>The first fault and where it stands.</summary>
     public sealed record Failed(string Message, YamlPosition Position) : YamlReadResult;
 }
 

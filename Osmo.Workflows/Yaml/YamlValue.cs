@@ -23,21 +23,25 @@ public abstract record YamlValue
     /// <summary>How an error message names the kind of value.</summary>
     public abstract string Kind { get; }
 
+    /// <summary><c>null</c>, <c>~</c>, or nothing.</summary>
     public sealed record Null : YamlValue
     {
         public override string Kind => "null";
     }
 
+    /// <summary>A boolean.</summary>
     public sealed record Bool(bool Value) : YamlValue
     {
         public override string Kind => "a boolean";
     }
 
+    /// <summary>An integer of any size.</summary>
     public sealed record Int(BigInteger Value) : YamlValue
     {
         public override string Kind => "an integer";
     }
 
+    /// <summary>A double.</summary>
     public sealed record Float(double Value) : YamlValue
     {
         public override string Kind => "a number";
@@ -49,6 +53,7 @@ public abstract record YamlValue
         public override string Kind => "a date";
     }
 
+    /// <summary>A string, quoted or plain.</summary>
     public sealed record Text(string Value) : YamlValue
     {
         public override string Kind => "a string";
@@ -57,6 +62,7 @@ public abstract record YamlValue
         public bool Literal { get; init; }
     }
 
+    /// <summary>A list.</summary>
     public sealed record List(ImmutableArray<YamlValue> Items) : YamlValue
     {
         public override string Kind => "a list";
@@ -99,4 +105,5 @@ public abstract record YamlValue
     }
 }
 
+/// <summary>One entry of a map.</summary>
 public readonly record struct YamlEntry(YamlValue Key, YamlValue Value);

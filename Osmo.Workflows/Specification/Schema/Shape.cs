@@ -73,6 +73,7 @@ internal sealed class MappedShape<TFrom, T>(Shape<TFrom> inner, Func<TFrom, T> m
 /// <summary>A shape that one function reads and one fixed schema describes.</summary>
 internal sealed class CustomShape<T>(CustomShape<T>.Reader read, Func<JsonObject, JsonObject> describe) : Shape<T>
 {
+    /// <summary>Reads the value; false when at least one fault was reported.</summary>
     public delegate bool Reader(Reading at, [MaybeNullWhen(false)] out T value);
 
     public override bool TryRead(Reading at, [MaybeNullWhen(false)] out T value) => read(at, out value);
