@@ -8,6 +8,7 @@ namespace Osmo.Workflows.Notifications;
 /// <param name="Recipient">The user's mail address, which is the user's name.</param>
 public abstract record Notification(string Id, string Recipient)
 {
+    /// <summary>A mail; the text is HTML.</summary>
     public sealed record Mail(string Id, string Recipient, string Subject, string Html) : Notification(Id, Recipient);
 
     /// <param name="Text">What clients show that cannot show blocks.</param>
