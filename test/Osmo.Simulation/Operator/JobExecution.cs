@@ -23,16 +23,17 @@ internal sealed class JobExecution(SimulatedProcess process, SimulatedCluster cl
     private static readonly TimeSpan SlowRequest = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan OldPodLooks = TimeSpan.FromSeconds(1);
 
-    public async Task<JobOutcome> Execute(JsonNode job, DateTimeOffset preparedAt)
+    /// <exception cref="ConnectionLostException">The connection broke, and the execution stopped.</exception>
+    public async Task<JobOutcome> Execute(JsonNode job, DateTimeOffset preparedAt, Connection connection)
     {
         switch (job["job_type"]!.GetValue<string>())
         {
             case "CreateGroup":
-                return Breaks(mayGiveUp: true) ?? await Create(job, preparedAt);
+                return Breaks(mayGiveUp: true) ?? await Create(job, preparedAt, connection);
             case "CleanupGroup":
-                return Breaks(mayGiveUp: false) ?? await CleanUp(job);
+                return Breaks(mayGiveUp: false) ?? await CleanUp(job, connection);
             case "RescheduleTask":
-                return Breaks(mayGiveUp: true) ?? await Reschedule(job, preparedAt);
+                return Breaks(mayGiveUp: true) ?? await Reschedule(job, preparedAt, connection);
             case "LabelNode":
                 return Breaks(mayGiveUp: true) ?? JobOutcome.Done;
             case var other:
@@ -40,11 +41,11 @@ internal sealed class JobExecution(SimulatedProcess process, SimulatedCluster cl
         }
     }
 
-    private async Task<JobOutcome> Create(JsonNode job, DateTimeOffset preparedAt)
+    private async Task<JobOutcome> Create(JsonNode job, DateTimeOffset preparedAt, Connection connection)
     {
         foreach (var manifest in job["k8s_resources"]!.AsArray())
         {
-            await Request();
+            await Request(connection);
             if (Breaks(mayGiveUp: true) is { } outcome) return outcome;
 
             cluster.Create(manifest!, preparedAt);
@@ -53,12 +54,12 @@ internal sealed class JobExecution(SimulatedProcess process, SimulatedCluster cl
         return JobOutcome.Done;
     }
 
-    private async Task<JobOutcome> CleanUp(JsonNode job)
+    private async Task<JobOutcome> CleanUp(JsonNode job, Connection connection)
     {
         var force = job["force_delete"]!.GetValue<bool>();
         foreach (var spec in job["cleanup_specs"]!.AsArray())
         {
-            await Request();
+            await Request(connection);
             if (Breaks(mayGiveUp: false) is { } outcome) return outcome;
 
             var labels = spec!["labels"]!;
@@ -71,16 +72,20 @@ internal sealed class JobExecution(SimulatedProcess process, SimulatedCluster cl
         return JobOutcome.Done;
     }
 
-    private async Task<JobOutcome> Reschedule(JsonNode job, DateTimeOffset preparedAt)
+    private async Task<JobOutcome> Reschedule(JsonNode job, DateTimeOffset preparedAt, Connection connection)
     {
         var (cleanup, create, retryId) = (job["cleanup_job"]!, job["create_job"]!, job["retry_id"]!.GetValue<int>());
         var old = cleanup["cleanup_specs"]!.AsArray()[0]!["labels"]!;
         var (group, task) = (old["osmo.group_uuid"]!.GetValue<string>(), old["osmo.task_name"]!.GetValue<string>());
-        if (await CleanUp(cleanup) is var cleaned and not JobOutcome.Done) return cleaned;
+        if (await CleanUp(cleanup, connection) is var cleaned and not JobOutcome.Done) return cleaned;
 
-        while (cluster.FindPods(group, task, RetryId(old)).Count > 0) await process.Pause(OldPodLooks);
+        while (cluster.FindPods(group, task, RetryId(old)).Count > 0)
+        {
+            await process.Pause(OldPodLooks);
+            await Request(connection);
+        }
 
-        if (await Create(create, preparedAt) is var created and not JobOutcome.Done) return created;
+        if (await Create(create, preparedAt, connection) is var created and not JobOutcome.Done) return created;
         return cluster.FindPods(group, task).Any(pod => pod.Labels.RetryId >= retryId) ? JobOutcome.Done : JobOutcome.Again;
     }
 
@@ -88,9 +93,10 @@ internal sealed class JobExecution(SimulatedProcess process, SimulatedCluster cl
 
     private static int? RetryId(JsonNode labels) => labels["osmo.retry_id"] is { } retry ? int.Parse(retry.GetValue<string>()) : null;
 
-    private async Task Request()
+    private async Task Request(Connection connection)
     {
         if (cluster.Dice.Once(rates.CallIsLate)) await process.Pause(cluster.Dice.Between(TimeSpan.Zero, SlowRequest));
+        if (connection.IsCut) throw new ConnectionLostException();
     }
 
     private JobOutcome? Breaks(bool mayGiveUp) =>

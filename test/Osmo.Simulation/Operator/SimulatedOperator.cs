@@ -18,7 +18,7 @@ internal sealed class SimulatedOperator(
     {
         var process = scheduler.NewProcess($"operator {backend} {++_starts}");
         cluster.Record.Start(process, new Listener(process, backend, cluster, controlPlane, rates).Run);
-        for (var workers = cluster.Dice.Between(1, 3); workers > 0; workers--) cluster.Record.Start(process, new Worker(process, backend, cluster, rates).Run);
+        for (var workers = cluster.Dice.Between(1, 3); workers > 0; workers--) cluster.Record.Start(process, new Worker(process, backend, cluster, controlPlane, rates).Run);
         if (rates.OperatorCrash > 0) cluster.Record.Start(cluster.Process, () => CrashSomeTime(process));
     }
 

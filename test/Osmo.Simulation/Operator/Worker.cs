@@ -8,12 +8,15 @@ using Osmo.Simulation.World;
 namespace Osmo.Simulation.Operator;
 
 /// <summary>One connection for jobs after the other, with the gateway's side of each: take a job, have it executed, apply the result, close it.</summary>
-internal sealed class Worker(SimulatedProcess process, string backend, SimulatedCluster cluster, FaultRates rates)
+internal sealed class Worker(SimulatedProcess process, string backend, SimulatedCluster cluster, ControlPlane controlPlane, FaultRates rates)
 {
     /// <summary>max_retry_per_job.</summary>
     private const int HandOutsMax = 5;
 
     private static readonly TimeSpan RenewPeriod = TimeSpan.FromSeconds(10);
+
+    /// <summary>A gateway that cannot renew the lease of a job closes the connection before the lease is over.</summary>
+    private static readonly TimeSpan RenewPatience = TimeSpan.FromSeconds(20);
 
     private readonly JobExecution _execution = new(process, cluster, rates);
 
@@ -46,8 +49,9 @@ internal sealed class Worker(SimulatedProcess process, string backend, Simulated
             return;
         }
 
-        var execution = _execution.Execute(JsonNode.Parse(prepared.Document.Span)!, preparedAt);
-        cluster.Record.Start(process, () => Renew(session, execution));
+        var connection = new Connection(controlPlane);
+        var execution = _execution.Execute(JsonNode.Parse(prepared.Document.Span)!, preparedAt, connection);
+        cluster.Record.Start(process, () => Renew(session, execution, connection));
         var outcome = await execution;
         if (outcome == JobOutcome.Again && await ReturnJob(session, ticket, prepared)) return;
 
@@ -66,31 +70,48 @@ internal sealed class Worker(SimulatedProcess process, string backend, Simulated
 
     private Task Close(string session, JobTicket ticket) => cluster.Network.Call(grains => Backend(grains).CloseJob(session, ticket.JobId));
 
-    private async Task Renew(string session, Task execution)
+    private async Task Renew(string session, Task execution, Connection connection)
     {
+        var renewed = process.Time.GetUtcNow();
         await process.Pause(RenewPeriod);
-        while (!execution.IsCompleted)
+        while (!execution.IsCompleted && !connection.IsCut)
         {
-            await Try(() => cluster.Network.Call(grains => Backend(grains).RenewJob(session)));
+            var began = process.Time.GetUtcNow();
+            if (await Try(() => cluster.Network.Call(grains => Backend(grains).RenewJob(session)))) renewed = began;
+            if (process.Time.GetUtcNow() - renewed > RenewPatience) connection.Cut();
+
             await process.Pause(RenewPeriod);
         }
     }
 
-    private Task SayGoodbye(string session) => Try(() => cluster.Network.Call(grains => Backend(grains).EndSession(session)));
+    private Task<bool> SayGoodbye(string session) => Try(() => cluster.Network.Call(grains => Backend(grains).EndSession(session)));
 
     /// <summary>What is not done is made up for by the end of the lease.</summary>
-    private static async Task Try(Func<Task> call)
+    private static async Task<bool> Try(Func<Task> call)
     {
         try
         {
             await call();
+            return true;
         }
         catch (Exception e) when (Transience.Is(e))
         {
+            return false;
         }
     }
 
     private IBackendGrain Backend(IGrainFactory grains) => grains.GetGrain<IBackendGrain>(backend);
 
     private static IWorkflowGrain Workflow(IGrainFactory grains, JobTicket ticket) => grains.GetGrain<IWorkflowGrain>(ticket.WorkflowUuid);
+}
+
+/// <summary>The connection that a job came over. It breaks when the control plane dies, and an operator goes on with no job whose connection is gone.</summary>
+internal sealed class Connection(ControlPlane controlPlane)
+{
+    private readonly int _crashes = controlPlane.Crashes;
+    private bool _cut;
+
+    public bool IsCut => _cut || controlPlane.Crashes != _crashes;
+
+    public void Cut() => _cut = true;
 }
