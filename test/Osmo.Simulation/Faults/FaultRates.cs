@@ -29,6 +29,8 @@ internal sealed class FaultRates
 
     public double AnswerIsLost { get; private set; }
 
+    public double CallComesTwice { get; private set; }
+
     public double ReportOvertakes { get; private set; }
 
     public double ReportComesTwice { get; private set; }
@@ -59,6 +61,7 @@ internal sealed class FaultRates
         if (faults.Has(FaultKind.Messages) && dice.Once(0.8))
         {
             (rates.CallIsLate, rates.CallIsLost, rates.AnswerIsLost) = (dice.Of(0, 0.2, 0.6), dice.Of(0, 0.01, 0.05), dice.Of(0, 0.01, 0.05));
+            rates.CallComesTwice = dice.Of(0, 0.02, 0.1);
             (rates.ReportOvertakes, rates.ReportComesTwice) = (dice.Of(0, 0.05, 0.3), dice.Of(0, 0.05, 0.3));
         }
 
@@ -76,7 +79,7 @@ internal sealed class FaultRates
     {
         StepsPerCrash = 0;
         OperatorCrash = ReadFails = CommitFails = CommitLies = DatabaseIsSlow = ObjectsFail = 0;
-        CallIsLate = CallIsLost = AnswerIsLost = ReportOvertakes = ReportComesTwice = 0;
+        CallIsLate = CallIsLost = AnswerIsLost = CallComesTwice = ReportOvertakes = ReportComesTwice = 0;
         BadFate = JobFails = NodeVanishes = UserInterferes = 0;
     }
 }

@@ -13,8 +13,8 @@ internal sealed class I1 : IInvariant
 
     private static IEnumerable<string> Submits(RunRecord run) =>
         from workflow in run.Workflows
-        where workflow.Id is not null && run.Rows.Head(workflow.Uuid)?.WorkflowId != workflow.Id
-        select $"submit of {workflow.Uuid} was answered with {workflow.Id}, stored is {run.Rows.Head(workflow.Uuid)?.WorkflowId ?? "nothing"}";
+        where (workflow.Id is not null || workflow.Refused is not null) && run.Rows.Head(workflow.Uuid)?.WorkflowId != workflow.Id
+        select $"submit of {workflow.Uuid} was answered with {workflow.Id ?? "a refusal"}, stored is {run.Rows.Head(workflow.Uuid)?.WorkflowId ?? "nothing"}";
 
     private static IEnumerable<string> Cancels(RunRecord run) =>
         from workflow in run.Workflows

@@ -6,7 +6,7 @@ namespace Osmo.Simulation.Invariants;
 /// <summary>Once faults stop and a backend is alive, every workflow reaches its end; nothing is left to do, and nothing waits for ever.</summary>
 internal sealed class I2 : IInvariant
 {
-    public IEnumerable<string> Violations(RunRecord run) => Workflows(run).Concat(Jobs(run)).Concat(Readers(run));
+    public IEnumerable<string> Violations(RunRecord run) => Workflows(run).Concat(Jobs(run)).Concat(Readers(run)).Concat(Mails(run));
 
     private static IEnumerable<string> Workflows(RunRecord run) =>
         from head in run.Rows.Heads
@@ -18,6 +18,13 @@ internal sealed class I2 : IInvariant
 
     private static IEnumerable<string> Readers(RunRecord run) =>
         from reader in run.Readers where !reader.HasEnded select $"a reader of the log of {run.Find(reader.WorkflowUuid)?.Id} ({reader.WorkflowUuid}) still waits";
+
+    private static IEnumerable<string> Mails(RunRecord run) =>
+        from workflow in run.Workflows
+        where workflow is { EndIsAwaited: true, Spec: not null, Refused: null }
+            && run.Rows.Head(workflow.Uuid)?.Status.IsFinished == true
+            && !run.Mails.Contains($"{workflow.Uuid}-mail")
+        select $"{workflow.User} was not told of the end of {workflow.Id}";
 
     private static string Groups(RunRecord run, string uuid) => string.Join(
         "; ",

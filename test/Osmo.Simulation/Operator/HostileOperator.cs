@@ -25,7 +25,7 @@ internal sealed class HostileOperator
             cluster.Record.Start(process, () => SitOnJobs(process, backend, cluster, session));
         }
 
-        cluster.Record.Start(process, () => ReportNonsense(process, cluster));
+        cluster.Record.Start(process, () => ReportNonsense(process, backend, cluster));
         return new HostileOperator(process, successor);
     }
 
@@ -48,14 +48,12 @@ internal sealed class HostileOperator
         IBackendGrain Backend(IGrainFactory grains) => grains.GetGrain<IBackendGrain>(backend);
     }
 
-    private static async Task ReportNonsense(SimulatedProcess process, SimulatedCluster cluster)
+    private static async Task ReportNonsense(SimulatedProcess process, string backend, SimulatedCluster cluster)
     {
         while (true)
         {
             await process.Pause(cluster.Dice.Seconds(1, 10));
-            if (cluster.Record.Workflows is not { Count: > 0 } workflows) continue;
-
-            var uuid = cluster.Dice.Of(workflows).Uuid;
+            var uuid = cluster.Dice.Of([.. cluster.Record.Workflows.Where(workflow => workflow.Backend == backend).Select(workflow => workflow.Uuid), cluster.Dice.Uuid()]);
             ImmutableArray<PodReport> nonsense =
             [
                 new PodReport.StatusChanged(cluster.Dice.Uuid(), 0, "", "RUNNING", null, null, null),

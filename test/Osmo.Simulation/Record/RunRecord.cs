@@ -23,6 +23,14 @@ internal sealed class SubmittedWorkflow(string uuid, string user, string backend
     /// <summary>What the submit answered; null while it has not, or when it was refused.</summary>
     public string? Id { get; set; }
 
+    public DateTimeOffset SubmittedAt { get; init; }
+
+    /// <summary>Why the submit was refused, and when.</summary>
+    public (string Message, DateTimeOffset At)? Refused { get; set; }
+
+    /// <summary>Its user wants to be told of its end.</summary>
+    public bool EndIsAwaited { get; init; }
+
     public DateTimeOffset? CancelAcceptedAt { get; set; }
 
     public GroupSpec GroupOf(string task) => spec!.Groups.First(group => group.Tasks.Any(member => member.Name == task));
@@ -82,6 +90,9 @@ internal sealed class RunRecord(CommittedRows rows, MemoryObjects objects)
 
     /// <summary>Every message about a workflow, to be delivered once more at the end.</summary>
     public List<(string WorkflowUuid, string What, Func<IGrainFactory, Task> Deliver)> Messages { get; } = [];
+
+    /// <summary>Ids of the mails that were sent.</summary>
+    public HashSet<string> Mails { get; } = [];
 
     /// <summary>Exceptions that nobody may see, whatever goes wrong.</summary>
     public List<string> Unexpected { get; } = [];

@@ -12,7 +12,10 @@ internal sealed record RangeResult(int Seeds, long Lives, long Crashes, long Ste
 internal sealed class SeedRange(int first, int count, FaultSet faults, Func<Seams>? seams = null)
 {
     /// <summary>More failures than these say nothing new.</summary>
-    public int FailuresMax { get; init; } = 20;
+    public const int ManyFailures = 20;
+
+    /// <summary>No seed is begun after so many have failed.</summary>
+    public int FailuresMax { get; init; } = ManyFailures;
 
     public int Threads { get; init; } = Environment.ProcessorCount;
 

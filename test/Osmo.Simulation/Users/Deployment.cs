@@ -13,6 +13,12 @@ internal static class Deployment
 
     public static ImmutableArray<string> Backends { get; } = ["alpha", "beta", Neighbour];
 
+    /// <summary>What one user may have going.</summary>
+    public const int WorkflowsMax = 4;
+
+    /// <inheritdoc cref="WorkflowsMax"/>
+    public const int TasksMax = 24;
+
     public static ConfigurationModel Model { get; } = ConfigurationModel.Build(Create());
 
     public static string Json { get; } = JsonSerializer.Serialize(Create(), ConfigurationJson.Storage);
@@ -27,6 +33,8 @@ internal static class Deployment
             Workflow = standard.Workflow with
             {
                 MaxRetryPerTask = 2,
+                UserWorkflowLimits = standard.Workflow.UserWorkflowLimits with { MaxNumWorkflows = WorkflowsMax, MaxNumTasks = TasksMax },
+                WorkflowAlerts = standard.Workflow.WorkflowAlerts with { SmtpSettings = new SmtpSettings { Host = "mail.example.org", Sender = "osmo@example.org" } },
                 WorkflowData = standard.Workflow.WorkflowData with { Credential = new StorageCredential { Endpoint = "file:///data" } },
             },
             Backends = Backends.ToImmutableSortedDictionary(name => name, name => name == "beta" ? new BackendConfig() : backend),

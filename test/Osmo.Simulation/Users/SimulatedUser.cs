@@ -17,6 +17,8 @@ internal sealed class SimulatedUser(SimulatedProcess process, string name, int w
 
     private readonly WorkflowGenerator _generator = new(network.Dice);
 
+    private readonly bool _wantsMail = network.Dice.Once(0.5);
+
     private Dice Dice => network.Dice;
 
     /// <summary>Starts submitting; the run knows when the user has done everything.</summary>
@@ -34,6 +36,7 @@ internal sealed class SimulatedUser(SimulatedProcess process, string name, int w
 
     private async Task SubmitSome()
     {
+        if (_wantsMail) await network.CallUntilAnswered(process, grains => grains.GetGrain<IProfileGrain>(name).Update(emailNotification: true, null, null));
         for (var number = 0; number < workflows; number++)
         {
             await process.Pause(Dice.Seconds(0, 40));
@@ -42,10 +45,10 @@ internal sealed class SimulatedUser(SimulatedProcess process, string name, int w
             switch (outcome)
             {
                 case SpecOutcome.Accepted accepted:
-                    await Submit(new SubmittedWorkflow(uuid, name, backend, accepted.Spec), text, new WorkflowOrigin());
+                    await Submit(New(uuid, backend, accepted.Spec), text, new WorkflowOrigin());
                     break;
                 case SpecOutcome.Rejected rejected:
-                    await Record(new SubmittedWorkflow(uuid, name, backend, null), rejected.Rejection);
+                    await Record(New(uuid, backend, null), rejected.Rejection);
                     break;
             }
         }
@@ -58,7 +61,14 @@ internal sealed class SimulatedUser(SimulatedProcess process, string name, int w
             workflow.Uuid, spec.Name, name, workflow.Backend, Dice.Of("NORMAL", "HIGH", "LOW"), spec.Labels.ToImmutableDictionary(), SpecJson.Write(spec),
             SpecWriter.ToYaml(spec), text, origin, IsAdministrator: false);
         record.Workflows.Add(workflow);
-        workflow.Id = (await network.CallUntilAnswered(process, grains => Grain(grains, workflow).Submit(request))).WorkflowId;
+        var result = await network.CallUntilAnswered(process, grains => Grain(grains, workflow).Submit(request));
+        if (result.Refusal is { } refusal)
+        {
+            workflow.Refused = (refusal.Message, process.Time.GetUtcNow());
+            return;
+        }
+
+        workflow.Id = result.WorkflowId;
         record.Messages.Add((workflow.Uuid, "submit", async grains =>
         {
             if ((await Grain(grains, workflow).Submit(request)).WorkflowId != workflow.Id) throw new InvalidOperationException("The second answer is another one.");
@@ -104,7 +114,7 @@ internal sealed class SimulatedUser(SimulatedProcess process, string name, int w
         if (SpecReader.Read(resubmission, Deployment.Model.Pools[former.Backend], Deployment.Model.Snapshot.Workflow) is SpecOutcome.Accepted accepted)
         {
             await Submit(
-                new SubmittedWorkflow(Dice.Uuid(), name, former.Backend, accepted.Spec), null, new WorkflowOrigin(ParentName: head.Name, ParentNumber: head.Number));
+                New(Dice.Uuid(), former.Backend, accepted.Spec), null, new WorkflowOrigin(ParentName: head.Name, ParentNumber: head.Number));
         }
     }
 
@@ -124,6 +134,9 @@ internal sealed class SimulatedUser(SimulatedProcess process, string name, int w
             });
         }
     }
+
+    private SubmittedWorkflow New(string uuid, string backend, WorkflowSpec? spec) =>
+        new(uuid, name, backend, spec) { SubmittedAt = process.Time.GetUtcNow(), EndIsAwaited = _wantsMail };
 
     private static IWorkflowGrain Grain(IGrainFactory grains, SubmittedWorkflow workflow) => grains.GetGrain<IWorkflowGrain>(workflow.Uuid);
 }

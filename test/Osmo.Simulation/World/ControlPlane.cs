@@ -3,8 +3,10 @@ using Osmo.Embedded.Simulation;
 using Osmo.Grains;
 using Osmo.Grains.Identity;
 using Osmo.Grains.Interfaces;
+using Osmo.Grains.Notifications;
 using Osmo.Silo;
 using Osmo.Simulation.Faults;
+using Osmo.Simulation.Record;
 using Osmo.Simulation.Storage;
 using Osmo.Storage.Database;
 using Osmo.Storage.Objects;
@@ -14,7 +16,7 @@ using Osmo.Testing;
 namespace Osmo.Simulation.World;
 
 /// <summary>The control plane: the real grains over the real storage code in a process that can die at any step, and is started again.</summary>
-internal sealed class ControlPlane(SimulatedScheduler scheduler, Disk disk, FaultRates rates, Dice dice, Seams seams) : IDisposable
+internal sealed class ControlPlane(SimulatedScheduler scheduler, Disk disk, RunRecord record, FaultRates rates, Dice dice, Seams seams) : IDisposable
 {
     private static readonly TimeSpan LongestDowntime = TimeSpan.FromSeconds(20);
 
@@ -45,6 +47,7 @@ internal sealed class ControlPlane(SimulatedScheduler scheduler, Disk disk, Faul
                 .AddSingleton(store)
                 .AddSingleton(Queries)
                 .AddSingleton<IObjectStore>(new SimulatedObjects(disk.Objects, rates, dice))
+                .AddSingleton<INotifier>(new MailServer(record, rates, dice))
                 .AddSingleton<IIdentitySource>(new DrawnIdentity(dice))
                 .AddGrainServices());
         _ = process.Start(() => Run(Silo));

@@ -43,9 +43,10 @@ internal sealed class Network
         return true;
     });
 
-    /// <summary>Calls until there is an answer.</summary>
+    /// <summary>Calls until there is an answer. The control plane may get the call more often than that.</summary>
     public async Task<T> CallUntilAnswered<T>(SimulatedProcess caller, Func<IGrainFactory, Task<T>> call)
     {
+        if (_dice.Once(_rates.CallComesTwice)) Deliver(() => Perform(new PendingAnswer<T>(), call));
         while (true)
         {
             try

@@ -44,7 +44,7 @@ internal sealed class SimulatedWorld : IDisposable
         _rates = FaultRates.Draw(faults, _dice);
         _scheduler = new SimulatedScheduler(seed) { OnStep = CrashSomeTime };
         _record = new RunRecord(disk.Rows, disk.Objects);
-        _controlPlane = new ControlPlane(_scheduler, disk, _rates, _dice, seams ?? new Seams.Untouched());
+        _controlPlane = new ControlPlane(_scheduler, disk, _record, _rates, _dice, seams ?? new Seams.Untouched());
         _network = new Network(_scheduler, _controlPlane, _rates, _dice);
     }
 
@@ -64,7 +64,7 @@ internal sealed class SimulatedWorld : IDisposable
         Redeliver();
         FindLeftovers();
         return new RunResult(
-            _seed, _record.Workflows.Count, _controlPlane.Crashes, _scheduler.Steps, _scheduler.Now - start, _scheduler.TraceHash, AllInvariants.Check(_record));
+            _seed, _record.Workflows.Count(workflow => workflow.Refused is null), _controlPlane.Crashes, _scheduler.Steps, _scheduler.Now - start, _scheduler.TraceHash, AllInvariants.Check(_record));
     }
 
     public void Dispose() => _controlPlane.Dispose();
@@ -86,7 +86,7 @@ internal sealed class SimulatedWorld : IDisposable
         for (var user = _dice.Between(1, 3); user > 0; user--)
         {
             var process = _scheduler.NewProcess($"user {user}");
-            new SimulatedUser(process, $"user{user}", _dice.Between(2, 5), _network, _controlPlane, _rates, _record).Start();
+            new SimulatedUser(process, $"user{user}@example.org", _dice.Between(2, 5), _network, _controlPlane, _rates, _record).Start();
         }
     }
 
@@ -110,7 +110,7 @@ internal sealed class SimulatedWorld : IDisposable
     }
 
     private IEnumerable<SubmittedWorkflow> Unfinished() => _record.Workflows.Where(workflow =>
-        _record.Rows.Head(workflow.Uuid) is not { Archived: true, Status.IsFinished: true });
+        workflow.Refused is null && _record.Rows.Head(workflow.Uuid) is not { Archived: true, Outbox.IsEmpty: true, Status.IsFinished: true });
 
     /// <summary>Everything that was ever said about a workflow that has ended is said again.</summary>
     private void Redeliver()
