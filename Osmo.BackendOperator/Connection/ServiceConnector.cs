@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Osmo.Protocol.Backend;
 
 namespace Osmo.BackendOperator.Connection;
 
@@ -11,6 +12,11 @@ namespace Osmo.BackendOperator.Connection;
 internal sealed class ServiceConnector(BackendOperatorOptions options, HttpClient http, ConnectionBoard board, TimeProvider time)
 {
     public static readonly TimeSpan OpenTimeout = TimeSpan.FromSeconds(10);
+
+    private const string AgentPath = "/api/agent/";
+
+    /// <summary>For a frame of up to <see cref="BackendLimits.JobDocumentBytesMax"/>.</summary>
+    private static readonly TimeSpan FetchTimeout = TimeSpan.FromMinutes(5);
 
     private static readonly TimeSpan PingPeriod = TimeSpan.FromSeconds(20);
 
@@ -25,6 +31,7 @@ internal sealed class ServiceConnector(BackendOperatorOptions options, HttpClien
         try
         {
             socket.Options.SetRequestHeader(header, value);
+            socket.Options.SetRequestHeader(WorkerFrame.AcceptsReferenceHeader, "1");
             socket.Options.KeepAliveInterval = PingPeriod;
             socket.Options.KeepAliveTimeout = PingPeriod;
             await socket.ConnectAsync(SocketUrl(path), either.Token);
@@ -55,6 +62,27 @@ internal sealed class ServiceConnector(BackendOperatorOptions options, HttpClien
         response.EnsureSuccessStatusCode();
         var config = await response.Content.ReadFromJsonAsync(ConnectionJson.Default.BackendConfigAnswer, either.Token);
         return config?.NodeConditions?.Rules;
+    }
+
+    /// <summary>The frame of a job that was sent by reference.</summary>
+    /// <exception cref="Exception">One for which <see cref="IsConnectionFailure"/> holds.</exception>
+    public async Task<ReadOnlyMemory<byte>> GetFrameAsync(string path, CancellationToken cancellation)
+    {
+        // Wherever the path points to, the credentials go to the control plane only.
+        if (!path.StartsWith(AgentPath, StringComparison.Ordinal))
+        {
+            throw new HttpRequestException($"A job's frame lies at '{path}'; allowed is a path below {AgentPath}.");
+        }
+
+        using var timeout = new CancellationTokenSource(FetchTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellation);
+        var (header, value) = await AuthorizeAsync(either.Token);
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(options.ServiceUrl, path));
+        request.Headers.TryAddWithoutValidation(header, value);
+        using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
+        response.EnsureSuccessStatusCode();
+        await response.Content.LoadIntoBufferAsync(BackendLimits.JobDocumentBytesMax, either.Token);
+        return await response.Content.ReadAsByteArrayAsync(either.Token);
     }
 
     /// <summary>Whether trying again later may help: the one judge for all connections.</summary>

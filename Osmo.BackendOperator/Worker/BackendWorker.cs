@@ -86,13 +86,33 @@ internal sealed partial class BackendWorker(
     {
         await foreach (var frame in jobs.ReadAllAsync(cancellation))
         {
-            var result = frame switch
+            var result = await FetchedAsync(frame, cancellation) switch
             {
+                null => JobResult.Retry("The job's frame cannot be fetched."),
                 WorkerFrame.Job job => await ExecuteAsync(job, socket, cancellation),
                 WorkerFrame.Invalid invalid => JobResult.Fail(invalid.Error),
                 _ => throw new InvalidOperationException($"{frame} is no job."),
             };
             await socket.SendAsync(new BackendMessage.JobStatus(result.Outcome, result.Message), cancellation);
+        }
+    }
+
+    /// <returns>Null when a frame that was sent by reference cannot be had now.</returns>
+    private async Task<WorkerFrame?> FetchedAsync(WorkerFrame frame, CancellationToken cancellation)
+    {
+        if (frame is not WorkerFrame.Reference { Path: var path })
+        {
+            return frame;
+        }
+
+        try
+        {
+            return WorkerFrame.Decode(await connector.GetFrameAsync(path, cancellation), isBinary: true);
+        }
+        catch (Exception e) when (ServiceConnector.IsConnectionFailure(e, cancellation))
+        {
+            LogNotFetched(logger, path, e.Message);
+            return null;
         }
     }
 
@@ -115,4 +135,7 @@ internal sealed partial class BackendWorker(
 
     [LoggerMessage(3, LogLevel.Warning, "Job {JobId} ended with {Outcome}: {Message}")]
     private static partial void LogFailed(ILogger logger, string? jobId, JobOutcome outcome, string? message);
+
+    [LoggerMessage(4, LogLevel.Warning, "The job's frame at {Path} cannot be fetched: {Error}")]
+    private static partial void LogNotFetched(ILogger logger, string path, string error);
 }

@@ -89,6 +89,12 @@ internal sealed class ListenerSession : IDisposable
             return;
         }
 
+        if (accepted.Message is BackendMessage.UpdatePod { Backend: var claimed } && claimed != _backend)
+        {
+            await Drop(accepted.Uuid, $"a pod report names the backend '{claimed}'; this connection is of '{_backend}'.", cancellation);
+            return;
+        }
+
         if (BackendReports.LaneOf(accepted.Message) is not { } lane)
         {
             await Drop(accepted.Uuid, $"{BackendCodec.TypeOf(accepted.Message)} has no meaning on a listener's connection.", cancellation);

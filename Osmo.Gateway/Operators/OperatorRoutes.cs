@@ -26,6 +26,7 @@ internal sealed class OperatorRoutes(
     private const string Control = "control";
     private const string Worker = "worker";
 
+    private readonly WorkerJobs _jobs = new(grains, configuration, log, metrics, time);
     private readonly OperatorHandshake _handshake = new(grains, log, options.Value.OperatorInitTimeout, time);
 
     public void Map(RouteTable routes)
@@ -36,7 +37,13 @@ internal sealed class OperatorRoutes(
         }
 
         routes.Socket($"/api/agent/listener/{Control}/backend/{{name}}", context => Connect(context, Control, Push));
-        routes.Socket("/api/agent/worker/backend/{name}", context => Connect(context, Worker, Work));
+        routes.Socket("/api/agent/worker/backend/{name}", context => Connect(
+            context, Worker, (socket, backend, stopping) => Work(socket, backend, context.Request.Headers.ContainsKey(WorkerFrame.AcceptsReferenceHeader), stopping)));
+        // Between our operator and us only, so it is no part of the API document.
+        routes.Endpoints.MapMethods(
+            "/api/agent/worker/backend/{name}/job/{workflow}/{job}",
+            [HttpMethods.Get],
+            async context => await (await Frame(context)).ExecuteAsync(context)).ExcludeFromDescription();
     }
 
     private async Task Connect(HttpContext context, string stream, Func<MessageSocket, string, CancellationToken, Task<Exception?>> serve)
@@ -69,10 +76,18 @@ internal sealed class OperatorRoutes(
     private Task<Exception?> Push(MessageSocket socket, string backend, CancellationToken stopping) =>
         new ControlSession(grains, socket, backend, log).Run(stopping);
 
-    private Task<Exception?> Work(MessageSocket socket, string backend, CancellationToken stopping)
+    private Task<Exception?> Work(MessageSocket socket, string backend, bool acceptsReference, CancellationToken stopping)
     {
         var errors = new ErrorLogs(grains, new TaskNames(workflows, queries, time), log, backend);
-        var jobs = new WorkerJobs(grains, configuration, log, metrics, time);
-        return new WorkerSession(grains, socket, backend, _handshake, jobs, errors, log, time).Run(stopping);
+        return new WorkerSession(grains, socket, backend, acceptsReference, _handshake, _jobs, errors, log, time).Run(stopping);
+    }
+
+    private async Task<IResult> Frame(HttpContext context)
+    {
+        var input = new RequestInput(context);
+        var (backend, job) = (input.Path("name"), input.Path("job"));
+        return await _jobs.Frame(backend, input.Path("workflow"), job, context.RequestAborted) is { } frame
+            ? Results.Bytes(frame, "application/octet-stream")
+            : Answers.Refused(ErrorCodes.User, $"Backend {backend} has no job {job}.", status: StatusCodes.Status404NotFound);
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Osmo.Gateway.Conventions;
 using Osmo.Gateway.Meta;
 using Osmo.Grains.Interfaces;
@@ -24,7 +25,7 @@ internal sealed class WorkerJobs(
         string backend,
         string session,
         JobTicket ticket,
-        Func<JobTicket, ReadOnlyMemory<byte>, CancellationToken, Task<BackendMessage.JobStatus>> execute,
+        JobSender sender,
         CancellationToken cancellation)
     {
         if (ticket.Breaks >= BreaksMax && !IsCleanup(ticket))
@@ -53,15 +54,19 @@ internal sealed class WorkerJobs(
         }
 
         var frame = WorkerFrame.EncodeJob(prepared.Document.Span);
-        if (frame.Length > BackendLimits.FrameBytesMax)
+        var isTooBig = frame.Length > BackendLimits.FrameBytesMax;
+        if (prepared.Document.Length > BackendLimits.JobDocumentBytesMax || (isTooBig && !sender.AcceptsReference))
         {
-            var tooBig = $"The message is too big: {frame.Length} bytes, allowed are {BackendLimits.FrameBytesMax}.";
+            var tooBig = $"The message is too big: {prepared.Document.Length} bytes, {frame.Length} as a frame; "
+                + $"allowed are {BackendLimits.JobDocumentBytesMax}, and {BackendLimits.FrameBytesMax} as a frame for an operator that fetches nothing.";
             await Fail(backend, session, ticket, tooBig, cancellation);
             return;
         }
 
         var started = time.GetTimestamp();
-        var status = await execute(ticket, frame, cancellation);
+        var status = isTooBig
+            ? await sender.SendText(ticket, WorkerFrame.EncodeReference(FramePath(backend, ticket)), cancellation)
+            : await sender.SendBinary(ticket, frame, cancellation);
         metrics.JobEnded(backend, status.Status.ToString(), time.GetElapsedTime(started));
         switch (status.Status)
         {
@@ -76,6 +81,22 @@ internal sealed class WorkerJobs(
                 await Fail(backend, session, ticket, FailurePrefix + status.Message, cancellation);
                 break;
         }
+    }
+
+    /// <summary>The frame of a job that was sent by reference; null when the backend has no such job.</summary>
+    public async Task<ReadOnlyMemory<byte>?> Frame(string backend, string workflowUuid, string jobId, CancellationToken cancellation)
+    {
+        var prepared = await Transient.Retry(() => grains.GetGrain<IWorkflowGrain>(workflowUuid).PrepareJob(jobId), cancellation);
+        return prepared.IsMoot || !IsOf(backend, prepared) ? default(ReadOnlyMemory<byte>?) : WorkerFrame.EncodeJob(prepared.Document.Span);
+    }
+
+    private static string FramePath(string backend, JobTicket ticket) =>
+        $"/api/agent/worker/backend/{Uri.EscapeDataString(backend)}/job/{ticket.WorkflowUuid}/{Uri.EscapeDataString(ticket.JobId)}";
+
+    private static bool IsOf(string backend, PreparedJob job)
+    {
+        using var document = JsonDocument.Parse(job.Document);
+        return document.RootElement.TryGetProperty("backend", out var name) && name.ValueEquals(backend);
     }
 
     /// <summary>A job that cannot be made would end one connection after the other if it were left to its holder.</summary>
@@ -120,3 +141,10 @@ internal sealed class WorkerJobs(
 
     private static bool IsCleanup(JobTicket ticket) => ticket.JobId.EndsWith(CleanupIdSuffix, StringComparison.Ordinal);
 }
+
+/// <summary>How a worker is sent a job, and its answer awaited.</summary>
+/// <param name="AcceptsReference">Whether it fetches what does not fit into a frame.</param>
+internal sealed record JobSender(
+    bool AcceptsReference,
+    Func<JobTicket, ReadOnlyMemory<byte>, CancellationToken, Task<BackendMessage.JobStatus>> SendBinary,
+    Func<JobTicket, ReadOnlyMemory<byte>, CancellationToken, Task<BackendMessage.JobStatus>> SendText);

@@ -15,6 +15,7 @@ internal sealed class WorkerSession(
     IGrainFactory grains,
     MessageSocket socket,
     string backend,
+    bool acceptsReference,
     OperatorHandshake handshake,
     WorkerJobs jobs,
     ErrorLogs errors,
@@ -93,6 +94,10 @@ internal sealed class WorkerSession(
     private async Task HandOut(CancellationToken cancellation)
     {
         await _registered.Task.WaitAsync(cancellation);
+        var sender = new JobSender(
+            acceptsReference,
+            (job, frame, token) => Execute(job, socket.SendBinary(frame, token), token),
+            (job, frame, token) => Execute(job, socket.SendText(frame, token), token));
         while (true)
         {
             var ticket = await Transient.Retry(() => Backend.NextJob(_session, cancellation), cancellation);
@@ -103,14 +108,14 @@ internal sealed class WorkerSession(
             }
 
             DropStrays();
-            await jobs.Perform(backend, _session, ticket, Execute, cancellation);
+            await jobs.Perform(backend, _session, ticket, sender, cancellation);
         }
     }
 
     /// <summary>Sends a job and waits for its result, collecting what the worker sends meanwhile.</summary>
-    private async Task<BackendMessage.JobStatus> Execute(JobTicket ticket, ReadOnlyMemory<byte> frame, CancellationToken cancellation)
+    private async Task<BackendMessage.JobStatus> Execute(JobTicket ticket, Task sending, CancellationToken cancellation)
     {
-        await socket.SendBinary(frame, cancellation);
+        await sending;
         var collected = errors.Of(ticket.WorkflowUuid);
         while (true)
         {

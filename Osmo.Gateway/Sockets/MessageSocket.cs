@@ -27,6 +27,7 @@ internal sealed class MessageSocket(WebSocket socket, int messageBytesMax, TimeP
     private readonly SemaphoreSlim _sending = new(1);
     private ArrayBufferWriter<byte> _message = new(ReadBlock);
     private Task<ReadOnlyMemory<byte>?>? _reading;
+    private bool _isClosing;
 
     /// <summary>The next whole message; null once the peer has closed. What it returned before is then overwritten.</summary>
     /// <remarks>To cancel a read of the socket itself would break the connection, and no farewell could be sent; so a cancelled wait leaves
@@ -52,6 +53,13 @@ internal sealed class MessageSocket(WebSocket socket, int messageBytesMax, TimeP
     public async Task Close(int code, string reason)
     {
         using var patience = new CancellationTokenSource(ClosePatience, time);
+        _isClosing = true;
+        if (_reading is { IsFaulted: true })
+        {
+            // What was too big is read to its end and thrown away: to hang up in the middle of it would lose the reason on its way.
+            _reading = null;
+        }
+
         try
         {
             await _sending.WaitAsync(patience.Token);
@@ -101,6 +109,11 @@ internal sealed class MessageSocket(WebSocket socket, int messageBytesMax, TimeP
             }
 
             _message.Advance(received.Count);
+            if (_isClosing)
+            {
+                _message.ResetWrittenCount();
+            }
+
             if (_message.WrittenCount > messageBytesMax)
             {
                 throw new MessageTooBigException($"A message may have at most {messageBytesMax} bytes.");

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 
 namespace Osmo.Protocol.Backend;
 
@@ -19,7 +20,15 @@ public abstract record WorkerFrame
     /// <param name="Document">See <see cref="BackendJob"/> for its typed form.</param>
     public sealed record Job(JsonObject Document) : WorkerFrame;
 
+    /// <summary>A job whose frame is above <see cref="BackendLimits.FrameBytesMax"/>: it lies at a path of the control plane. Only for operators that ask for it.</summary>
+    public sealed record Reference(string Path) : WorkerFrame;
+
     public sealed record Invalid(string Error) : WorkerFrame;
+
+    /// <summary>Header of a worker's handshake by which it says that it fetches what does not fit into a frame; no operator but ours sends it.</summary>
+    public const string AcceptsReferenceHeader = "x-osmo-accept-job-reference";
+
+    private const string ReferenceKey = "frame_path";
 
     /// <summary>The text frame of a heartbeat.</summary>
     public static ReadOnlyMemory<byte> HeartbeatText { get; } = """{"type": "heartbeat"}"""u8.ToArray();
@@ -49,6 +58,10 @@ public abstract record WorkerFrame
         return compressed.GetBuffer().AsMemory(0, (int)compressed.Length);
     }
 
+    /// <returns>The text frame that stands for a job too big for one.</returns>
+    public static ReadOnlyMemory<byte> EncodeReference(string path) =>
+        JsonSerializer.SerializeToUtf8Bytes(new JsonObject { [ReferenceKey] = path }, WorkerFrameJson.Default.JsonObject);
+
     /// <summary>Reads a frame; any object in a text frame that is no heartbeat is a job too. Never throws on bad input.</summary>
     public static WorkerFrame Decode(ReadOnlyMemory<byte> frame, bool isBinary)
     {
@@ -58,6 +71,7 @@ public abstract record WorkerFrame
             return JsonNode.Parse(text.Span) switch
             {
                 JsonObject document when IsHeartbeat(document) => new Heartbeat(),
+                JsonObject document when !isBinary && TextOf(document, ReferenceKey) is { } path => new Reference(path),
                 JsonObject document => new Job(document),
                 _ => new Invalid("A worker frame holds one JSON object."),
             };
@@ -72,11 +86,10 @@ public abstract record WorkerFrame
         }
     }
 
-    private static bool IsHeartbeat(JsonObject document) =>
-        document.TryGetPropertyValue("type", out var type)
-        && type is JsonValue value
-        && value.TryGetValue<string>(out var name)
-        && name == "heartbeat";
+    private static bool IsHeartbeat(JsonObject document) => TextOf(document, "type") == "heartbeat";
+
+    private static string? TextOf(JsonObject document, string key) =>
+        document.TryGetPropertyValue(key, out var member) && member is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 
     private static ReadOnlyMemory<byte> Inflate(ReadOnlyMemory<byte> frame)
     {
@@ -96,3 +109,6 @@ public abstract record WorkerFrame
         return text.GetBuffer().AsMemory(0, (int)text.Length);
     }
 }
+
+[JsonSerializable(typeof(JsonObject))]
+internal sealed partial class WorkerFrameJson : JsonSerializerContext;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Osmo.Bench.Cluster;
 using Osmo.Bench.Engine;
 using Osmo.Bench.Events;
 using Osmo.Bench.Language;
@@ -15,6 +16,7 @@ var root = new RootCommand("Measures Osmo against the raw limit of the machine i
     SubmitBench.Command(),
     EventsBench.Command(),
     PathBench.Command(),
+    ClusterBench.Command(),
     ServeCommand.Command(),
 };
 return await root.Parse(args).InvokeAsync();

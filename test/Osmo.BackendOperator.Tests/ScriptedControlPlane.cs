@@ -86,6 +86,8 @@ internal sealed class ScriptedControlPlane : IAsyncDisposable
 {
     public const string Backend = "b1";
 
+    public const string JobFramePath = $"/api/agent/worker/backend/{Backend}/job/w/j";
+
     private static readonly BackendMessage.Init Init = new("uid-1", "osmo", "1.2.3", "prefix/");
 
     private readonly WebApplication _app;
@@ -100,6 +102,9 @@ internal sealed class ScriptedControlPlane : IAsyncDisposable
     /// <summary>Answer to the question for the backend's configuration; null for 404.</summary>
     public string? BackendConfig { get; set; }
 
+    /// <summary>What lies at <see cref="JobFramePath"/>; nothing for 404.</summary>
+    public ReadOnlyMemory<byte> JobFrame { get; set; }
+
     public Uri Url => new(_app.Urls.Single());
 
     public static async Task<ScriptedControlPlane> StartAsync()
@@ -111,6 +116,9 @@ internal sealed class ScriptedControlPlane : IAsyncDisposable
         var controlPlane = new ScriptedControlPlane(app);
         app.UseWebSockets();
         app.Map("/api/agent/{**path}", controlPlane.AcceptAsync);
+        app.MapGet(
+            JobFramePath,
+            () => controlPlane.JobFrame is { Length: > 0 } frame ? Results.Bytes(frame, "application/octet-stream") : Results.NotFound());
         app.MapPost("/api/auth/jwt/access_token", () => Results.Json(new { token = "jwt-1" }));
         app.MapGet(
             $"/api/configs/backend/{Backend}",

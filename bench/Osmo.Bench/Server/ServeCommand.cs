@@ -23,6 +23,8 @@ internal static class ServeCommand
 
     public const string FolderOption = "--folder";
 
+    public const string PortOption = "--port";
+
     /// <summary>What the line that names the address starts with.</summary>
     public const string ReadyPrefix = "ready ";
 
@@ -30,15 +32,17 @@ internal static class ServeCommand
     {
         var database = new Option<string>(DatabaseOption) { Required = true };
         var folder = new Option<string>(FolderOption) { Required = true };
-        var command = new Command(Name, "The server under test; started by the other commands.") { database, folder };
+        var port = new Option<int>(PortOption);
+        var command = new Command(Name, "The server under test; started by the other commands.") { database, folder, port };
         command.Hidden = true;
-        command.SetAction((result, cancellation) => Serve(result.GetRequiredValue(database), result.GetRequiredValue(folder), cancellation));
+        command.SetAction((result, cancellation) =>
+            Serve(result.GetRequiredValue(database), result.GetRequiredValue(folder), result.GetValue(port), cancellation));
         return command;
     }
 
-    private static async Task<int> Serve(string database, string folder, CancellationToken cancellation)
+    private static async Task<int> Serve(string database, string folder, int port, CancellationToken cancellation)
     {
-        await using var app = Build(database, folder);
+        await using var app = Build(database, folder, port);
         await app.StartAsync(cancellation);
         var address = app.Urls.Single();
         await ServedConfiguration.Write(app.Services.GetRequiredService<IGrainFactory>(), address, folder);
@@ -48,11 +52,11 @@ internal static class ServeCommand
         return 0;
     }
 
-    private static WebApplication Build(string database, string folder)
+    private static WebApplication Build(string database, string folder, int port)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
         builder.Services.AddSingleton<ITemplateRenderer, TemplateEngine>();
         builder.Services.AddOsmoStorage(new StorageOptions { Database = database, Objects = $"file:{folder}/objects" });
         builder.AddOsmoSilo(silo => (silo.SiloPort, silo.GatewayPort) = (FreePort.Next(), FreePort.Next())); // what Orleans wants even when it is alone

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -46,10 +47,12 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    public static async Task<ServerProcess> Start(string database, string folder)
+    /// <param name="port">0 for any.</param>
+    public static async Task<ServerProcess> Start(string database, string folder, int port = 0)
     {
         var process = Process.Start(new ProcessStartInfo(
-            Environment.ProcessPath!, [ServeCommand.Name, ServeCommand.DatabaseOption, database, ServeCommand.FolderOption, folder])
+            Environment.ProcessPath!,
+            [ServeCommand.Name, ServeCommand.DatabaseOption, database, ServeCommand.FolderOption, folder, ServeCommand.PortOption, port.ToString(CultureInfo.InvariantCulture)])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -114,6 +117,9 @@ internal sealed class ServerProcess : IAsyncDisposable
     }
 
     public async Task<MemoryUse> Memory() => JsonSerializer.Deserialize<MemoryUse>(await Client.GetStringAsync(RawEndpoints.Memory))!;
+
+    /// <summary>As a power cut would end it.</summary>
+    public void Kill() => _process.Kill();
 
     public async ValueTask DisposeAsync()
     {

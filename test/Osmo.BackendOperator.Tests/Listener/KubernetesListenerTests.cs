@@ -54,7 +54,7 @@ public sealed class KubernetesListenerTests : IAsyncLifetime
         ["crash loop"] = ((c, p) => c.Wait(p, "user", "CrashLoopBackOff"), PodStatus.Failed, 304),
         ["other waiting error"] = ((c, p) => c.Wait(p, "user", "CreateContainerError"), PodStatus.Failed, 999),
         ["node lost"] = ((c, p) => { c.Run(p); c.LoseNode("n1"); }, PodStatus.FailedBackendError, 3001),
-        ["deleted by somebody, kept by its finalizer"] = ((c, p) => { c.Run(p); c.Finish(p, 143); }, PodStatus.Failed, 2143),
+        ["deleted by somebody, kept by its finalizer"] = ((c, p) => { c.Run(p); c.Exit(p, "user", 143); c.Exit(p, "osmo-ctrl", 143); }, PodStatus.Failed, 2143),
     };
 
     public static TheoryData<string> Cases => [.. Ends.Keys];

@@ -209,6 +209,42 @@ public sealed class KubernetesWorkerTests : IAsyncLifetime
         Assert.Equal(JobOutcome.FailedRetry, (await RunAsync(Queues(Queue("a", 3), Queue("b", 1)))).Status);
     }
 
+    [Fact]
+    public async Task CreateGroup_OfAThousandTasks_ByReference_CreatesThemAll()
+    {
+        const int Tasks = 1000;
+        var random = new Random(1);
+        var data = new byte[20 << 10];
+        var objects = new List<string>();
+        for (var i = 0; i < Tasks; i++)
+        {
+            random.NextBytes(data);
+            objects.Add($$"""{"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s{{i}}"}, "data": {"file": "{{Convert.ToBase64String(data)}}"} }""");
+        }
+
+        objects.AddRange(Enumerable.Range(0, Tasks).Select(i => Pod($"p{i}")));
+        _controlPlane.JobFrame = WorkerFrame.EncodeJob(JsonNode.Parse(CreateGroup([.. objects]))!.AsObject());
+        Assert.True(_controlPlane.JobFrame.Length > BackendLimits.FrameBytesMax);
+        Assert.Equal("1", _worker.Headers[WorkerFrame.AcceptsReferenceHeader]);
+
+        await _worker.SendAsync(WorkerFrame.EncodeReference(ScriptedControlPlane.JobFramePath), WebSocketMessageType.Text);
+
+        Assert.Equal(new BackendMessage.JobStatus(JobOutcome.Success), await ResultAsync());
+        Assert.Equal(Tasks, _server.Storage.List(Resource.Pods, "osmo").Items.Count);
+        Assert.Equal(Tasks, _server.Storage.List(Resource.Secrets, "osmo").Items.Count);
+    }
+
+    [Theory]
+    [InlineData(ScriptedControlPlane.JobFramePath)]
+    [InlineData("http://elsewhere.example.com/api/agent/x")]
+    [InlineData("//elsewhere.example.com/x")]
+    public async Task Reference_ThatCannotBeFetched_IsTriedAgain(string path)
+    {
+        await _worker.SendAsync(WorkerFrame.EncodeReference(path), WebSocketMessageType.Text);
+
+        Assert.Equal(JobOutcome.FailedRetry, (await ResultAsync()).Status);
+    }
+
     private static KubernetesCluster Connect(FakeKubernetes server) => new(
         new ClusterAccess { Server = server.Url },
         new ApiClientOptions { RequestsPerSecond = 10_000, Burst = 10_000, RetryPause = TimeSpan.FromMilliseconds(1) },
@@ -217,6 +253,11 @@ public sealed class KubernetesWorkerTests : IAsyncLifetime
     private async Task<BackendMessage.JobStatus> RunAsync(string job)
     {
         await SendAsync(job);
+        return await ResultAsync();
+    }
+
+    private async Task<BackendMessage.JobStatus> ResultAsync()
+    {
         while (true)
         {
             if ((await _worker.ReceiveAsync()).Message is BackendMessage.JobStatus status)

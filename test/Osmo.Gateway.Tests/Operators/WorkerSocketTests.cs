@@ -179,9 +179,50 @@ public sealed class WorkerSocketTests : IAsyncLifetime
         Assert.False(Backend.Closed.Reader.TryRead(out _));
     }
 
-    private async Task<ClientWebSocket> Register()
+    [Fact]
+    public async Task Job_TooBigForAFrame_FailsForAnOperatorThatFetchesNothing()
     {
-        var worker = await _gateway.Connect("/api/agent/worker/backend/default");
+        using var worker = await Register();
+        await OfferBig();
+        var result = await Workflow.Finished.Reader.ReadAsync().Soon();
+        Assert.False(result.Succeeded);
+        Assert.StartsWith("The message is too big", result.Message);
+    }
+
+    [Fact]
+    public async Task Job_TooBigForAFrame_IsSentByReference_AndOnlyToItsBackend()
+    {
+        using var worker = await Register((WorkerFrame.AcceptsReferenceHeader, "1"));
+        var big = await OfferBig();
+
+        var (type, bytes) = await worker.Receive();
+        var reference = Assert.IsType<WorkerFrame.Reference>(WorkerFrame.Decode(bytes, isBinary: type == WebSocketMessageType.Binary));
+        var frame = await _gateway.Client.GetByteArrayAsync(reference.Path);
+        Assert.True(frame.Length > BackendLimits.FrameBytesMax);
+        var job = Assert.IsType<WorkerFrame.Job>(WorkerFrame.Decode(frame, isBinary: true));
+        Assert.Equal(big, (string?)job.Document["content"]);
+        using (var other = await _gateway.Client.GetAsync(reference.Path.Replace("/default/", "/other/", StringComparison.Ordinal)))
+        {
+            Assert.Equal(System.Net.HttpStatusCode.NotFound, other.StatusCode);
+        }
+
+        await Answer(worker, JobOutcome.Success);
+        Assert.True((await Workflow.Finished.Reader.ReadAsync().Soon()).Succeeded);
+    }
+
+    private async Task<string> OfferBig()
+    {
+        var noise = new byte[18 << 20];
+        new Random(1).NextBytes(noise);
+        var big = Convert.ToBase64String(noise);
+        Workflow.OnPrepareJob = id => new(Encoding.UTF8.GetBytes($$"""{"job_type":"CreateGroup","job_id":"{{id}}","backend":"default","content":"{{big}}"}"""));
+        await Backend.AddJobs([new JobTicket("job-1", _uuid, "t-group", 1)]);
+        return big;
+    }
+
+    private async Task<ClientWebSocket> Register(params (string Name, string Value)[] headers)
+    {
+        var worker = await _gateway.Connect("/api/agent/worker/backend/default", headers);
         await Send(worker, new BackendMessage.Logging(LoggingLevel.Debug, "hello"));
         await Send(worker, new BackendMessage.Init("uid", "osmo", "6.4.0", "osmo.nvidia.com/"));
         Assert.Equal(WebSocketMessageType.Text, (await worker.Receive()).Type);

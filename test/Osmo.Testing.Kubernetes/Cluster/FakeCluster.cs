@@ -92,11 +92,16 @@ public sealed class FakeCluster(FakeKubernetes server, string @namespace = "osmo
         }
     });
 
-    /// <summary>Every container ends with the same code.</summary>
+    /// <summary>The first container, the user's, ends with this code, and then the others, content.</summary>
     public void Finish(string pod, int code = 0)
     {
+        var isFirst = true;
         var document = server.Storage.Find(Key(pod))!.ToJson();
-        ForEachContainer(document, "containers", name => Exit(pod, name, code));
+        ForEachContainer(document, "containers", name =>
+        {
+            Exit(pod, name, isFirst ? code : 0);
+            isFirst = false;
+        });
     }
 
     /// <summary>The kernel kills the container for its memory.</summary>

@@ -1,0 +1,138 @@
+using System.Net.WebSockets;
+using Osmo.Gateway.Tests.Hosting;
+using Osmo.Protocol.Backend;
+
+namespace Osmo.Gateway.Tests.Operators;
+
+/// <summary>Operators that are broken or mean harm: each harms only itself (contract: backend-protocol §4, §5, §7).</summary>
+public sealed class HostileOperatorTests : IAsyncLifetime
+{
+    private static readonly string WorkflowUuid = new('a', 32);
+
+    private TestGateway _gateway = null!;
+
+    public async Task InitializeAsync() => _gateway = await TestGateway.Start();
+
+    public async Task DisposeAsync() => await _gateway.DisposeAsync();
+
+    [Theory]
+    [InlineData("/api/agent/listener/pod/backend/default")]
+    [InlineData("/api/agent/worker/backend/default")]
+    public async Task Frame_AboveTheLimit_EndsItsConnectionOnly(string path)
+    {
+        using var innocent = await Register("/api/agent/listener/pod/backend/other");
+        using var hostile = await Register(path);
+        var logged = _gateway.Logged.Said("connection of backend default was ended");
+
+        // The gateway may hang up before all of it is sent.
+        var sending = hostile.SendAsync(new byte[BackendLimits.FrameBytesMax + 1], WebSocketMessageType.Text, true, CancellationToken.None);
+
+        Assert.Equal(1009, (await hostile.ReceiveClose()).Code);
+        await logged;
+        await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Acknowledged(innocent, Pod("other"));
+    }
+
+    [Theory]
+    [InlineData("/api/agent/listener/node/backend/default")]
+    [InlineData("/api/agent/worker/backend/default")]
+    public async Task Result_BeforeInit_IsClosed(string path)
+    {
+        using var hostile = await _gateway.Connect(path);
+
+        await Send(hostile, new BackendMessage.JobStatus(JobOutcome.Success), "u");
+
+        Assert.Equal((1008, "The first message must be init, not job_status."), await hostile.ReceiveClose());
+        Assert.Empty(_gateway.Backend("default").Registered);
+    }
+
+    [Fact]
+    public async Task PodReport_InTheNameOfAnotherBackend_IsDroppedAndSaid()
+    {
+        using var hostile = await Register("/api/agent/listener/pod/backend/default");
+        var logged = _gateway.Logged.Said("names the backend 'other'");
+
+        await Acknowledged(hostile, Pod("other"));
+
+        await logged;
+        Assert.Empty(_gateway.Workflow(WorkflowUuid).Reported);
+        await Acknowledged(hostile, Pod("default"));
+        Assert.Single(_gateway.Workflow(WorkflowUuid).Reported);
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(1)]
+    public async Task Clock_OffByAnHour_ChangesNothing(int hours)
+    {
+        using var heartbeat = await Register("/api/agent/listener/heartbeat/backend/default");
+
+        await Acknowledged(heartbeat, new BackendMessage.Heartbeat(DateTimeOffset.UtcNow.AddHours(hours)));
+
+        Assert.Equal(1, _gateway.Backend("default").Heartbeats);
+    }
+
+    [Fact]
+    public async Task Worker_ThatNoLongerAnswers_LosesItsConnection()
+    {
+        await using var gateway = await TestGateway.Start(("Gateway:PingPeriod", "00:00:01"));
+        // A client that does not read answers no pings either: to the gateway, a host that has lost its power.
+        using var silent = await gateway.Connect("/api/agent/worker/backend/default");
+        await Send(silent, new BackendMessage.Init("uid", "osmo", "6.4.0", "osmo.nvidia.com/"), "init");
+
+        Assert.NotEmpty(await gateway.Backend("default").SessionsEnded.Reader.ReadAsync().Soon());
+    }
+
+    [Fact]
+    public async Task Worker_ThatSendsReports_IsHeardAndKept()
+    {
+        using var worker = await Register("/api/agent/worker/backend/default");
+        var logged = _gateway.Logged.Said("update_pod has no meaning on a worker's connection");
+        await Send(worker, Pod("default"), "u");
+        await logged;
+        Assert.Empty(_gateway.Workflow(WorkflowUuid).Reported);
+    }
+
+    [Fact]
+    public async Task Frames_OfAnyShape_NeverEndTheConnection()
+    {
+        using var listener = await Register("/api/agent/listener/pod/backend/default");
+        var random = new Random(20261122);
+        var sound = BackendCodec.Encode(Pod("default"), "u").ToArray();
+        for (var n = 0; n < 500; n++)
+        {
+            var frame = sound.ToArray();
+            for (var flips = random.Next(1, 8); flips > 0; flips--)
+            {
+                frame[random.Next(frame.Length)] = (byte)random.Next(0x20, 0x7f);
+            }
+
+            await listener.SendText(frame.AsMemory(0, random.Next(2) == 0 ? frame.Length : random.Next(frame.Length)));
+        }
+
+        await Send(listener, Pod("default"), "the last");
+        while ((string?)(await listener.ReceiveJson(WebSocketMessageType.Text))["body"]!["uuid"] != "the last")
+        {
+        }
+    }
+
+    private async Task<ClientWebSocket> Register(string path)
+    {
+        var socket = await _gateway.Connect(path);
+        await Send(socket, new BackendMessage.Init("uid", "osmo", "6.4.0", "osmo.nvidia.com/"), "init");
+        return socket;
+    }
+
+    private static BackendMessage.UpdatePod Pod(string backend) =>
+        new(WorkflowUuid, new string('b', 32), 0, "user", "node-1", null, "", PodStatus.Running, null, backend, []);
+
+    private static Task Send(ClientWebSocket socket, BackendMessage message, string uuid) => socket.SendText(BackendCodec.Encode(message, uuid));
+
+    private static async Task Acknowledged(ClientWebSocket socket, BackendMessage message)
+    {
+        var uuid = Guid.NewGuid().ToString("N");
+        await Send(socket, message, uuid);
+        var ack = await socket.ReceiveJson(WebSocketMessageType.Text);
+        Assert.Equal(uuid, (string?)ack["body"]!["uuid"]);
+    }
+}
