@@ -12,6 +12,7 @@ using Osmo.Gateway.Profiles;
 using Osmo.Gateway.Resources;
 using Osmo.Gateway.Runtimes;
 using Osmo.Gateway.Workflows;
+using Osmo.Hosting;
 using Osmo.Workflows.Resources;
 using Osmo.Workflows.Specification;
 using Osmo.Workflows.Specification.Admission;
@@ -46,6 +47,7 @@ public static class GatewayHosting
         services.AddRouting();
         services.AddOpenApi(ApiDocument.Name, ApiDocument.Configure);
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<Draining>();
         services.TryAddSingleton<IUuidSource, RandomUuidSource>();
 
         services.AddSingleton<ErrorAnswers>().AddSingleton<VersionGate>().AddSingleton<BaseUrl>();

@@ -12,4 +12,8 @@ public interface IWakeGrain : IGrainWithStringKey
     /// <summary>Starts the watch if it does not run; every silo calls it when it is up.</summary>
     [Alias("Start")]
     Task Start();
+
+    /// <summary>Does nothing but be called: every silo calls it now and then, so that the watch goes on at once when the silo it ran on is gone.</summary>
+    [Alias("Touch")]
+    Task Touch();
 }

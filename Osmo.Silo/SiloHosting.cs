@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -8,6 +7,7 @@ using Osmo.Grains;
 using Osmo.Grains.Configuration;
 using Osmo.Grains.Identity;
 using Osmo.Grains.Notifications;
+using Osmo.Hosting.Settings;
 using Osmo.Silo.Documents;
 using Osmo.Silo.Engine;
 using Osmo.Silo.Notifications;
@@ -25,16 +25,21 @@ public static class SiloHosting
     /// <exception cref="OptionsValidationException">Settings are wrong; the message names each with the fix.</exception>
     public static IHostApplicationBuilder AddOsmoSilo(this IHostApplicationBuilder builder, Action<SiloOptions>? configure = null)
     {
-        var options = new SiloOptions();
-        builder.Configuration.GetSection(SiloOptions.Section).Bind(options);
+        SiloEngine.Add(builder, AddGrains(builder, configure));
+        builder.Services.AddHostedService<WakeWatch>();
+        return builder;
+    }
+
+    /// <summary>The grains and their settings; the engine and what needs it is up to the caller.</summary>
+    internal static SiloOptions AddGrains(this IHostApplicationBuilder builder, Action<SiloOptions>? configure)
+    {
+        var options = builder.Configuration.Read<SiloOptions>(SiloOptions.Section);
         configure?.Invoke(options);
         var validation = new SiloOptionsValidator().Validate(null, options);
         if (validation.Failed) throw new OptionsValidationException(SiloOptions.Section, typeof(SiloOptions), validation.Failures);
 
         builder.Services.AddGrainServices().AddSingleton(Options.Create(options));
-        SiloEngine.Add(builder, options);
-        builder.Services.AddHostedService<WakeStartup>();
-        return builder;
+        return options;
     }
 
     /// <summary>What grains of this project take from the services, beyond storage and the engine. What is registered already stays.</summary>

@@ -47,15 +47,15 @@ internal sealed partial class ErrorAnswers(ILogger<ErrorAnswers> logger)
     {
         if (StorageFailures.Find(exception) is not { } failure)
         {
-            return Answers.Failed(exception.Message);
+            return Transient.Is(exception) ? Unavailable(response, "The service is not available now; try again.") : Answers.Failed(exception.Message);
         }
 
-        if (!Transient.Is(failure))
-        {
-            return Answers.Failed(StorageFailures.Failed);
-        }
+        return Transient.Is(failure) ? Unavailable(response, StorageFailures.Busy) : Answers.Failed(StorageFailures.Failed);
+    }
 
+    private static IResult Unavailable(HttpResponse response, string message)
+    {
         response.Headers.RetryAfter = RetryAfter;
-        return Answers.Unavailable(StorageFailures.Busy);
+        return Answers.Unavailable(message);
     }
 }

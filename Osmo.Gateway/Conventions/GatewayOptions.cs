@@ -1,9 +1,16 @@
+using Osmo.Gateway.Identity;
+
 namespace Osmo.Gateway.Conventions;
 
 /// <summary>Settings of one gateway process; section <see cref="Section"/>. What all gateways share is the service configuration.</summary>
 public sealed class GatewayOptions
 {
-    public const string Section = "Gateway";
+    public const string Section = "Osmo:Gateway";
+
+    private static readonly TimeSpan ResponseTimeoutMin = TimeSpan.FromSeconds(6);
+
+    /// <summary>Where the program listens; the standalone has a setting of its own.</summary>
+    public string ListenUrl { get; set; } = "http://127.0.0.1:8000";
 
     /// <summary>Version told to clients, <c>major.minor.revision[.hash]</c> (contract: api-rest §5, §19).</summary>
     public string ServiceVersion { get; set; } = "6.4.0";
@@ -25,6 +32,9 @@ public sealed class GatewayOptions
 
     /// <summary>How old the configuration may be that a request sees.</summary>
     public TimeSpan ConfigurationAgeMax { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long the program waits for an answer of a grain. More than grains hold long polls. A call that died with its silo is tried again after it.</summary>
+    public TimeSpan ResponseTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Period of WebSocket pings, and how long a peer may leave one unanswered (contract: runtime-protocol §7.6).</summary>
     public TimeSpan PingPeriod { get; set; } = TimeSpan.FromSeconds(20);
@@ -50,9 +60,23 @@ public sealed class GatewayOptions
             yield return $"{Section}:{nameof(DevelopmentUser)} must not be empty.";
         }
 
+        if (!ListenUrl.StartsWith("http", StringComparison.Ordinal) || !Uri.TryCreate(ListenUrl, UriKind.Absolute, out var listen))
+        {
+            yield return $"{Section}:{nameof(ListenUrl)} is '{ListenUrl}'; it must be an http URL such as http://127.0.0.1:8000.";
+        }
+        else if (!DevelopmentIdentity.IsLocal(ListenUrl))
+        {
+            yield return $"{Section}:{nameof(ListenUrl)}: {DevelopmentIdentity.Refusal(ListenUrl)}";
+        }
+
         if (BaseUrl is not null && !(Uri.TryCreate(BaseUrl, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"))
         {
             yield return $"{Section}:{nameof(BaseUrl)} is '{BaseUrl}'; it must be an http or https URL.";
+        }
+
+        if (ResponseTimeout < ResponseTimeoutMin)
+        {
+            yield return $"{Section}:{nameof(ResponseTimeout)} is {ResponseTimeout}; must be at least {ResponseTimeoutMin}.";
         }
 
         if (RequestBytesMax <= 0 || ConcurrentSubmissions <= 0)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Orleans.Runtime;
 using Osmo.Storage.State;
 
@@ -6,10 +7,14 @@ namespace Osmo.Gateway.Conventions;
 /// <summary>The one judge of what may succeed when it is tried again. Everything tried again is idempotent.</summary>
 internal static class Transient
 {
-    /// <summary>Tries of one call by a connection, which would rather wait than break.</summary>
-    private const int TriesMax = 5;
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
 
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// How long a call is tried again: longer than a cluster needs to notice that a silo has died and to go on without it, so that neither requests nor connections fail for it.
+    /// </summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
     public static bool Is(Exception exception) => exception switch
     {
@@ -30,29 +35,17 @@ internal static class Transient
     /// <summary>Calls until it succeeds, with growing pauses; the last failure is thrown.</summary>
     public static async Task<T> Retry<T>(Func<Task<T>> call, CancellationToken cancellation)
     {
-        for (var tried = 1; ; tried++)
+        var started = Stopwatch.GetTimestamp();
+        for (var pause = FirstPause; ; pause = pause < PauseMax / 2 ? pause * 2 : PauseMax)
         {
             try
             {
                 return await call();
             }
-            catch (Exception e) when (tried < TriesMax && Is(e))
+            catch (Exception e) when (Is(e) && Stopwatch.GetElapsedTime(started) < Patience)
             {
-                await Task.Delay(FirstPause * (1 << tried), cancellation);
+                await Task.Delay(pause, cancellation);
             }
-        }
-    }
-
-    /// <summary>Calls once more at once if the first call fails in a way that says nothing about its effect.</summary>
-    public static async Task<T> Once<T>(Func<Task<T>> call)
-    {
-        try
-        {
-            return await call();
-        }
-        catch (Exception e) when (Is(e))
-        {
-            return await call();
         }
     }
 

@@ -87,7 +87,7 @@ internal sealed class DevelopmentIdentity(IServer server, IOptions<GatewayOption
         return CrossSite.IsLoopback(BindingAddress.Parse(address).Host);
     }
 
-    private static string Refusal(string address) =>
+    internal static string Refusal(string address) =>
         $"No authentication is configured, so every caller would be whoever they claim to be; listening on {address} is refused. "
         + "Listen on 127.0.0.1, [::1] or localhost.";
 

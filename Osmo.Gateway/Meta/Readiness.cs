@@ -1,10 +1,11 @@
 using Osmo.Gateway.Conventions;
+using Osmo.Hosting;
 using Osmo.Storage.Queries;
 
 namespace Osmo.Gateway.Meta;
 
 /// <summary>Whether this gateway can serve: the grains and the database answer in time.</summary>
-internal sealed class Readiness(ConfigurationCache configuration, IWorkflowQueries queries, TimeProvider time)
+internal sealed class Readiness(ConfigurationCache configuration, IWorkflowQueries queries, Draining draining, TimeProvider time)
 {
     /// <summary>How long both may take together.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
@@ -12,6 +13,11 @@ internal sealed class Readiness(ConfigurationCache configuration, IWorkflowQueri
     /// <summary>Null when it can; otherwise the reason.</summary>
     public async Task<string?> WhyNot(CancellationToken cancellation)
     {
+        if (draining.IsOn)
+        {
+            return "The gateway is stopping.";
+        }
+
         using var timeout = new CancellationTokenSource(Patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, timeout.Token);
         try

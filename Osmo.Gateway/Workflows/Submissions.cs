@@ -128,7 +128,7 @@ internal sealed class Submissions(
 
         var submit = draft.Accepted(spec);
         turn.Dispose();
-        return await Transient.Once(() => grains.GetGrain<IWorkflowGrain>(draft.WorkflowUuid).Submit(submit)) switch
+        return await Transient.Retry(() => grains.GetGrain<IWorkflowGrain>(draft.WorkflowUuid).Submit(submit), CancellationToken.None) switch
         {
             { WorkflowId: { } id } => new SubmitOutcome.Submitted(id, draft.WorkflowUuid, pool.Backend, accepted.Warnings),
             { Refusal: { } refused } => new SubmitOutcome.Refused(refused),
@@ -143,7 +143,7 @@ internal sealed class Submissions(
         if (rejection.FailedSubmission is { } failed && draft.Mode == SubmitMode.Submit)
         {
             var record = draft.Rejected(failed, labels, rejection.Message);
-            await Transient.Once(() => grains.GetGrain<IWorkflowGrain>(draft.WorkflowUuid).RecordRejection(record));
+            await Transient.Retry(() => grains.GetGrain<IWorkflowGrain>(draft.WorkflowUuid).RecordRejection(record), CancellationToken.None);
         }
 
         return new SubmitOutcome.Rejected(rejection);

@@ -78,7 +78,7 @@ internal sealed class WorkflowRoutes(
         }
 
         var cancel = new CancelWorkflow(Caller.Of(context).User, message, force);
-        return await Transient.Once(() => grains.GetGrain<IWorkflowGrain>(uuid).Cancel(cancel)) switch
+        return await Transient.Retry(() => grains.GetGrain<IWorkflowGrain>(uuid).Cancel(cancel), context.RequestAborted) switch
         {
             { Refusal: { } refusal } => Answers.Refused(refusal),
             { WorkflowId: { } id } => Answers.Ok(new CancelAnswer(id), GatewayJson.Default.CancelAnswer),
@@ -102,7 +102,7 @@ internal sealed class WorkflowRoutes(
         }
 
         return await queries.FindWorkflow(name, context.RequestAborted) is { } uuid
-            && await Transient.Once(() => grains.GetGrain<IWorkflowGrain>(uuid).SetTags(add, remove))
+            && await Transient.Retry(() => grains.GetGrain<IWorkflowGrain>(uuid).SetTags(add, remove), context.RequestAborted)
             ? Answers.Null
             : Answers.WorkflowNotFound(name);
     }

@@ -13,8 +13,6 @@ public sealed class BackendGrain(IStateStore store, ConfigurationCache configura
     /// <summary>A connection that is not heard of for this long has lost its job.</summary>
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
 
-    private static readonly TimeSpan PollTime = TimeSpan.FromSeconds(20);
-
     /// <summary>How often rows are compared with the queue: finds jobs whose announcement was lost in a crash.</summary>
     private static readonly TimeSpan SweepPeriod = TimeSpan.FromSeconds(10);
 
@@ -70,7 +68,7 @@ public sealed class BackendGrain(IStateStore store, ConfigurationCache configura
 
     public async Task<JobTicket?> NextJob(string session, CancellationToken cancellation)
     {
-        var deadline = time.UtcNow() + PollTime;
+        var deadline = time.UtcNow() + LongPoll.Longest;
         _polling.Add(session);
         try
         {
@@ -142,7 +140,7 @@ public sealed class BackendGrain(IStateStore store, ConfigurationCache configura
     {
         if (_backend is null || _backend.RulesVersion <= version)
         {
-            await _listeners.Wait(PollTime, cancellation);
+            await _listeners.Wait(LongPoll.Longest, cancellation);
         }
 
         return _backend is null

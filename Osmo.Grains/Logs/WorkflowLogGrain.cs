@@ -14,8 +14,6 @@ public sealed class WorkflowLogGrain(IStateStore store, IObjectStore objects, Ti
     /// <summary>What one workflow may keep before its end; beyond it the oldest lines go (contract: lifecycle §18 caps by lines, we by bytes).</summary>
     private const long BytesMax = 64L << 20;
 
-    private static readonly TimeSpan PollTime = TimeSpan.FromSeconds(20);
-
     private readonly WaitingCalls _readers = new(time);
     private LogTail? _tail;
     private bool _ended;
@@ -50,7 +48,7 @@ public sealed class WorkflowLogGrain(IStateStore store, IObjectStore objects, Ti
         // It runs between the turns of the writers, so it only looks at what they have found.
         if (Known() <= sequence && !_ended)
         {
-            await _readers.Wait(PollTime, cancellation);
+            await _readers.Wait(LongPoll.Longest, cancellation);
         }
 
         return new LogPosition(Known(), _ended);

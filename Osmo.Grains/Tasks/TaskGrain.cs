@@ -9,8 +9,6 @@ public sealed class TaskGrain(TimeProvider time) : Grain, ITaskGrain
     /// <summary>A runtime that asks for nothing gets the newest of what it missed.</summary>
     private const int ActionsMax = 256;
 
-    private static readonly TimeSpan PollTime = TimeSpan.FromSeconds(20);
-
     private readonly Queue<TaskAction> _actions = new();
     private string? _session;
     private int _retryId;
@@ -33,7 +31,7 @@ public sealed class TaskGrain(TimeProvider time) : Grain, ITaskGrain
         if (!TakeOver(session, retryId))
         {
             // The runtime has connected again since; this connection is dead and does not know it yet. It waits for nothing, rather than ask again at once.
-            await new LongPoll(time, PollTime).Wait(cancellation);
+            await new LongPoll(time, LongPoll.Longest).Wait(cancellation);
             return [];
         }
 
@@ -43,7 +41,7 @@ public sealed class TaskGrain(TimeProvider time) : Grain, ITaskGrain
         }
 
         _waiting?.Wake();
-        var waiting = _waiting = new LongPoll(time, PollTime);
+        var waiting = _waiting = new LongPoll(time, LongPoll.Longest);
         await waiting.Wait(cancellation);
         return ReferenceEquals(_waiting, waiting) && _session == session && !cancellation.IsCancellationRequested ? Take(retryId) : [];
     }

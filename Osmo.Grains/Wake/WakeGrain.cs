@@ -32,6 +32,8 @@ public sealed partial class WakeGrain(IWorkflowQueries queries, IGrainFactory gr
 
     public async Task Start() => await this.RegisterOrUpdateReminder(Reminder, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
 
+    public Task Touch() => Task.CompletedTask;
+
     public Task ReceiveReminder(string reminderName, TickStatus status) => Task.CompletedTask;
 
     private async Task Tick(CancellationToken cancellation)

@@ -23,15 +23,14 @@ public sealed class SiloHostingTests : IDisposable
         builder.Configuration.AddInMemoryCollection(
         [
             new("Osmo:Silo:SiloPort", "70000"),
-            new("Osmo:Silo:ClusterDatabase", "mysql"),
             new("Osmo:Silo:AdvertisedAddress", "here"),
             new("Osmo:Silo:CollectionAge", "00:00:10"),
         ]);
 
         var exception = Assert.Throws<OptionsValidationException>(() => builder.AddOsmoSilo(options => options.ResponseTimeout = TimeSpan.Zero));
 
-        Assert.Equal(5, exception.Failures.Count());
-        foreach (var setting in new[] { "SiloPort", "ClusterDatabase", "AdvertisedAddress", "CollectionAge", "ResponseTimeout" })
+        Assert.Equal(4, exception.Failures.Count());
+        foreach (var setting in new[] { "SiloPort", "AdvertisedAddress", "CollectionAge", "ResponseTimeout" })
         {
             Assert.Contains($"Osmo:Silo:{setting}", exception.Message, StringComparison.Ordinal);
         }

@@ -53,6 +53,16 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>A name that no one else has used on this server.</summary>
     public string NextDatabaseName() => $"test_{Interlocked.Increment(ref _databases)}";
 
+    /// <summary>Makes a database with the server's own client program.</summary>
+    public async Task CreateDatabase(string name)
+    {
+        using var client = Process.Start(
+            new ProcessStartInfo(Path.Combine(Binaries!, "createdb"), ["-h", "127.0.0.1", "-p", $"{Port}", "-U", "osmo", name]) { RedirectStandardError = true })!;
+        var complaint = await client.StandardError.ReadToEndAsync();
+        await client.WaitForExitAsync();
+        if (client.ExitCode != 0) throw new InvalidOperationException($"Database {name} cannot be made: {complaint}");
+    }
+
     /// <summary>Starts one; throws when the binaries are there but do not start.</summary>
     public static async Task<PostgresServer> Start()
     {

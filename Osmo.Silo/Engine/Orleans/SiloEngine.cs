@@ -3,50 +3,34 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
 using Orleans.Hosting;
+using Osmo.Hosting;
+using Osmo.Hosting.Engine;
 
 namespace Osmo.Silo.Engine;
 
-/// <summary>Orleans: with PostgreSQL one of many silos, without one alone on this machine.</summary>
+/// <summary>Orleans: one of many silos, or one alone on this machine.</summary>
 internal static class SiloEngine
 {
-    private const string Invariant = "Npgsql";
-
     public static void AddServices(IServiceCollection services) => services.AddSingleton<IIncomingGrainCallFilter, PortableFailures>();
 
-    public static void Add(IHostApplicationBuilder builder, SiloOptions options)
+    public static void Add(IHostApplicationBuilder builder, SiloOptions options) => builder.UseOrleans(silo =>
     {
-        if (options.ClusterDatabase is { } database)
-        {
-            builder.Services.AddHostedService(_ => new ClusterTables(database)); // before the silo, which would only say that a query is missing
-        }
-
-        builder.UseOrleans(silo =>
-        {
-            if (options.ClusterDatabase is { } database) UsePostgres(silo, options, database);
-            else UseThisMachine(silo, options);
-            silo.Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = options.ResponseTimeout);
-            silo.Configure<GrainCollectionOptions>(collection => collection.CollectionAge = options.CollectionAge);
-        });
-    }
-
-    private static void UsePostgres(ISiloBuilder silo, SiloOptions options, string database)
-    {
-        silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (options.ClusterId, options.ServiceId));
-        silo.UseAdoNetClustering(clustering => (clustering.Invariant, clustering.ConnectionString) = (Invariant, database));
-        silo.UseAdoNetReminderService(reminders => (reminders.Invariant, reminders.ConnectionString) = (Invariant, database));
-        if (options.AdvertisedAddress is { } address)
-        {
-            silo.ConfigureEndpoints(IPAddress.Parse(address), options.SiloPort, options.GatewayPort, listenOnAnyHostAddress: true);
-        }
-        else
-        {
-            silo.ConfigureEndpoints(options.SiloPort, options.GatewayPort, listenOnAnyHostAddress: true);
-        }
-    }
-
-    private static void UseThisMachine(ISiloBuilder silo, SiloOptions options)
-    {
-        silo.UseLocalhostClustering(options.SiloPort, options.GatewayPort, serviceId: options.ServiceId, clusterId: options.ClusterId);
+        silo.UseLocalhostClustering(options.SiloPort, options.GatewayPort);
         silo.UseInMemoryReminderService();
+        Configure(silo, options);
+    });
+
+    /// <summary>Makes the silo a member of a cluster.</summary>
+    public static void Add(IHostApplicationBuilder builder, SiloOptions options, ServiceSettings service) => builder.UseOrleans(silo =>
+    {
+        var advertised = options.AdvertisedAddress is { } address ? IPAddress.Parse(address) : null;
+        silo.UseOsmoCluster(service, advertised, options.SiloPort, options.GatewayPort);
+        Configure(silo, options);
+    });
+
+    private static void Configure(ISiloBuilder silo, SiloOptions options)
+    {
+        silo.Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = options.ResponseTimeout);
+        silo.Configure<GrainCollectionOptions>(collection => collection.CollectionAge = options.CollectionAge);
     }
 }

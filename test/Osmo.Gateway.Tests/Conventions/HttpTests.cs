@@ -187,9 +187,18 @@ public sealed class HttpTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Failure_IsAnInternalServerError()
+    public async Task Failure_OfASilo_AsksToTryAgain()
     {
         _gateway.Configuration.Broken = true;
+        using var response = await _gateway.Send("GET", "/api/tag");
+        Assert.Equal(503, (int)response.StatusCode);
+        Assert.Equal("1", response.Headers.RetryAfter?.ToString());
+    }
+
+    [Fact]
+    public async Task Failure_IsAnInternalServerError()
+    {
+        _gateway.Configuration.Fault = new InvalidOperationException("No answer.");
         var (status, body) = await _gateway.Json("GET", "/api/tag");
         Assert.Equal(500, status);
         Assert.Equal("Internal server error: No answer.", (string?)body!["message"]);
@@ -226,7 +235,7 @@ public sealed class HttpTests : IAsyncLifetime
     [Fact]
     public async Task Body_LargerThanAllowed_Is413()
     {
-        await using var gateway = await TestGateway.Start(("Gateway:RequestBytesMax", "1000"));
+        await using var gateway = await TestGateway.Start(("Osmo:Gateway:RequestBytesMax", "1000"));
         var (status, body) = await gateway.Json("POST", "/api/pool/default/workflow", new JsonObject { ["file"] = new string('x', 2000) });
         Assert.Equal(413, status);
         Assert.NotNull(body!["detail"]);

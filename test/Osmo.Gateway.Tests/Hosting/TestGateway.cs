@@ -49,7 +49,7 @@ public sealed class TestGateway : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var logged = new LogCapture();
         builder.Logging.ClearProviders().AddFilter("Osmo", LogLevel.Debug).AddProvider(logged);
-        foreach (var (key, value) in settings.Prepend(("Gateway:ConfigurationAgeMax", "00:00:00")))
+        foreach (var (key, value) in settings.Prepend(("Osmo:Gateway:ConfigurationAgeMax", "00:00:00")))
         {
             builder.Configuration[key] = value;
         }

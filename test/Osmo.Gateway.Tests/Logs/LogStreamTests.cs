@@ -23,7 +23,7 @@ public sealed class LogStreamTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _gateway = await TestGateway.Start(("Gateway:BaseUrl", GoldenExchange.BaseUrl));
+        _gateway = await TestGateway.Start(("Osmo:Gateway:BaseUrl", GoldenExchange.BaseUrl));
         (_answer["status"], _answer["end_time"]) = ("RUNNING", null);
         await GoldenWorkflow.Store(_gateway, _answer);
     }

@@ -25,7 +25,7 @@ public sealed class OperatorSocketTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _gateway = await TestGateway.Start(("Gateway:OperatorInitTimeout", "00:00:03"));
+        _gateway = await TestGateway.Start(("Osmo:Gateway:OperatorInitTimeout", "00:00:03"));
         var stored = GoldenExchange.Single("workflow-query-completed").Body!.DeepClone();
         (stored["status"], stored["end_time"]) = ("RUNNING", null);
         (stored["groups"]![0]!["tasks"]![0]!["status"], stored["groups"]![0]!["tasks"]![0]!["end_time"]) = ("RUNNING", null);

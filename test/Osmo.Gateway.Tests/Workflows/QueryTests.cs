@@ -11,7 +11,7 @@ public sealed class QueryTests : IAsyncLifetime
 {
     private TestGateway _gateway = null!;
 
-    public async Task InitializeAsync() => _gateway = await TestGateway.Start(("Gateway:BaseUrl", GoldenExchange.BaseUrl));
+    public async Task InitializeAsync() => _gateway = await TestGateway.Start(("Osmo:Gateway:BaseUrl", GoldenExchange.BaseUrl));
 
     public async Task DisposeAsync() => await _gateway.DisposeAsync();
 

@@ -26,7 +26,7 @@ public sealed class SubmitTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _gateway = await TestGateway.Start(("Gateway:BaseUrl", GoldenExchange.BaseUrl));
+        _gateway = await TestGateway.Start(("Osmo:Gateway:BaseUrl", GoldenExchange.BaseUrl));
         _workflow = _gateway.OneWorkflow();
         foreach (var node in GoldenExchange.Load("resource-list").SelectMany(exchange => exchange.Body!["resources"]?.AsArray() ?? []))
         {

@@ -1,0 +1,42 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Osmo.Hosting.Settings;
+using Osmo.Storage;
+
+namespace Osmo.Hosting;
+
+/// <summary>Runs a program of a cluster to its end: 0 when it was told to stop, 1 with one clear line when it cannot start.</summary>
+public static class ServiceProgram
+{
+    public static async Task<int> Run(string name, Func<IHost> build)
+    {
+        try
+        {
+            using var host = build();
+            await host.RunAsync();
+            return 0;
+        }
+        catch (Exception error) when (Explanation(error) is { } message)
+        {
+            await Console.Error.WriteLineAsync($"{name}: {message}");
+            return 1;
+        }
+    }
+
+    /// <summary>What a program says that was built for an engine which is one process.</summary>
+    public static int NeedsOrleans(string name)
+    {
+        Console.Error.WriteLine(
+            $"{name}: this build has the embedded actor engine, which is one process: run Osmo.Standalone, or build with -p:ActorEngine=Orleans for a cluster of silos and gateways.");
+        return 1;
+    }
+
+    /// <summary>Wrong settings, and what they name that cannot be used; anything else is a bug and shows where it is.</summary>
+    private static string? Explanation(Exception error) => error switch
+    {
+        SettingsException or StorageConfigurationException or OptionsValidationException => error.Message,
+        IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } => error.Message,
+        AggregateException { InnerExceptions: [var only] } => Explanation(only),
+        _ => null,
+    };
+}

@@ -1,0 +1,26 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Osmo.Hosting;
+using Osmo.Silo.Configuration;
+
+namespace Osmo.Silo.Engine;
+
+internal static class ClusterSiloHosting
+{
+    /// <summary>Hosts the grains as a member of the cluster that the settings name.</summary>
+    /// <exception cref="OptionsValidationException">Settings are wrong; the message names each with the fix.</exception>
+    public static IHostApplicationBuilder AddOsmoSilo(this IHostApplicationBuilder builder, ServiceSettings service)
+    {
+        var options = builder.AddGrains(configure: null);
+        SiloEngine.Add(builder, options, service);
+        if (options.Configuration is { } file)
+        {
+            builder.Services.AddHostedService(provider => new ConfigurationFile(provider.GetRequiredService<IGrainFactory>(), file));
+        }
+
+        builder.Services.AddSingleton<IReadiness, SiloReadiness>();
+        builder.Services.AddHostedService<WakeWatch>();
+        return builder;
+    }
+}

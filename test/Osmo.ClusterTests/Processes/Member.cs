@@ -1,0 +1,105 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using System.Runtime.InteropServices;
+
+namespace Osmo.ClusterTests.Processes;
+
+/// <summary>A silo or a gateway as a process of its own. It can be started again, at the same ports; it is killed when it is disposed.</summary>
+internal sealed partial class Member(string name, string program, int managementPort, IReadOnlyList<string> arguments) : IAsyncDisposable
+{
+    public const int Interrupt = 2, Kill = 9, Terminate = 15, Continue = 18, Stop = 19;
+
+    /// <summary>For what takes seconds on an idle machine.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+
+    private const int LinesKept = 2000;
+
+    private readonly ConcurrentQueue<string> _lines = new();
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
+    private Process? _process;
+
+    public string Name => name;
+
+    public bool IsRunning => _process is { HasExited: false };
+
+    /// <summary>What it has written, the newest at the end; of several lives.</summary>
+    public string Log => string.Join('\n', _lines);
+
+    public void Start()
+    {
+        _process?.Dispose();
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
+        foreach (var variable in start.Environment.Keys.Where(key => key.StartsWith("Osmo", StringComparison.OrdinalIgnoreCase)).ToList())
+        {
+            start.Environment.Remove(variable);
+        }
+
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += (_, line) => Keep(line.Data);
+        _process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    /// <summary>Waits until it says that it is ready.</summary>
+    public Task Ready() => Eventually.Holds(
+        async () => IsRunning ? await Health("ready") == HttpStatusCode.OK : throw new InvalidOperationException($"{name} has ended:\n{Log}"),
+        () => $"{name} is not ready:\n{Log}",
+        Patience);
+
+    /// <summary>Null when nobody answers.</summary>
+    public async Task<HttpStatusCode?> Health(string kind)
+    {
+        try
+        {
+            using var answer = await _http.GetAsync($"http://127.0.0.1:{managementPort}/health/{kind}");
+            return answer.StatusCode;
+        }
+        catch (Exception error) when (error is HttpRequestException or TaskCanceledException)
+        {
+            return null;
+        }
+    }
+
+    public void Signal(int signal)
+    {
+        if (SendSignal(_process!.Id, signal) != 0) throw new InvalidOperationException($"{name} cannot be signalled: it is gone.");
+    }
+
+    /// <summary>Its exit code.</summary>
+    public async Task<int> End()
+    {
+        await _process!.WaitForExitAsync().WaitAsync(Patience);
+        return _process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        if (IsRunning)
+        {
+            _process!.Kill();
+            await _process.WaitForExitAsync();
+        }
+
+        _process?.Dispose();
+    }
+
+    private void Keep(string? line)
+    {
+        if (line is null)
+        {
+            return;
+        }
+
+        _lines.Enqueue(line);
+        while (_lines.Count > LinesKept)
+        {
+            _lines.TryDequeue(out _);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int SendSignal(int pid, int signal);
+}
