@@ -28,6 +28,9 @@ internal sealed partial class ManagementServer(
 
     private WebApplication? _server;
 
+    /// <summary>Where it listens, once it has started.</summary>
+    public Uri? Address { get; private set; }
+
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -43,7 +46,8 @@ internal sealed partial class ManagementServer(
             throw new SettingsException($"{ProcessSettings.Section}:{nameof(ProcessSettings.ManagementEndpoint)}: {error.Message} Choose another.", error);
         }
 
-        LogListening(_server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        Address = new Uri(_server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        LogListening(Address);
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -110,7 +114,7 @@ internal sealed partial class ManagementServer(
     }
 
     [LoggerMessage(1, LogLevel.Information, "Health and metrics at {Address}.")]
-    private partial void LogListening(string address);
+    private partial void LogListening(Uri address);
 
     [LoggerMessage(2, LogLevel.Warning, "Not ready.")]
     private partial void LogNotReady(Exception error);

@@ -1,0 +1,68 @@
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Osmo.Grains.Interfaces;
+using Osmo.Hosting.Settings;
+using Osmo.Silo.Configuration;
+using Osmo.Storage;
+using Osmo.Testing;
+using Osmo.Workflows.Configuration;
+
+namespace Osmo.Silo.Tests;
+
+public sealed class ConfigurationFileTests : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    private readonly StateFolder _folder = new();
+    private readonly string _file = Path.GetTempFileName();
+
+    public void Dispose()
+    {
+        _folder.Dispose();
+        File.Delete(_file);
+    }
+
+    [Fact]
+    public async Task Start_WithAFile_ChangesWhatItSaysAndNothingElse()
+    {
+        File.WriteAllText(_file, """{ "service": { "service_base_url": "https://osmo" }, "backends": { "default": { "description": "ours" } } }""");
+
+        var (version, read) = await Start();
+
+        Assert.Equal("https://osmo", read.Service.ServiceBaseUrl);
+        Assert.Equal(ConfigurationSnapshot.Default.Service.AgentQueueSize, read.Service.AgentQueueSize);
+        Assert.Equal(ConfigurationSnapshot.Default.Pools.Keys, read.Pools.Keys);
+        Assert.Equal("ours", read.Backends["default"].Description);
+        Assert.Equal((version, "https://osmo"), await Start() is var (again, same) ? (again, same.Service.ServiceBaseUrl) : default);
+    }
+
+    [Theory]
+    [InlineData("[]", "It must be a JSON object.")]
+    [InlineData("{", "Expected depth to be zero")]
+    [InlineData("""{ "service": { "agent_queue_size": "many" } }""", "agent_queue_size")]
+    [InlineData("""{ "pools": { "default": { "backend": "nowhere" } } }""", "nowhere")]
+    public async Task Start_WithAFileThatCannotBeUsed_SaysWhere(string content, string message)
+    {
+        File.WriteAllText(_file, content);
+
+        var error = await Assert.ThrowsAsync<SettingsException>(Start);
+
+        Assert.StartsWith($"Osmo:Silo:Configuration ({_file})", error.Message, StringComparison.Ordinal);
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+    }
+
+    private async Task<(long Version, ConfigurationSnapshot Snapshot)> Start()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddLogging();
+        builder.Services.AddOsmoStorage(_folder.Options);
+        builder.AddOsmoSilo(options => (options.SiloPort, options.GatewayPort) = (FreePort.Next(), FreePort.Next()));
+        builder.Services.AddHostedService(provider => new ConfigurationFile(provider.GetRequiredService<IGrainFactory>(), _file));
+        using var host = builder.Build();
+        await host.StartAsync().WaitAsync(Patience);
+        var stored = await host.Services.GetRequiredService<IGrainFactory>().GetGrain<IConfigurationGrain>(IConfigurationGrain.Key).Get(-1);
+        await host.StopAsync().WaitAsync(Patience);
+        return (stored.Version, JsonSerializer.Deserialize<ConfigurationSnapshot>(stored.Json!, ConfigurationJson.Storage)!);
+    }
+}
