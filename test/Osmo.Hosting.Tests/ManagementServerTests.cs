@@ -6,7 +6,7 @@ using Osmo.Hosting.Settings;
 
 namespace Osmo.Hosting.Tests;
 
-public sealed class ManagementServerTests : IAsyncLifetime
+public sealed class ManagementServerTests : IAsyncLifetime, IDisposable
 {
     private readonly Need _need = new();
     private readonly StartGate _gate = new();
@@ -33,6 +33,10 @@ public sealed class ManagementServerTests : IAsyncLifetime
         _gate.Open.TrySetResult();
         await _starting;
         await _host.StopAsync();
+    }
+
+    public void Dispose()
+    {
         _host.Dispose();
         _http.Dispose();
     }

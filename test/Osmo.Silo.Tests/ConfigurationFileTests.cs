@@ -41,7 +41,7 @@ public sealed class ConfigurationFileTests : IDisposable
     [InlineData("[]", "It must be a JSON object.")]
     [InlineData("{", "Expected depth to be zero")]
     [InlineData("""{ "service": { "agent_queue_size": "many" } }""", "agent_queue_size")]
-    [InlineData("""{ "pools": { "default": { "backend": "nowhere" } } }""", "nowhere")]
+    [InlineData("""{ "pools": { "default": { "common_pod_template": ["nowhere"] } } }""", "nowhere")]
     public async Task Start_WithAFileThatCannotBeUsed_SaysWhere(string content, string message)
     {
         File.WriteAllText(_file, content);

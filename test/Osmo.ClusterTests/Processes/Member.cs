@@ -18,10 +18,14 @@ internal sealed partial class Member(string name, string program, int management
     private readonly ConcurrentQueue<string> _lines = new();
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
     private Process? _process;
+    private volatile bool _toldToEnd;
 
     public string Name => name;
 
     public bool IsRunning => _process is { HasExited: false };
+
+    /// <summary>Nobody told it to.</summary>
+    public bool HasEndedByItself => !_toldToEnd && _process is { HasExited: true };
 
     /// <summary>What it has written, the newest at the end; of several lives.</summary>
     public string Log => string.Join('\n', _lines);
@@ -29,6 +33,7 @@ internal sealed partial class Member(string name, string program, int management
     public void Start()
     {
         _process?.Dispose();
+        _toldToEnd = false;
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
         foreach (var variable in start.Environment.Keys.Where(key => key.StartsWith("Osmo", StringComparison.OrdinalIgnoreCase)).ToList())
         {
@@ -64,6 +69,7 @@ internal sealed partial class Member(string name, string program, int management
 
     public void Signal(int signal)
     {
+        _toldToEnd |= signal is Interrupt or Kill or Terminate;
         if (SendSignal(_process!.Id, signal) != 0) throw new InvalidOperationException($"{name} cannot be signalled: it is gone.");
     }
 
