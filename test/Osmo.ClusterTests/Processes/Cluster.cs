@@ -47,6 +47,8 @@ internal sealed class Cluster : IAsyncDisposable
         {
             await cluster.StartMembers();
             await cluster._backend.Start();
+            using var user = cluster.User();
+            await Eventually.Holds(user.SeesResources, () => "The backend has not reported its node.", Member.Patience);
             return cluster;
         }
         catch

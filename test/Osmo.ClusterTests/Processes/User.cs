@@ -26,6 +26,8 @@ internal sealed class User(Uri service) : IDisposable
             : throw new HttpRequestException($"Submit: {(int)answer.StatusCode} {text}", inner: null, answer.StatusCode);
     }
 
+    public async Task<bool> SeesResources() => JsonNode.Parse(await Get("/api/resources?all_pools=true"))!["resources"]!.AsArray().Count > 0;
+
     public async Task<string> Status(string id) => JsonNode.Parse(await Get($"/api/workflow/{id}"))!["status"]!.GetValue<string>();
 
     /// <summary>Waits for a status.</summary>
