@@ -25,9 +25,12 @@ public interface IWorkflowLogGrain : IGrainWithStringKey
     [Alias("DurableLines")]
     Task<long> DurableLines(string task, int retryId);
 
-    /// <summary>Ends the log, puts it into object storage and deletes its rows (contract: lifecycle §17). Repeating it changes nothing.</summary>
+    /// <summary>
+    /// Ends the log and puts it into object storage (contract: lifecycle §17); whoever asked for it deletes the rows. Repeating it changes nothing. Returns the sequence of the
+    /// oldest chunk that was still there.
+    /// </summary>
     [Alias("Archive")]
-    Task Archive(LogArchive archive);
+    Task<long> Archive(LogArchive archive);
 
     /// <summary>Drops the error log of an attempt before it is collected anew (contract: backend-protocol §10.2).</summary>
     [Alias("ClearErrors")]
@@ -53,9 +56,14 @@ public enum LogStream
 public sealed record LogAppend(LogStream Stream, string Task, int RetryId, long? FirstLine, int LineCount, ReadOnlyMemory<byte> Text);
 
 /// <param name="Sequence">Sequence of the newest chunk; 0 when there is none.</param>
-/// <param name="Ended">No chunk will follow.</param>
+/// <param name="Ended">The archive is there; what follows is late.</param>
 [GenerateSerializer, Immutable, Alias("osmo.LogPosition")]
-public sealed record LogPosition(long Sequence, bool Ended);
+public sealed record LogPosition(long Sequence, bool Ended)
+{
+    /// <summary>Sequence of the oldest chunk that is kept.</summary>
+    [Id(0)]
+    public long First { get; init; } = 1;
+}
 
 [GenerateSerializer, Immutable, Alias("osmo.AttemptKey")]
 public sealed record AttemptKey(string Task, int RetryId);

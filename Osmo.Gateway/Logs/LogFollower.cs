@@ -3,9 +3,11 @@ using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
 using Osmo.Gateway.Conventions;
+using Osmo.Gateway.Workflows;
 using Osmo.Grains.Interfaces;
 using Osmo.Storage.Objects;
 using Osmo.Storage.Queries;
+using Osmo.Storage.State;
 using Osmo.Workflows.Documents;
 using Osmo.Workflows.Lifecycle;
 
@@ -13,14 +15,20 @@ namespace Osmo.Gateway.Logs;
 
 /// <summary>
 /// Gives a reader the lines of a stream, from the first to the end of the workflow (contract: api-rest §9.3). Chunks are rows while the
-/// workflow lives; the log grain says
-/// when there are more. After the end the archive has the same bytes, so a reader who was not done goes on there, behind what it has
-/// already had.
+/// workflow lives; the log grain says when there are more. After the end the archive has the same bytes, so a reader who was not done goes
+/// on there, behind what it has already had; what came after the archive stands in rows behind it.
 /// </summary>
-internal sealed class LogFollower(IGrainFactory grains, IWorkflowQueries queries, IObjectStore objects)
+internal sealed class LogFollower(
+    IGrainFactory grains, IWorkflowQueries queries, IObjectStore objects, WorkflowReader workflows, TimeProvider time)
 {
     /// <summary>Chunks read at once: what a reader holds in memory.</summary>
     private const int ChunksMax = 64;
+
+    /// <summary>
+    /// How long a reader waits for the archive of a workflow that has ended, while nothing is printed any more: its backend may be away, and
+    /// nobody knows for how long.
+    /// </summary>
+    private static readonly TimeSpan ArchivePatience = TimeSpan.FromMinutes(2);
 
     /// <param name="follow">Waits for lines that are still to come.</param>
     public async Task Copy(WorkflowHead head, LogSource source, bool follow, LineSink sink, CancellationToken cancellation)
@@ -31,10 +39,11 @@ internal sealed class LogFollower(IGrainFactory grains, IWorkflowQueries queries
             return;
         }
 
-        var had = head.Archived ? 0 : await CopyChunks(head.WorkflowUuid, source, follow, sink, cancellation);
+        var had = head.Archived ? 0 : await CopyChunks(head, source, follow, sink, cancellation);
         if (had is { } bytes)
         {
             await CopyArchive(source, bytes, sink, cancellation);
+            await CopyLate(head.WorkflowUuid, source, sink, cancellation);
         }
 
         sink.Follow();
@@ -42,26 +51,20 @@ internal sealed class LogFollower(IGrainFactory grains, IWorkflowQueries queries
     }
 
     /// <summary>
-    /// Returns how many bytes of the stream the reader has had when the log ended, for the archive to go on behind; null when there is
-    /// nothing to go on with.
+    /// Returns how many bytes at the beginning of the archived stream the reader has had; null when there is nothing to go on with.
     /// </summary>
-    private async Task<long?> CopyChunks(string workflowUuid, LogSource source, bool follow, LineSink sink, CancellationToken cancellation)
+    private async Task<long?> CopyChunks(WorkflowHead head, LogSource source, bool follow, LineSink sink, CancellationToken cancellation)
     {
-        var log = grains.GetGrain<IWorkflowLogGrain>(workflowUuid);
-        var (sequence, had, ended) = (0L, 0L, false);
+        var log = grains.GetGrain<IWorkflowLogGrain>(head.WorkflowUuid);
+        var (sequence, had, ended) = (0L, new ChunksHad(), false);
         while (true)
         {
             var after = LogChunk.RowId(sequence);
-            var rows = await Transient.Retry(() => queries.LogChunks(workflowUuid, after, ChunksMax, cancellation), cancellation);
+            var rows = await Transient.Retry(() => queries.LogChunks(head.WorkflowUuid, after, ChunksMax, cancellation), cancellation);
             foreach (var row in rows)
             {
                 sequence = long.Parse(row.Key.Id);
-                var chunk = JsonSerializer.Deserialize(row.Document.Span, DocumentJson.Default.LogChunk)!;
-                if (source.Has(chunk))
-                {
-                    had += Encoding.UTF8.GetByteCount(chunk.Text);
-                    sink.Write(chunk.Text);
-                }
+                had.Add(sequence, Write(row, source, sink));
             }
 
             if (rows.Count == ChunksMax)
@@ -72,7 +75,7 @@ internal sealed class LogFollower(IGrainFactory grains, IWorkflowQueries queries
 
             if (ended)
             {
-                return had;
+                return had.Bytes;
             }
 
             sink.Follow();
@@ -84,12 +87,54 @@ internal sealed class LogFollower(IGrainFactory grains, IWorkflowQueries queries
             if (!follow)
             {
                 // Nobody waits for more; but when the rows have just gone, the archive has them.
-                return had == 0 ? 0 : null;
+                return had.IsEmpty ? 0 : null;
             }
 
-            ended = (await Transient.Retry(() => log.WaitBeyond(sequence, cancellation), cancellation)).Ended;
+            var position = await Transient.Retry(() => log.WaitBeyond(sequence, cancellation), cancellation);
             cancellation.ThrowIfCancellationRequested();
+            had.Forget(position.First);
+            ended = position.Ended;
+            if (!ended && position.Sequence <= sequence && await IsOver(head.WorkflowUuid, cancellation))
+            {
+                return null;
+            }
         }
+    }
+
+    /// <summary>Nothing has come for a while: whether there is still something to wait for.</summary>
+    private async Task<bool> IsOver(string workflowUuid, CancellationToken cancellation) =>
+        await workflows.Head(workflowUuid, cancellation) is not { } head
+        || (head is { Archived: false, Status.IsFinished: true, EndTime: { } end } && time.GetUtcNow().UtcDateTime - end > ArchivePatience);
+
+    private async Task CopyLate(string workflowUuid, LogSource source, LineSink sink, CancellationToken cancellation)
+    {
+        var partition = LogChunk.LatePartition(workflowUuid);
+        IReadOnlyList<Row> rows = [];
+        do
+        {
+            var after = rows.Count == 0 ? "" : rows[^1].Key.Id;
+            rows = await Transient.Retry(() => queries.LogChunks(partition, after, ChunksMax, cancellation), cancellation);
+            foreach (var row in rows)
+            {
+                Write(row, source, sink);
+            }
+
+            await sink.FlushIfMuch(cancellation);
+        }
+        while (rows.Count == ChunksMax);
+    }
+
+    /// <summary>Returns the bytes that the chunk has of the source.</summary>
+    private static int Write(Row row, LogSource source, LineSink sink)
+    {
+        var chunk = JsonSerializer.Deserialize(row.Document.Span, DocumentJson.Default.LogChunk)!;
+        if (!source.Has(chunk))
+        {
+            return 0;
+        }
+
+        sink.Write(chunk.Text);
+        return Encoding.UTF8.GetByteCount(chunk.Text);
     }
 
     private async Task CopyArchive(LogSource source, long had, LineSink sink, CancellationToken cancellation)

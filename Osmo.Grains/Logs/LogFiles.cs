@@ -1,4 +1,3 @@
-using System.Text;
 using Osmo.Grains.Interfaces;
 using Osmo.Storage.Objects;
 using Osmo.Workflows.Documents;
@@ -6,39 +5,35 @@ using Osmo.Workflows.Documents;
 namespace Osmo.Grains.Logs;
 
 /// <summary>The files a workflow's log becomes (contract: lifecycle §17, runtime-protocol §21.3). Each is the concatenation of its chunks in order.</summary>
-internal sealed class LogFiles(IObjectStore objects, LogArchive archive)
+internal sealed class LogFiles(IObjectStore objects, LogArchive archive, Func<long, Task<LogChunk>> read)
 {
+    /// <summary>Files written at a time, and so chunks in memory.</summary>
     private const int ParallelMax = 10;
 
-    public async Task Write(IReadOnlyList<LogChunk> chunks)
+    public async Task Write(LogTail tail)
     {
-        var files = new List<(string Name, string Text)>
+        var logs = tail.ByAttempt(LogTail.LogsStream);
+        var errors = tail.ByAttempt(LogTail.ErrorsStream);
+        var files = new List<(string Name, IEnumerable<long> Chunks)>
         {
-            ("workflow_logs.txt", Concatenate(chunks.Where(chunk => chunk.Stream == "logs"))),
-            ("workflow_events.txt", Concatenate(chunks.Where(chunk => chunk.Stream == "events"))),
+            ("workflow_logs.txt", tail.Of(LogTail.LogsStream)),
+            ("workflow_events.txt", tail.Of(LogTail.EventsStream)),
         };
-        var logs = ByAttempt(chunks, "logs");
-        var errors = ByAttempt(chunks, "errors");
-        files.AddRange(archive.Attempts.Select(attempt => ($"task_logs_{attempt.Task}_{attempt.RetryId}.txt", Concatenate(logs[attempt]))));
-        files.AddRange(archive.WithErrors.Select(attempt => (ErrorFile(attempt), Concatenate(errors[attempt]))));
+        files.AddRange(archive.Attempts.Select(attempt => ($"task_logs_{attempt.Task}_{attempt.RetryId}.txt", logs[attempt])));
+        files.AddRange(archive.WithErrors.Select(attempt => (ErrorFile(attempt), errors[attempt])));
 
         foreach (var part in files.Chunk(ParallelMax))
         {
-            await Task.WhenAll(part.Select(file => Put(file.Name, file.Text)));
+            await Task.WhenAll(part.Select(file => Put(file.Name, file.Chunks)));
         }
     }
-
-    private static ILookup<AttemptKey, LogChunk> ByAttempt(IEnumerable<LogChunk> chunks, string stream) =>
-        chunks.Where(chunk => chunk.Stream == stream).ToLookup(chunk => new AttemptKey(chunk.Task, chunk.RetryId));
 
     private static string ErrorFile(AttemptKey attempt) =>
         attempt.RetryId == 0 ? $"{attempt.Task}_error_logs.txt" : $"{attempt.Task}_{attempt.RetryId}_error_logs.txt";
 
-    private static string Concatenate(IEnumerable<LogChunk> chunks) => string.Concat(chunks.Select(chunk => chunk.Text));
-
-    private async Task Put(string name, string text)
+    private async Task Put(string name, IEnumerable<long> chunks)
     {
-        using var content = new MemoryStream(Encoding.UTF8.GetBytes(text), writable: false);
+        await using var content = new ChunkStream([.. chunks], read);
         await objects.Write($"{archive.WorkflowId}/{name}", content);
     }
 }

@@ -9,7 +9,9 @@ internal sealed class LogTail
     /// <summary>Operators report the same events again and again; beyond so many newer ones a repetition is not noticed.</summary>
     private const int EventsMax = 10_000;
 
+    public const string LogsStream = "logs";
     public const string EventsStream = "events";
+    public const string ErrorsStream = "errors";
 
     private readonly Dictionary<AttemptKey, long> _lines = [];
     private readonly Queue<Stored> _chunks = new();
@@ -22,6 +24,12 @@ internal sealed class LogTail
     public long Sequence { get; private set; }
 
     public long Bytes { get; private set; }
+
+    /// <summary>Sequence of the oldest chunk that is kept; beyond the newest when there is none.</summary>
+    public long First => _chunks.TryPeek(out var oldest) ? oldest.Sequence : Sequence + 1;
+
+    /// <summary>True when the text that ends the log is there.</summary>
+    public bool HasClosing => _chunks.Any(chunk => chunk is { Attempt.Task: "", Stream: LogsStream });
 
     /// <summary>Numbered lines of the attempt.</summary>
     public long Lines(AttemptKey attempt) => _lines.GetValueOrDefault(attempt);
@@ -68,6 +76,24 @@ internal sealed class LogTail
 
     public List<long> Of(string stream, IReadOnlyCollection<AttemptKey> attempts) =>
         [.. _chunks.Where(chunk => chunk.Stream == stream && attempts.Contains(chunk.Attempt)).Select(chunk => chunk.Sequence)];
+
+    public IEnumerable<long> Of(string stream) => _chunks.Where(chunk => chunk.Stream == stream).Select(chunk => chunk.Sequence);
+
+    public ILookup<AttemptKey, long> ByAttempt(string stream) =>
+        _chunks.Where(chunk => chunk.Stream == stream).ToLookup(chunk => chunk.Attempt, chunk => chunk.Sequence);
+
+    /// <summary>What comes after the archive, elsewhere: no chunks yet, but what was said is remembered.</summary>
+    public LogTail AfterArchive()
+    {
+        var after = new LogTail();
+        foreach (var (attempt, lines) in _lines)
+        {
+            after._lines[attempt] = lines;
+        }
+
+        after.AddEvents([.. _eventsInOrder]);
+        return after;
+    }
 
     /// <summary>They are not stored any more.</summary>
     public void Remove(IReadOnlyCollection<long> sequences)

@@ -3,22 +3,34 @@ using System.Text;
 using Orleans.Runtime;
 using Osmo.Grains.Interfaces;
 using Osmo.Storage.Objects;
+using Osmo.Storage.Queries;
 using Osmo.Storage.State;
 using Osmo.Workflows.Documents;
 
 namespace Osmo.Grains.Logs;
 
+/// <summary>
+/// Chunks are rows until the archive. What comes after it (a pod may take its time to end) becomes rows of a partition of its own, which readers
+/// read behind the archive: nothing that was acknowledged is lost.
+/// </summary>
 [GrainType("workflow-log")]
-public sealed class WorkflowLogGrain(IStateStore store, IObjectStore objects, TimeProvider time) : Grain, IWorkflowLogGrain
+public sealed class WorkflowLogGrain(IStateStore store, IWorkflowQueries queries, IObjectStore objects, TimeProvider time) : Grain, IWorkflowLogGrain
 {
-    /// <summary>What one workflow may keep before its end; beyond it the oldest lines go (contract: lifecycle §18 caps by lines, we by bytes).</summary>
+    /// <summary>What one workflow may keep before its end, and once more after it; beyond it the oldest lines go (contract: lifecycle §18 caps by lines, we by bytes).</summary>
     private const long BytesMax = 64L << 20;
+
+    /// <summary>Chunks read at once.</summary>
+    private const int PageChunks = 64;
 
     private readonly WaitingCalls _readers = new(time);
     private LogTail? _tail;
-    private bool _ended;
+
+    /// <summary>How the log ended; null while it has not.</summary>
+    private LogPosition? _end;
 
     private string WorkflowUuid => this.GetPrimaryKeyString();
+
+    private string Partition => _end is null ? WorkflowUuid : LogChunk.LatePartition(WorkflowUuid);
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken) => await Tail();
 
@@ -26,12 +38,6 @@ public sealed class WorkflowLogGrain(IStateStore store, IObjectStore objects, Ti
     {
         var tail = await Tail();
         var attempt = new AttemptKey(append.Task, append.RetryId);
-        if (_ended)
-        {
-            // Nobody will read them: the runtime may forget them.
-            return Math.Max(tail.Lines(attempt), (append.FirstLine ?? 0) + append.LineCount);
-        }
-
         var skip = append.FirstLine is { } first ? (int)Math.Clamp(tail.Lines(attempt) - first, 0, append.LineCount) : 0;
         var text = Encoding.UTF8.GetString(append.Text.Span);
         var (lines, left) = append.Stream == LogStream.Events ? NewEvents(tail, text) : (append.LineCount - skip, SkipLines(text, skip));
@@ -46,14 +52,12 @@ public sealed class WorkflowLogGrain(IStateStore store, IObjectStore objects, Ti
     public async Task<LogPosition> WaitBeyond(long sequence, CancellationToken cancellation)
     {
         // It runs between the turns of the writers, so it only looks at what they have found.
-        if (Known() <= sequence && !_ended)
+        if (_end is null && (_tail?.Sequence ?? sequence) <= sequence)
         {
             await _readers.Wait(LongPoll.Longest, cancellation);
         }
 
-        return new LogPosition(Known(), _ended);
-
-        long Known() => _tail?.Sequence ?? sequence;
+        return _end ?? new LogPosition(_tail?.Sequence ?? sequence, Ended: false) { First = _tail?.First ?? 1 };
     }
 
     public async Task<long> DurableLines(string task, int retryId) => (await Tail()).Lines(new AttemptKey(task, retryId));
@@ -64,34 +68,37 @@ public sealed class WorkflowLogGrain(IStateStore store, IObjectStore objects, Ti
         var cleared = tail.Of(Name(LogStream.Errors), attempts);
         if (cleared.Count > 0)
         {
-            await store.Commit([.. cleared.Select(Delete)]);
+            // The newest chunk stays, empty: whoever counts on from it must not come to a number that readers have seen.
+            var empty = DocumentRows.Write(new LogChunk(Name(LogStream.Errors), "", 0, null, 0, ""));
+            await store.Commit([.. cleared.Select(sequence => sequence == tail.Sequence ? new RowWrite.Put(Key(sequence), empty) : Delete(sequence))]);
             tail.Remove(cleared);
         }
     }
 
-    public async Task Archive(LogArchive archive)
+    public async Task<long> Archive(LogArchive archive)
     {
         var tail = await Tail();
-        if (_ended)
+        if (_end is { } end)
         {
-            return;
+            return end.First;
         }
 
-        var rows = await store.ReadPartition(RowKind.LogChunk, WorkflowUuid);
-        var chunks = rows.Select(DocumentRows.Parse<LogChunk>).ToList();
-        if (archive.Closing.Length > 0 && !chunks.Exists(IsClosing))
+        if (archive.Closing.Length > 0 && !tail.HasClosing)
         {
-            var closing = new LogChunk(Name(LogStream.Logs), "", 0, null, archive.Closing.Count(c => c == '\n'), archive.Closing);
-            await Write(tail, closing);
-            chunks.Add(closing);
+            await Write(tail, new LogChunk(Name(LogStream.Logs), "", 0, null, archive.Closing.Count(c => c == '\n'), archive.Closing));
         }
 
-        await new LogFiles(objects, archive).Write(chunks);
-        _ended = true;
+        await new LogFiles(objects, archive, ReadChunk).Write(tail);
+        _end = new LogPosition(tail.Sequence, Ended: true) { First = tail.First };
+        _tail = tail.AfterArchive();
         _readers.Wake();
+        return _end.First;
     }
 
-    private static bool IsClosing(LogChunk chunk) => chunk is { Task: "", Stream: "logs" };
+    private async Task<LogChunk> ReadChunk(long sequence) =>
+        await store.Read(Key(sequence)) is { } row
+            ? DocumentRows.Parse<LogChunk>(row)
+            : throw new OrleansException($"Chunk {sequence} of the log of workflow {WorkflowUuid} has gone.");
 
     /// <summary>What is stored, read again after a write of which nobody knows whether it was made.</summary>
     private async ValueTask<LogTail> Tail()
@@ -101,20 +108,28 @@ public sealed class WorkflowLogGrain(IStateStore store, IObjectStore objects, Ti
             return known;
         }
 
-        var head = await store.Read(new RowKey(RowKind.Workflow, WorkflowUuid));
-        var tail = new LogTail();
-        foreach (var row in await store.ReadPartition(RowKind.LogChunk, WorkflowUuid))
+        if (_end is null
+            && await store.Read(new RowKey(RowKind.Workflow, WorkflowUuid)) is { } row
+            && DocumentRows.Parse<WorkflowHead>(row) is { Archived: true } head)
         {
-            tail.Add(long.Parse(row.Key.Id), DocumentRows.Parse<LogChunk>(row), row.Document.Length);
+            _end = new LogPosition(0, Ended: true) { First = head.LogsFrom ?? 1 };
         }
 
-        _ended |= head is not null && DocumentRows.Parse<WorkflowHead>(head).Archived;
+        var tail = new LogTail();
+        for (var page = await queries.LogChunks(Partition, "", PageChunks); page.Count > 0; page = await queries.LogChunks(Partition, page[^1].Key.Id, PageChunks))
+        {
+            foreach (var chunk in page)
+            {
+                tail.Add(long.Parse(chunk.Key.Id), DocumentRows.Parse<LogChunk>(chunk), chunk.Document.Length);
+            }
+        }
+
         return _tail = tail;
     }
 
     private async Task Write(LogTail tail, LogChunk chunk)
     {
-        var key = new RowKey(RowKind.LogChunk, WorkflowUuid, LogChunk.RowId(tail.Sequence + 1));
+        var key = Key(tail.Sequence + 1);
         var document = DocumentRows.Write(chunk);
         var surplus = tail.Surplus(document.Length, BytesMax);
         var made = false;
@@ -147,13 +162,15 @@ public sealed class WorkflowLogGrain(IStateStore store, IObjectStore objects, Ti
         _readers.Wake();
     }
 
-    private RowWrite Delete(long sequence) => new RowWrite.Delete(new RowKey(RowKind.LogChunk, WorkflowUuid, LogChunk.RowId(sequence)));
+    private RowKey Key(long sequence) => new(RowKind.LogChunk, Partition, LogChunk.RowId(sequence));
+
+    private RowWrite Delete(long sequence) => new RowWrite.Delete(Key(sequence));
 
     private static string Name(LogStream stream) => stream switch
     {
-        LogStream.Logs => "logs",
+        LogStream.Logs => LogTail.LogsStream,
         LogStream.Events => LogTail.EventsStream,
-        LogStream.Errors => "errors",
+        LogStream.Errors => LogTail.ErrorsStream,
         _ => throw new ArgumentOutOfRangeException(nameof(stream), stream, "Unknown log stream."),
     };
 

@@ -112,10 +112,10 @@ public sealed partial class WorkflowGrain
             ClosingText(stored, (await configuration.Current()).Snapshot.Service.ServiceBaseUrl),
             [.. attempts.Select(task => new AttemptKey(task.Name, task.RetryId))],
             [.. attempts.Where(task => task.Status.HasErrorLogs).Select(task => new AttemptKey(task.Name, task.RetryId))]);
-        await GrainFactory.GetGrain<IWorkflowLogGrain>(Uuid).Archive(request);
+        var first = await GrainFactory.GetGrain<IWorkflowLogGrain>(Uuid).Archive(request);
 
         // The live rows of the log go in the same commit that says where to read from now on.
-        await StrikeOff(entry, [new RowWrite.DeletePartition(new RowKey(RowKind.LogChunk, Uuid))]);
+        await StrikeOff(entry, [new RowWrite.DeletePartition(new RowKey(RowKind.LogChunk, Uuid))], first > 1 ? first : null);
     }
 
     /// <summary>Once more after a crash or a failure, under the same id; what is not delivered in time is given up.</summary>
@@ -140,11 +140,13 @@ public sealed partial class WorkflowGrain
         await StrikeOff(entry, []);
     }
 
-    private async Task StrikeOff(OutboxEntry entry, ImmutableArray<RowWrite> more)
+    /// <param name="logsFrom">Known with the archive.</param>
+    private async Task StrikeOff(OutboxEntry entry, ImmutableArray<RowWrite> more, long? logsFrom = null)
     {
         var stored = await Stored() ?? throw new OrleansException($"Workflow {Uuid} does not exist.");
         var now = time.UtcNow();
         var change = WorkflowChange.Fold(stored.Workflow, [new WorkflowEvent.OutboxPerformed(entry.Id)], now);
+        stored = stored with { Head = stored.Head with { LogsFrom = logsFrom ?? stored.Head.LogsFrom } };
         var (writes, next) = stored.Plan(change, WakeAt(change.Next, now), now);
         if (!await TryCommit([.. writes, .. more]))
         {

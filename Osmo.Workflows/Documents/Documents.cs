@@ -23,6 +23,9 @@ public sealed record LogChunk(string Stream, string Task, int RetryId, long? Fir
 {
     /// <summary>The row id of a sequence number; ids sort as numbers do.</summary>
     public static string RowId(long sequence) => sequence.ToString("D12");
+
+    /// <summary>The partition of chunks that came after the archive; those before have the workflow's uuid.</summary>
+    public static string LatePartition(string workflowUuid) => $"{workflowUuid}/late";
 }
 
 /// <summary>A registered backend (contract: backend-protocol §17).</summary>

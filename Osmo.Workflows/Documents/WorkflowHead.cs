@@ -60,6 +60,9 @@ public sealed record WorkflowHead
 
     public bool Archived { get; init; }
 
+    /// <summary>Sequence of the oldest chunk in the archive of the log; null when it has all of them.</summary>
+    public long? LogsFrom { get; init; }
+
     public bool BackendRemoved { get; init; }
 
     public ImmutableArray<OutboxEntry> Outbox { get; init; } = [];

@@ -133,17 +133,27 @@ public sealed class FakeLog(IStateStore store, string workflowUuid) : IWorkflowL
 
     public async Task<LogPosition> WaitBeyond(long sequence, CancellationToken cancellation)
     {
-        while (_sequence <= sequence && !_ended)
+        while (_sequence <= sequence && !_ended && !AnswersAtOnce)
         {
             await _changed.Task.WaitAsync(cancellation);
         }
 
-        return new(_sequence, _ended);
+        return new(_sequence, _ended) { First = First };
     }
+
+    /// <summary>The oldest chunk that is kept.</summary>
+    public long First { get; set; } = 1;
+
+    /// <summary>Those who wait are answered although nothing is new.</summary>
+    public bool AnswersAtOnce { get; set; }
 
     public Task<long> DurableLines(string task, int retryId) => Task.FromResult(_durable.GetValueOrDefault(new(task, retryId)));
 
-    public Task Archive(LogArchive archive) => End();
+    public async Task<long> Archive(LogArchive archive)
+    {
+        await End();
+        return 1;
+    }
 
     public Task ClearErrors(ImmutableArray<AttemptKey> attempts) => Task.CompletedTask;
 

@@ -11,7 +11,8 @@ namespace Osmo.Gateway.Tests.Hosting;
 internal static class GoldenWorkflow
 {
     /// <param name="answer">A recorded answer of <c>GET /api/workflow/{name}</c>.</param>
-    public static async Task Store(TestGateway gateway, JsonNode answer)
+    /// <param name="archived">Null: when it has ended.</param>
+    public static async Task Store(TestGateway gateway, JsonNode answer, bool? archived = null)
     {
         var (uuid, id) = (Text(answer["uuid"])!, Text(answer["name"])!);
         var dash = id.LastIndexOf('-');
@@ -33,7 +34,7 @@ internal static class GoldenWorkflow
             StartTime = Time(answer["start_time"]),
             EndTime = Time(answer["end_time"]),
             CancelledBy = Text(answer["cancelled_by"]),
-            Archived = answer["end_time"] is not null,
+            Archived = archived ?? answer["end_time"] is not null,
         };
         await gateway.Put(new RowKey(RowKind.Workflow, uuid), head, DocumentJson.Default.WorkflowHead);
         await StoreGroups(gateway, head, answer["groups"]!.AsArray());

@@ -99,6 +99,45 @@ public sealed class LogStreamTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Logs_WhoseOldestRowsWentBeforeTheArchive_AreContinuedBehindWhatIsInIt()
+    {
+        await Append("one\n");
+        await Append("two\n");
+        using var response = await Open("logs");
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
+        Assert.Equal("one", await reader.ReadLineAsync().Soon());
+        Assert.Equal("two", await reader.ReadLineAsync().Soon());
+
+        await Archive("workflow_logs.txt", "two\nthree\nfour\n");
+        await _gateway.Store.Commit([new RowWrite.DeletePartition(new RowKey(RowKind.LogChunk, Uuid))]);
+        Log.First = 2;
+        await Log.End();
+        Assert.Equal("three\nfour\n", await reader.ReadToEndAsync().Soon());
+    }
+
+    [Fact]
+    public async Task Logs_ThatCameAfterTheArchive_StandBehindIt()
+    {
+        await End();
+        await Archive("workflow_logs.txt", "one\n");
+        var late = new LogChunk("logs", "hello", 0, null, 1, "late\n");
+        await _gateway.Put(new RowKey(RowKind.LogChunk, LogChunk.LatePartition(Uuid), LogChunk.RowId(1)), late, DocumentJson.Default.LogChunk);
+        Assert.Equal("one\nlate\n", await Read("logs"));
+        Assert.Equal("late\n", await Read("logs?task_name=hello&retry_id=0"));
+        Assert.Equal("", await Read("events"));
+    }
+
+    [Fact]
+    public async Task Logs_OfAWorkflowThatEndedLongAgoAndIsNotArchived_EndWhenNothingMoreComes()
+    {
+        (_answer["status"], _answer["end_time"]) = ("FAILED_CANCELED", "2026-11-21T20:20:30");
+        await GoldenWorkflow.Store(_gateway, _answer, archived: false);
+        await Append("last\n");
+        Log.AnswersAtOnce = true;
+        Assert.Equal("last\n", await Read("logs").Soon());
+    }
+
+    [Fact]
     public async Task Logs_OfAnArchivedWorkflow_AreRecordedTailOfItsFile()
     {
         await End();

@@ -1,5 +1,6 @@
 using Osmo.Grains.Interfaces;
 using Osmo.Grains.Tests.Support;
+using Osmo.Workflows.Documents;
 using Osmo.Workflows.Lifecycle;
 
 namespace Osmo.Grains.Tests.Faults;
@@ -52,6 +53,36 @@ public sealed class RestartTests : IAsyncLifetime
         Assert.NotNull((await workflow.Grain.AttachRuntime("side", 0)).Restart);
         await workflow.Grain.ReachBarrier("side", 0);
         Assert.Null((await workflow.Grain.AttachRuntime("side", 0)).Restart);
+    }
+
+    [Fact]
+    public async Task Log_WhoseNewestChunkWasCleared_CountsOnAfterARestart()
+    {
+        var workflow = await Submitted.Of(_world, Specs.One);
+        await workflow.Log.Append(new LogAppend(LogStream.Errors, "only", 0, null, 1, "old\n"u8.ToArray()));
+        var seen = (await workflow.Log.WaitBeyond(0, default)).Sequence;
+        await workflow.Log.ClearErrors([new AttemptKey("only", 0)]);
+        await _world.Restart();
+        await workflow.Log.Append(new LogAppend(LogStream.Errors, "only", 0, null, 1, "new\n"u8.ToArray()));
+
+        Assert.True((await workflow.Log.WaitBeyond(seen, default)).Sequence > seen);
+        var texts = (await _world.Queries.LogChunks(workflow.Uuid, "", 10)).Select(row => DocumentRows.Parse<LogChunk>(row).Text);
+        Assert.Equal("new\n", string.Concat(texts));
+    }
+
+    [Fact]
+    public async Task Log_ThatIsWrittenAfterTheArchiveAndARestart_IsKept()
+    {
+        var workflow = await Submitted.Of(_world, Specs.One);
+        await workflow.Cancel();
+        await workflow.Operator().Do("CleanupGroup");
+        await workflow.Archived();
+        await _world.Restart();
+        await workflow.Log.Append(new LogAppend(LogStream.Logs, "only", 0, 0, 1, "late\n"u8.ToArray()));
+
+        Assert.True((await workflow.Log.WaitBeyond(0, default)).Ended);
+        Assert.Single(await _world.Queries.LogChunks(LogChunk.LatePartition(workflow.Uuid), "", 10));
+        Assert.Empty(await _world.Queries.LogChunks(workflow.Uuid, "", 10));
     }
 
     [Fact]

@@ -108,6 +108,20 @@ public sealed class WorkflowLogTests(SharedWorld shared)
     }
 
     [Fact]
+    public async Task Append_AfterTheArchive_IsKeptBehindIt()
+    {
+        var (uuid, log) = await NewLog();
+        await log.Append(Lines("t", 0, 0, "a"));
+        await log.Archive(new LogArchive("archived-3", "", [new("t", 0)], []));
+        Assert.Equal(2, await log.Append(Lines("t", 0, 0, "a", "b")));
+        await log.Append(new LogAppend(LogStream.Errors, "t", 0, null, 1, "error\n"u8.ToArray()));
+
+        Assert.Equal("a\n", await File("archived-3/task_logs_t_0.txt"));
+        Assert.Equal("b\nerror\n", await Text(LogChunk.LatePartition(uuid)));
+        Assert.True((await log.WaitBeyond(0, default)).Ended);
+    }
+
+    [Fact]
     public async Task ClearErrors_ForgetsThoseOfTheAttempts()
     {
         var (uuid, log) = await NewLog();
@@ -134,6 +148,8 @@ public sealed class WorkflowLogTests(SharedWorld shared)
         var first = DocumentRows.Parse<LogChunk>((await _world.Queries.LogChunks(uuid, "", 1))[0]);
         var oldest = int.Parse(first.Text.AsSpan(0, 3), CultureInfo.InvariantCulture);
         Assert.InRange(oldest, Megabytes - 64, Megabytes - 62);
+        Assert.Equal(oldest + 1, (await log.WaitBeyond(0, default)).First);
+        Assert.Equal(oldest + 1, await log.Archive(new LogArchive("archived-capped", "", [], [])));
     }
 
     [Theory]
