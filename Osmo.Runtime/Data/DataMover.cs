@@ -90,7 +90,7 @@ internal sealed class DataMover(CtrlArguments arguments, RoleEnvironment environ
         var metric = new Metric("INPUT", input.Url, input.IsTask ? "" : "Url", "download");
         await Transfer(metric, CtrlExitCode.Download, input.DisplayName, async () =>
         {
-            var filter = PythonRegex.Parse(input.Regex);
+            var filter = FileFilter.Parse(input.Regex);
             using var store = Open(input.Url, input.IsTask);
             var totals = await _transfer.Run(
                 async token => await store.List(token)
@@ -125,7 +125,7 @@ internal sealed class DataMover(CtrlArguments arguments, RoleEnvironment environ
         var metric = new Metric("OUTPUT", url, output is OutputSpec.Location ? "Url" : "", "N/A");
         await Transfer(metric, CtrlExitCode.Upload, name, async () =>
         {
-            var filter = PythonRegex.Parse(regex);
+            var filter = FileFilter.Parse(regex);
             using var store = Open(url, output is not OutputSpec.Location);
             return await _transfer.Run(
                 _ => Task.FromResult<IReadOnlyList<StoredFile>>([.. OutputFiles(output).Where(file => filter?.IsMatch(file.Path) ?? true)]),

@@ -25,6 +25,9 @@ public sealed class SpecReader(ITemplateRenderer templates)
     /// <summary>Steps 3 to 13.</summary>
     public SpecOutcome Read(SpecSource source, PoolModel pool, WorkflowConfig config) => ReadFor(source, pool, config);
 
+    /// <summary>Steps 9 to 11 without a pool, for what <see cref="Render"/> gave.</summary>
+    public static SpecOutcome Read(RenderedSpec rendered) => Check(rendered, environment: [], pool: null, config: null);
+
     /// <summary>Steps 7 and 10 to 13 for a specification that was accepted before.</summary>
     public static SpecOutcome Read(Resubmission resubmission, PoolModel pool, WorkflowConfig config)
     {
@@ -46,12 +49,13 @@ public sealed class SpecReader(ITemplateRenderer templates)
 
     private SpecOutcome ReadFor(SpecSource source, PoolModel? pool, WorkflowConfig? config) => Render(source) switch
     {
-        RenderOutcome.Rendered { Spec: var rendered } => Check(rendered, source, pool, config),
+        RenderOutcome.Rendered { Spec: var rendered } => Check(rendered, source.EnvironmentVariables, pool, config),
         RenderOutcome.Rejected { Rejection: var rejection } => new SpecOutcome.Rejected(rejection),
         var other => throw new InvalidOperationException($"Unknown outcome {other}."),
     };
 
-    private static SpecOutcome Check(RenderedSpec rendered, SpecSource source, PoolModel? pool, WorkflowConfig? config)
+    private static SpecOutcome Check(
+        RenderedSpec rendered, ImmutableArray<string> environment, PoolModel? pool, WorkflowConfig? config)
     {
         var problems = new SpecProblems();
         CheckTopLevel(rendered.Document, problems);
@@ -75,7 +79,7 @@ public sealed class SpecReader(ITemplateRenderer templates)
             });
         }
 
-        return CheckStructure(document!, rendered.Document, source.EnvironmentVariables, pool, config);
+        return CheckStructure(document!, rendered.Document, environment, pool, config);
     }
 
     private static SpecOutcome CheckStructure(

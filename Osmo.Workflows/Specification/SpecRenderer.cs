@@ -22,7 +22,7 @@ internal sealed class SpecRenderer(ITemplateRenderer templates)
     {
         if (source.IsRendered)
         {
-            return Parse(sections.Workflow.Text, sections.Workflow.Line, source);
+            return Parse(sections.Workflow.Text, SourceLines.Same.From(sections.Workflow.Line), source);
         }
 
         if (ReadVariables(sections.DefaultValues, source, out var variables) is { } rejected)
@@ -33,7 +33,7 @@ internal sealed class SpecRenderer(ITemplateRenderer templates)
         var tokens = ReservedTokens.TakeOut(sections.Workflow.Text);
         return templates.Render(tokens.Template, variables, source.TemplateLimits) switch
         {
-            TemplateResult.Rendered { Text: var text } => Parse(tokens.PutBack(text), sections.Workflow.Line, source),
+            TemplateResult.Rendered rendered => Parse(tokens.PutBack(rendered.Text), rendered.Lines.From(sections.Workflow.Line), source),
             TemplateResult.Failed failed => TemplateFailed(failed, sections.Workflow.Line),
             var other => throw new InvalidOperationException($"Unknown template result {other}."),
         };
@@ -55,7 +55,7 @@ internal sealed class SpecRenderer(ITemplateRenderer templates)
 
     private static SpecRejection? ReadDefaults(SpecSection section, SpecSource source, ref TemplateValues variables)
     {
-        var result = YamlReader.Read(section.Text, section.Line);
+        var result = YamlReader.Read(section.Text, SourceLines.Same.From(section.Line));
         if (result is YamlReadResult.Failed failed)
         {
             return NotYaml(failed, source);
@@ -95,9 +95,9 @@ internal sealed class SpecRenderer(ITemplateRenderer templates)
         string Substitution(string exception) => $"Jinja substitution failure: <class '{exception}'>: {failed.Message}";
     }
 
-    private static RenderOutcome Parse(string text, int firstLine, SpecSource source)
+    private static RenderOutcome Parse(string text, SourceLines lines, SpecSource source)
     {
-        var result = YamlReader.Read(text, firstLine);
+        var result = YamlReader.Read(text, lines);
         if (result is YamlReadResult.Failed failed)
         {
             return new RenderOutcome.Rejected(NotYaml(failed, source));

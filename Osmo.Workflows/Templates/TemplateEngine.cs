@@ -24,7 +24,7 @@ public sealed class TemplateEngine : ITemplateRenderer
         try
         {
             var budget = new Budget(limits, _time);
-            return new TemplateResult.Rendered(new Renderer(variables, budget).Render(_parsed.Parse(template, budget)));
+            return new Renderer(variables, budget).Render(_parsed.Parse(template, budget));
         }
         catch (TemplateException e)
         {

@@ -8,7 +8,11 @@ public abstract record TemplateResult
     }
 
     /// <summary>The whole text.</summary>
-    public sealed record Rendered(string Text) : TemplateResult;
+    public sealed record Rendered(string Text) : TemplateResult
+    {
+        /// <summary>Where its lines stand in the template.</summary>
+        public SourceLines Lines { get; init; } = SourceLines.Same;
+    }
 
     /// <summary>Message without prefix, such as <c>'x' is undefined</c>; <paramref name="Line"/> counts from 1 in the template, 0 when unknown.</summary>
     public sealed record Failed(TemplateFault Fault, string Message, int Line = 0) : TemplateResult;

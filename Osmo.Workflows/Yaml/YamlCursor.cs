@@ -1,18 +1,20 @@
 namespace Osmo.Workflows.Yaml;
 
 /// <summary>A place in a text, moving forward. Beyond the end everything is <see cref="End"/>.</summary>
-internal sealed class YamlCursor(string text, int firstLine)
+internal sealed class YamlCursor(string text, SourceLines lines)
 {
     public const char End = '\0';
 
     public int Index { get; private set; }
 
-    public int Line { get; private set; } = firstLine;
+    /// <summary>Of the text, from 1.</summary>
+    public int Line { get; private set; } = 1;
 
     /// <summary>From 0.</summary>
     public int Column { get; private set; }
 
-    public YamlPosition Position => new(Line, Column + 1);
+    /// <summary>Where this place stands in the file that the text came from.</summary>
+    public YamlPosition Position => new(lines[Line], Column + 1);
 
     public char Current => Peek(0);
 

@@ -33,19 +33,22 @@ public static class YamlReader
     public const int MaxValues = 200_000;
 
     /// <param name="text">One document; a byte order mark is ignored.</param>
-    /// <param name="firstLine">The line number that positions give to the first line of <paramref name="text"/>.</param>
-    public static YamlReadResult Read(string text, int firstLine = 1)
+    public static YamlReadResult Read(string text) => Read(text, SourceLines.Same);
+
+    /// <param name="text">One document; a byte order mark is ignored.</param>
+    /// <param name="lines">Where the text came from: what positions speak of.</param>
+    public static YamlReadResult Read(string text, SourceLines lines)
     {
         text = text.TrimStart('\ufeff');
         if (FirstUnprintable(text) is { } unprintable)
         {
             return new YamlReadResult.Failed(
-                $"The character U+{(int)text[unprintable]:X4} is not allowed.", EndOf(text[..unprintable], firstLine));
+                $"The character U+{(int)text[unprintable]:X4} is not allowed.", EndOf(text[..unprintable], lines));
         }
 
         try
         {
-            return new YamlReadResult.Read(new YamlComposer(new YamlScanner(new YamlCursor(text, firstLine))).ComposeDocument());
+            return new YamlReadResult.Read(new YamlComposer(new YamlScanner(new YamlCursor(text, lines))).ComposeDocument());
         }
         catch (YamlSyntaxException fault)
         {
@@ -71,9 +74,9 @@ public static class YamlReader
         return null;
     }
 
-    private static YamlPosition EndOf(string text, int firstLine)
+    private static YamlPosition EndOf(string text, SourceLines lines)
     {
-        var at = new YamlCursor(text, firstLine);
+        var at = new YamlCursor(text, lines);
         while (!at.Rest.IsEmpty)
         {
             at.TakeLine();

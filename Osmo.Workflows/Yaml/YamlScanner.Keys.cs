@@ -57,7 +57,7 @@ internal sealed partial class YamlScanner
         {
             RemovePossibleKey();
             _possibleKeys[FlowDepth] = new PossibleKey(
-                _taken + _tokens.Count - _head, IsRequired: !InFlow && _indent == _at.Column, _at.Index, _at.Position);
+                _taken + _tokens.Count - _head, IsRequired: !InFlow && _indent == _at.Column, _at.Index, _at.Line, _at.Position);
         }
     }
 
@@ -76,7 +76,7 @@ internal sealed partial class YamlScanner
     {
         for (var i = 0; i < _possibleKeys.Count; i++)
         {
-            if (_possibleKeys[i] is { } key && (key.Position.Line != _at.Line || _at.Index - key.Index > LongestKey))
+            if (_possibleKeys[i] is { } key && (key.Line != _at.Line || _at.Index - key.Index > LongestKey))
             {
                 _possibleKeys[i] = key.IsRequired ? throw MissingColon(key) : null;
             }
@@ -86,5 +86,5 @@ internal sealed partial class YamlScanner
     private static YamlSyntaxException MissingColon(PossibleKey key) =>
         new("This stands where a key is expected, but no ':' follows it.", key.Position);
 
-    private readonly record struct PossibleKey(int TokenNumber, bool IsRequired, int Index, YamlPosition Position);
+    private readonly record struct PossibleKey(int TokenNumber, bool IsRequired, int Index, int Line, YamlPosition Position);
 }

@@ -36,7 +36,8 @@ public sealed class DataTests : IDisposable
     [InlineData("x|a", "a/b", true)]
     [InlineData(@"(?P<n>a)/(?P=n)\Z", "a/a", true)]
     [InlineData(@"(?P<n>a)/(?P=n)\Z", "a/ab", false)]
-    public void PythonRegex_AnchoredAtStart(string pattern, string path, bool matches) => Assert.Equal(matches, PythonRegex.Parse(pattern)!.IsMatch(path));
+    [InlineData(@"a{,2}[[]b", "aa[b", true)]
+    public void FileFilter_IsPythonsAndAnchoredAtStart(string pattern, string path, bool matches) => Assert.Equal(matches, FileFilter.Parse(pattern)!.IsMatch(path));
 
     [Fact]
     public void Credentials_OfProfile_Found()

@@ -30,7 +30,7 @@ internal sealed class LocalFiles(string directory)
 
         var text = WorkflowFile.ReadLocal(Path.Combine(directory, PythonText.OfScalar(path) ?? ""));
         var others = map with { Entries = [.. map.Entries.Where(entry => entry.Key is not YamlValue.Text { Value: LocalPath })] };
-        return others.With(Contents, new YamlValue.Text(text));
+        return others.With(Contents, new YamlValue.Text(text) { Position = path.Position });
     }
 
     /// <summary>The map with one value changed; anything else as it is, for the service to judge.</summary>

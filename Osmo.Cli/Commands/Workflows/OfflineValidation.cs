@@ -25,11 +25,15 @@ internal sealed record OfflineValidation(WorkflowFile File, ImmutableArray<strin
 
     private ImmutableArray<string> Faults(RenderedSpec rendered)
     {
-        var inlined = new LocalFiles(File.Directory).Inline(rendered.Document);
-        // Positions are those of the file unless local files had to be put in.
-        var text = ReferenceEquals(inlined, rendered.Document) || inlined.Equals(rendered.Document) ? File.Text : YamlWriter.Write(inlined);
-        return _reader.Read(Source(text)) is SpecOutcome.Rejected { Rejection: var rejection } ? Lines(rejection) : [];
+        var inlined = rendered with { Document = (YamlValue.Map)new LocalFiles(File.Directory).Inline(rendered.Document) };
+        return SpecReader.Read(inlined) is SpecOutcome.Rejected { Rejection: var rejection } ? Lines(rejection) : FaultsOfSent(inlined);
     }
+
+    /// <summary>The service renders once more what the command line sends it: local files must bear that.</summary>
+    private ImmutableArray<string> FaultsOfSent(RenderedSpec sent) =>
+        _reader.Read(Source(YamlWriter.Write(sent.Document))) is SpecOutcome.Rejected { Rejection: var rejection }
+            ? [$"{File.Path}: when it is rendered again with its local files in it: {rejection.Message}"]
+            : [];
 
     private SpecSource Source(string text) => new()
     {

@@ -14,32 +14,27 @@ internal sealed class Renderer
     /// <summary>What a piece of output takes before anything is written to it.</summary>
     private const int CaptureSize = 128;
 
+    private readonly LineOrigins _origins;
+
     private StringBuilder _output = new();
+    private int _captures;
 
     public Renderer(TemplateValues variables, Budget budget)
     {
         _budget = budget;
+        _origins = new LineOrigins(budget);
         _expressions = new ExpressionEvaluator(budget);
         _top = new Scope(variables, budget).Inner();
     }
 
-    public string Render(ImmutableArray<Statement> template)
+    public TemplateResult.Rendered Render(ImmutableArray<Statement> template)
     {
         Run(template, _top);
-        return _output.ToString();
+        return new TemplateResult.Rendered(_output.ToString()) { Lines = _origins.Lines };
     }
 
     /// <summary>What a body prints.</summary>
-    public string Capture(ImmutableArray<Statement> body, Scope scope)
-    {
-        var outer = _output;
-        _budget.Allocate(CaptureSize);
-        _output = new StringBuilder();
-        Run(body, scope);
-        var text = _output.ToString();
-        _output = outer;
-        return text;
-    }
+    public string Capture(ImmutableArray<Statement> body, Scope scope) => Capture(() => Run(body, scope));
 
     private void Run(ImmutableArray<Statement> statements, Scope scope)
     {
@@ -66,12 +61,12 @@ internal sealed class Renderer
         switch (statement)
         {
             case Statement.Text text:
-                Emit(text.Content);
+                Emit(text.Content, text.Line, isVerbatim: true);
                 break;
             case Statement.Print print:
                 foreach (var value in print.Values)
                 {
-                    Emit(PythonRepr.Text(_expressions.Evaluate(value, scope), _budget));
+                    Emit(PythonRepr.Text(_expressions.Evaluate(value, scope), _budget), print.Line);
                 }
 
                 break;
@@ -97,7 +92,7 @@ internal sealed class Renderer
                 RunCall(call, scope);
                 break;
             case Statement.FilterBlock block:
-                Emit(PythonRepr.Text(ApplyFilters(Capture(block.Body, scope.Inner()), block.Filters, scope), _budget));
+                Emit(PythonRepr.Text(ApplyFilters(Capture(block.Body, scope.Inner()), block.Filters, scope), _budget), block.Line);
                 break;
             case Statement.Block block:
                 Run(block.Body, (block.IsScoped ? scope : _top).Inner());
@@ -109,10 +104,14 @@ internal sealed class Renderer
         }
     }
 
-    private void Emit(string text)
+    private void Emit(string text, int line, bool isVerbatim = false)
     {
         _budget.AllocateText(text.Length);
         _output.Append(text);
+        if (_captures == 0)
+        {
+            _origins.Add(text, line, isVerbatim);
+        }
     }
 
     private object? ApplyFilters(object? value, ImmutableArray<FilterCall> filters, Scope scope)
@@ -143,7 +142,7 @@ internal sealed class Renderer
     {
         var items = loop.Test is { } test ? Selected(loop.Target, test, over, scope) : Operators.Iterate(over, _budget);
         using var each = items.GetEnumerator();
-        Func<object?, string>? recurse = loop.Recursive ? nested => CaptureLoop(loop, nested, scope, depth + 1) : null;
+        Func<object?, string>? recurse = loop.Recursive ? nested => Capture(() => RunFor(loop, nested, scope, depth + 1)) : null;
         var context = new LoopContext(each, () => loop.Test is null ? Operators.TryLength(over) : null, depth, recurse, _budget);
         while (context.MoveNext())
         {
@@ -159,12 +158,14 @@ internal sealed class Renderer
         }
     }
 
-    private string CaptureLoop(Statement.For loop, object? over, Scope scope, int depth)
+    private string Capture(Action run)
     {
         var outer = _output;
         _budget.Allocate(CaptureSize);
         _output = new StringBuilder();
-        RunFor(loop, over, scope, depth);
+        _captures++;
+        run();
+        _captures--;
         var text = _output.ToString();
         _output = outer;
         return text;
@@ -199,7 +200,7 @@ internal sealed class Renderer
         var function = _expressions.Evaluate(call.Called.Callee, scope);
         var arguments = _expressions.Arguments(call.Called.Arguments, scope);
         var named = arguments.Named.Add(("caller", Macro(call.Caller, scope)));
-        Emit(PythonRepr.Text(_expressions.Call(function, arguments with { Named = named }), _budget));
+        Emit(PythonRepr.Text(_expressions.Call(function, arguments with { Named = named }), _budget), call.Line);
     }
 
     private MacroFunction Macro(MacroDefinition macro, Scope scope) => new(macro, arguments =>

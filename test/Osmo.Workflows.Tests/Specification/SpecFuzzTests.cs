@@ -4,6 +4,7 @@ using Osmo.Workflows.Specification;
 using Osmo.Workflows.Specification.Admission;
 using Osmo.Workflows.Templates;
 using Osmo.Workflows.Tests.Yaml;
+using Xunit.Abstractions;
 
 namespace Osmo.Workflows.Tests.Specification;
 
@@ -12,7 +13,7 @@ namespace Osmo.Workflows.Tests.Specification;
 /// or a rejection that says what is wrong. A million of them, on all cores:
 /// <c>OSMO_FUZZ_ROUNDS=1000000 OSMO_FUZZ_SEED=7 dotnet test -c Release test/Osmo.Workflows.Tests --filter SpecFuzz</c>.
 /// </summary>
-public sealed class SpecFuzzTests
+public sealed class SpecFuzzTests(ITestOutputHelper output)
 {
     private const string SeedVariable = "OSMO_FUZZ_SEED";
     private const string RoundsVariable = "OSMO_FUZZ_ROUNDS";
@@ -43,13 +44,17 @@ public sealed class SpecFuzzTests
         var examples = Directory.EnumerateFiles(Folder(), "*.yaml").Order(StringComparer.Ordinal)
             .Select(path => File.ReadAllText(path).Split("\n---\n")[0] + "\n").ToArray();
         var rounds = Setting(RoundsVariable, StandardRounds);
+        var accepted = 0;
         Parallel.For(0, rounds, round =>
         {
             var text = Damage(examples, new Random(seed + round), seed + round);
             var watch = Stopwatch.StartNew();
             try
             {
-                Check(text);
+                if (Check(text))
+                {
+                    Interlocked.Increment(ref accepted);
+                }
             }
             catch (Exception fault)
             {
@@ -58,9 +63,12 @@ public sealed class SpecFuzzTests
 
             Assert.True(watch.Elapsed < RoundMax, $"Seed {seed}, round {round}: took {watch.Elapsed}.\n--- text\n{text}");
         });
+        output.WriteLine($"{rounds} texts from seed {seed}: {accepted} accepted.");
+        Assert.InRange(accepted, 1, rounds - 1);
     }
 
-    private static void Check(string text)
+    /// <summary>Whether the text was accepted.</summary>
+    private static bool Check(string text)
     {
         switch (Reader.Read(SpecCases.Source(text), MainPool.Pool, MainPool.Config))
         {
@@ -74,11 +82,13 @@ public sealed class SpecFuzzTests
                 }
 
                 CheckRejection(Admission.Reject(spec, MainPool.Facts));
-                break;
+                return true;
             case SpecOutcome.Rejected { Rejection: var rejection }:
                 Assert.NotEmpty(rejection.Problems);
                 CheckRejection(rejection);
-                break;
+                return false;
+            case var other:
+                throw new InvalidOperationException($"Unknown outcome {other}.");
         }
     }
 

@@ -33,6 +33,41 @@ public sealed class SpecReaderTests
     }
 
     [Fact]
+    public void Read_FaultsOfATemplate_StandWhereTheyStandInTheFile()
+    {
+        var rejection = Reject(
+            """
+            default-values:
+              names: [a, b]
+              more: "cpu: x\n      gpu: y"
+            workflow:
+              name: w
+              tasks:
+              {% for name in names %}
+              - name: {{ name }}
+                image: busybox
+                {#- two
+                    lines #}
+                comand: [sh]
+              {% endfor %}
+              - {name: c, image: busybox, command: sh}
+              {%- macro none() %}
+                none
+              {% endmacro %}
+              resources:
+                default:
+                  {{ more }}
+            """);
+
+        Assert.Equal(
+            [
+                (12, "workflow.tasks.0.comand"), (12, "workflow.tasks.1.comand"), (14, "workflow.tasks.2.command"),
+                (20, "workflow.resources.default.cpu"), (20, "workflow.resources.default.gpu"),
+            ],
+            rejection.Problems.Where(problem => problem.Message != "Field required").Select(problem => (problem.Position.Line, problem.Path)));
+    }
+
+    [Fact]
     public void Json_Specification_ReadsBackAsTheSame()
     {
         var spec = Accept(B("inputs: [{url: 's3://b/c'}, {task: 'w-1:a'}]\n    credentials: {c: /mnt, d: {A: k}}\n    exitActions: {fail: 1}\n    checkpoint: [{path: p, url: 's3://b', frequency: 90}]", "timeout: {exec_timeout: 90}"));
