@@ -48,10 +48,9 @@ public sealed class SpecFuzzTests(ITestOutputHelper output)
         Parallel.For(0, rounds, round =>
         {
             var text = Damage(examples, new Random(seed + round), seed + round);
-            var watch = Stopwatch.StartNew();
             try
             {
-                if (Check(text))
+                if (CheckInTime(text))
                 {
                     Interlocked.Increment(ref accepted);
                 }
@@ -60,11 +59,24 @@ public sealed class SpecFuzzTests(ITestOutputHelper output)
             {
                 throw new Xunit.Sdk.XunitException($"Seed {seed}, round {round}: {fault}\n--- text\n{text}");
             }
-
-            Assert.True(watch.Elapsed < RoundMax, $"Seed {seed}, round {round}: took {watch.Elapsed}.\n--- text\n{text}");
         });
         output.WriteLine($"{rounds} texts from seed {seed}: {accepted} accepted.");
         Assert.InRange(accepted, 1, rounds - 1);
+    }
+
+    /// <summary>A busy machine may hold up a text; not twice in a row.</summary>
+    private static bool CheckInTime(string text)
+    {
+        var watch = Stopwatch.StartNew();
+        var isAccepted = Check(text);
+        if (watch.Elapsed > RoundMax)
+        {
+            watch.Restart();
+            Check(text);
+            Assert.True(watch.Elapsed < RoundMax, $"Took {watch.Elapsed}.");
+        }
+
+        return isAccepted;
     }
 
     /// <summary>Whether the text was accepted.</summary>
