@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using Osmo.Testing.Kubernetes;
+using Osmo.Testing.Kubernetes.Cluster;
+
+namespace Osmo.EndToEnd.Tests.Clusters;
+
+/// <summary>
+/// The README's "Connect a cluster": a standalone that waits for an operator, the operator as a program with a kubeconfig, and an API server
+/// behind which pods are processes of this machine.
+/// </summary>
+[Collection(Lanes.Second)]
+public sealed class ConnectedClusterTests : IDisposable
+{
+    private const string Namespace = "osmo-workflows";
+
+    private readonly DataDirectory _data = new();
+
+    [Fact]
+    public async Task Examples_OnAConnectedCluster_EndAsTheyShould()
+    {
+        await using var apiServer = await FakeKubernetes.StartAsync(new FakeKubernetesOptions { Namespaces = [Namespace] });
+        new FakeCluster(apiServer, Namespace).AddNode(ProcessKubelet.Node);
+        await using var kubelet = new ProcessKubelet(apiServer, Namespace, Directory.CreateDirectory($"{_data.Path}/k").FullName);
+        await using var server = StandaloneProcess.Start(["--operator", "external", "--runtime-image", "osmo-runtime", .. _data.Arguments]);
+        await server.Line(line => line.Contains("waits for an operator", StringComparison.Ordinal));
+        using var @operator = await StartOperator(apiServer.Url);
+        using var user = new User(_data.Port, "jo");
+        await Eventually.Holds(
+            async () => (await user.Get("/api/resources?all_pools=true")).Text.Contains(ProcessKubelet.Node, StringComparison.Ordinal),
+            () => "the node is not known",
+            StandaloneProcess.Limit);
+
+        var submitted = new Dictionary<string, string>();
+        foreach (var example in (string[])["hello", "serial", "group", "failing"])
+        {
+            submitted[example] = await user.Submit(await File.ReadAllTextAsync(Installation.Example(example)));
+        }
+
+        Assert.Equal("COMPLETED", await End(user, submitted["hello"]));
+        Assert.Equal("COMPLETED", await End(user, submitted["serial"]));
+        Assert.Equal("COMPLETED", await End(user, submitted["group"]));
+        Assert.Equal("FAILED", await End(user, submitted["failing"]));
+        Assert.Contains("Hello from Osmo!", await user.Logs(submitted["hello"]), StringComparison.Ordinal);
+        await Eventually.Holds(
+            () => apiServer.Storage.List(Osmo.Testing.Kubernetes.Api.Resource.Pods, Namespace).Items.Count == 0
+                && apiServer.Storage.List(Osmo.Testing.Kubernetes.Api.Resource.Secrets, Namespace).Items.Count == 0,
+            () => "objects of ended workflows are left in the cluster",
+            StandaloneProcess.Limit);
+        Signals.Send(@operator.Id, Signals.Terminate);
+        await @operator.WaitForExitAsync().WaitAsync(StandaloneProcess.Limit);
+        Assert.Equal(0, @operator.ExitCode);
+    }
+
+    public void Dispose() => _data.Dispose();
+
+    private static async Task<string> End(User user, string id) => (string)(await user.End(id))["status"]!;
+
+    private async Task<Process> StartOperator(Uri apiServer)
+    {
+        var config = Path.Combine(_data.Path, "kubeconfig");
+        await File.WriteAllTextAsync(config, $$$"""
+            {"current-context": "c", "contexts": [{"name": "c", "context": {"cluster": "c"}}], "clusters": [{"name": "c", "cluster": {"server": "{{{apiServer}}}"}}]}
+            """);
+        return Process.Start(new ProcessStartInfo(
+            "dotnet",
+            [
+                Path.Combine(AppContext.BaseDirectory, "Osmo.BackendOperator.dll"), "--kubeconfig", config, "--service", $"http://127.0.0.1:{_data.Port}",
+                "--backend", "default", "--namespace", Namespace, "--log-level", "Error",
+            ]))!;
+    }
+}
