@@ -55,7 +55,7 @@ public static class GatewayHosting
         services.AddSingleton<DevelopmentIdentity>().AddHostedService(provider => provider.GetRequiredService<DevelopmentIdentity>());
         services.AddSingleton<TaskTokens>();
         services.AddSingleton<WorkflowReader>().AddSingleton<WorkflowView>().AddSingleton<ListScope>().AddSingleton<ClusterReader>();
-        services.AddSingleton<Submissions>().AddSingleton<SubmissionChecks>().AddSingleton<SpecReader>().AddSingleton<AdmissionCheck>();
+        services.AddSingleton<Submissions>().AddSingleton<SubmissionChecks>().AddSingleton<SubmitMetrics>().AddSingleton<SpecReader>().AddSingleton<AdmissionCheck>();
         services.AddSingleton<LogRequests>().AddSingleton<LogFollower>().AddSingleton<LogMetrics>();
         services.AddSingleton<RuntimeMetrics>().AddSingleton<OperatorLog>().AddSingleton<OperatorMetrics>();
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Osmo.Hosting.Metrics;
 using Osmo.Hosting.Settings;
 using Osmo.Storage;
 
@@ -43,6 +44,7 @@ public static class ServiceHosting
         services.TryAddSingleton<Draining>();
         services.AddSingleton<IHostLifetime, DrainLifetime>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.Process.StopTimeout);
+        services.AddSingleton<IManagementPage, MetricsPage>();
         services.AddHostedService<ManagementServer>();
         services.AddOsmoStorage(settings.Storage);
         services.AddSingleton<IReadiness, StorageReadiness>();

@@ -10,19 +10,23 @@ namespace Osmo.Storage;
 public sealed class OsmoStorage : IAsyncDisposable
 {
     private readonly IDatabase _database;
+    private readonly StorageMetrics _metrics = new();
     private readonly IOpenableObjectStore _objects;
 
     public OsmoStorage(StorageOptions options, TimeProvider time, ILoggerFactory loggers)
     {
         _database = Databases.Create(options, time, loggers.CreateLogger("Osmo.Storage"));
-        State = new RowStore(_database);
+        State = new RowStore(_database, _metrics);
         Queries = new WorkflowQueries(_database);
+        Backlog = new BacklogQuery(_database);
         _objects = ObjectStores.Create(options);
     }
 
     public IStateStore State { get; }
 
     public IWorkflowQueries Queries { get; }
+
+    public IBacklogQuery Backlog { get; }
 
     public IObjectStore Objects => _objects;
 
@@ -53,6 +57,7 @@ public sealed class OsmoStorage : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _database.DisposeAsync();
+        _metrics.Dispose();
         (_objects as IDisposable)?.Dispose();
     }
 }

@@ -15,6 +15,7 @@ public static class StorageServices
         services.AddSingleton(provider => new OsmoStorage(options, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton(provider => provider.GetRequiredService<OsmoStorage>().State);
         services.AddSingleton(provider => provider.GetRequiredService<OsmoStorage>().Queries);
+        services.AddSingleton(provider => provider.GetRequiredService<OsmoStorage>().Backlog);
         services.AddSingleton(provider => provider.GetRequiredService<OsmoStorage>().Objects);
         services.AddHostedService<StorageStartup>();
         return services;

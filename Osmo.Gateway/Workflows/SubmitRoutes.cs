@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.RateLimiting;
 using Microsoft.Extensions.Options;
 using Osmo.Gateway.Conventions;
@@ -21,11 +22,12 @@ internal sealed class SubmitRoutes : IRouteArea, IAsyncDisposable
     private readonly Submissions _submissions;
     private readonly ConfigurationCache _configuration;
     private readonly WorkflowView _view;
+    private readonly SubmitMetrics _metrics;
     private readonly ConcurrencyLimiter _turns;
 
-    public SubmitRoutes(Submissions submissions, ConfigurationCache configuration, WorkflowView view, IOptions<GatewayOptions> options)
+    public SubmitRoutes(Submissions submissions, ConfigurationCache configuration, WorkflowView view, SubmitMetrics metrics, IOptions<GatewayOptions> options)
     {
-        (_submissions, _configuration, _view) = (submissions, configuration, view);
+        (_submissions, _configuration, _view, _metrics) = (submissions, configuration, view, metrics);
         _turns = new(new()
         {
             PermitLimit = options.Value.ConcurrentSubmissions,
@@ -68,6 +70,7 @@ internal sealed class SubmitRoutes : IRouteArea, IAsyncDisposable
 
     private async Task<IResult> InTurn(HttpContext context, Func<ConfigurationModel, IDisposable, Task<SubmitOutcome>> submit)
     {
+        var started = Stopwatch.GetTimestamp();
         using var turn = await _turns.AcquireAsync(cancellationToken: context.RequestAborted);
         if (!turn.IsAcquired)
         {
@@ -76,7 +79,7 @@ internal sealed class SubmitRoutes : IRouteArea, IAsyncDisposable
         }
 
         var model = await _configuration.Get(context.RequestAborted);
-        return await submit(model, turn) switch
+        return _metrics.Answered(await submit(model, turn), started) switch
         {
             SubmitOutcome.Refused refused => Answers.Refused(refused.Refusal, refused.WorkflowId),
             SubmitOutcome.Rejected { Rejection: var rejection } =>

@@ -1,10 +1,11 @@
 using System.Data.Common;
+using System.Diagnostics;
 using Osmo.Storage.State;
 
 namespace Osmo.Storage.Database;
 
 /// <summary>The state store over either database.</summary>
-internal sealed class RowStore(IDatabase database) : IStateStore
+internal sealed class RowStore(IDatabase database, StorageMetrics? metrics = null) : IStateStore
 {
     public async Task<Row?> Read(RowKey key, CancellationToken cancellation = default)
     {
@@ -40,8 +41,11 @@ internal sealed class RowStore(IDatabase database) : IStateStore
 
     private async Task<CommitOutcome> Commit(PendingCommit pending, CancellationToken cancellation)
     {
+        var started = Stopwatch.GetTimestamp();
         await database.Writes.Add(pending, cancellation);
-        return await pending.Outcome;
+        var outcome = await pending.Outcome;
+        metrics?.Committed(outcome, Stopwatch.GetElapsedTime(started));
+        return outcome;
     }
 
     /// <summary>A writer serves many callers: what only this caller got wrong is found before it comes to them.</summary>

@@ -13,7 +13,7 @@ public partial class SettingsTableTests
     [Fact]
     public void Table_HasEverySettingWithItsDefault()
     {
-        var documented = Row().Matches(File.ReadAllText(Path.Combine(Root(), "docs", "operations.md")))
+        var documented = Row().Matches(File.ReadAllText(Path.Combine(SourceTree.Root, "docs", "operations.md")))
             .ToDictionary(row => row.Groups["name"].Value, row => row.Groups["value"].Value);
         var settings = ServiceSettings.Sections.AddRange(SiloProgram.Sections).AddRange(GatewayProgram.Sections).SelectMany(section => section.Settings()).ToList();
 
@@ -21,19 +21,6 @@ public partial class SettingsTableTests
         Assert.All(
             settings.Where(setting => setting.Name != PerProcessor),
             setting => Assert.Equal($"{setting.Name} {(setting.Default is { } value ? $"`{value}`" : "–")}", $"{setting.Name} {documented[setting.Name]}"));
-    }
-
-    private static string Root()
-    {
-        for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
-        {
-            if (File.Exists(Path.Combine(directory.FullName, "Osmo.sln")))
-            {
-                return directory.FullName;
-            }
-        }
-
-        throw new InvalidOperationException($"No Osmo.sln above {AppContext.BaseDirectory}.");
     }
 
     [GeneratedRegex(@"^\| `(?<name>Osmo:[A-Za-z:]+)` \| (?<value>[^|]+) \|", RegexOptions.Multiline | RegexOptions.CultureInvariant)]

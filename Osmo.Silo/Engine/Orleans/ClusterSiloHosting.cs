@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Osmo.Hosting;
 using Osmo.Silo.Configuration;
+using Osmo.Silo.Metrics;
 
 namespace Osmo.Silo.Engine;
 
@@ -21,6 +22,7 @@ internal static class ClusterSiloHosting
 
         builder.Services.AddSingleton<IReadiness, SiloReadiness>();
         builder.Services.AddHostedService<WakeWatch>();
+        builder.Services.AddHostedService<BacklogMetrics>();
         return builder;
     }
 }

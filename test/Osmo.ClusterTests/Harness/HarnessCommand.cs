@@ -132,7 +132,12 @@ internal static class HarnessCommand
             }
         }
 
-        await output.WriteLineAsync($"{load.Answered.Count} submits answered, {load.Unanswered} not; {user.Retries} reads tried again; {faults.Count} violations");
+        await output.WriteLineAsync($"{load.Answered.Count} submits answered, {load.Unanswered.Count} not; {user.Retries} reads tried again; {faults.Count} violations");
+        foreach (var reason in load.Unanswered.GroupBy(reason => reason))
+        {
+            await output.WriteLineAsync($"  not answered {reason.Count()} times: {reason.Key}");
+        }
+
         foreach (var fault in faults)
         {
             await output.WriteLineAsync($"  {fault}");

@@ -8,13 +8,13 @@ internal sealed class Load(HarnessOptions options, User user) : IDisposable
 {
     private readonly ConcurrentDictionary<string, Work> _answered = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _open = new(options.OpenMax);
-    private int _unanswered;
+    private readonly ConcurrentQueue<string> _unanswered = new();
 
     /// <summary>Workflows by id whose submit was answered.</summary>
     public IReadOnlyDictionary<string, Work> Answered => _answered;
 
-    /// <summary>Submits that failed: nobody knows whether they took effect.</summary>
-    public int Unanswered => _unanswered;
+    /// <summary>Why submits failed; nobody knows whether they took effect.</summary>
+    public IReadOnlyCollection<string> Unanswered => _unanswered;
 
     /// <summary>Until it is cancelled; then it waits for the ends of all that is under way.</summary>
     public async Task Run(CancellationToken stopping)
@@ -50,7 +50,7 @@ internal sealed class Load(HarnessOptions options, User user) : IDisposable
         }
         catch (Exception error) when (error is HttpRequestException or IOException)
         {
-            Interlocked.Increment(ref _unanswered);
+            _unanswered.Enqueue(error.Message);
         }
         finally
         {
