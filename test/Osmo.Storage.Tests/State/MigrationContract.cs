@@ -78,7 +78,9 @@ public sealed class MigrationSetTests
 
     [Fact]
     public void Load_BothEngines_HaveTheSameSteps() =>
-        Assert.Equal(MigrationSet.Load("Sqlite").Select(step => step.Name), MigrationSet.Load("PostgreSql").Select(step => step.Name));
+        // A cluster meets in its database; one on SQLite would be one process.
+        Assert.Equal(
+            MigrationSet.Load("Sqlite").Select(step => step.Name), MigrationSet.Load("PostgreSql").Select(step => step.Name).Where(name => name != "cluster"));
 
     [Fact]
     public void Pending_SomeApplied_AreTheOthersInOrder()
