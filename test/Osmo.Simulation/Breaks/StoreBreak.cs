@@ -1,9 +1,7 @@
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using Osmo.Embedded.Simulation;
+using Osmo.Simulation.Record;
 using Osmo.Simulation.World;
 using Osmo.Storage.State;
-using Osmo.Workflows.Documents;
 
 namespace Osmo.Simulation.Breaks;
 
@@ -28,11 +26,7 @@ internal abstract class StoreBreak : Seams
         _ => write,
     };
 
-    private static ReadOnlyMemory<byte> Change<T>(ReadOnlyMemory<byte> document, Func<T, T> change)
-    {
-        var type = (JsonTypeInfo<T>)DocumentJson.Default.GetTypeInfo(typeof(T))!;
-        return JsonSerializer.SerializeToUtf8Bytes(change(JsonSerializer.Deserialize(document.Span, type)!), type);
-    }
+    private static ReadOnlyMemory<byte> Change<T>(ReadOnlyMemory<byte> document, Func<T, T> change) => RowJson.Write(change(RowJson.Parse<T>(document)));
 
     private sealed class BrokenStore(IStateStore store, SimulatedProcess process, StoreBreak broken) : IStateStore
     {

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using Osmo.Storage.State;
 using Osmo.Workflows.Documents;
 using Osmo.Workflows.Lifecycle;
@@ -73,14 +71,11 @@ internal sealed class CommittedRows
     /// <summary>Null for rows that no invariant speaks of.</summary>
     private static object? Parse(RowKind kind, ReadOnlyMemory<byte> document) => kind switch
     {
-        RowKind.Workflow => Parse<WorkflowHead>(document),
-        RowKind.Group => Parse<GroupState>(document),
-        RowKind.Task => Parse<TaskDocument>(document),
-        RowKind.Job => Parse<JobDocument>(document),
-        RowKind.Plan => Parse<WorkflowPlan>(document),
+        RowKind.Workflow => RowJson.Parse<WorkflowHead>(document),
+        RowKind.Group => RowJson.Parse<GroupState>(document),
+        RowKind.Task => RowJson.Parse<TaskDocument>(document),
+        RowKind.Job => RowJson.Parse<JobDocument>(document),
+        RowKind.Plan => RowJson.Parse<WorkflowPlan>(document),
         _ => null,
     };
-
-    private static T Parse<T>(ReadOnlyMemory<byte> document) =>
-        JsonSerializer.Deserialize(document.Span, (JsonTypeInfo<T>)DocumentJson.Default.GetTypeInfo(typeof(T))!)!;
 }

@@ -23,6 +23,7 @@ internal static class SimulateCommand
             Seeds, First, Faults, Threads, Break, Trace,
         };
         command.SetAction(parsed => Run(parsed));
+        command.Subcommands.Add(TimersCommand.Create());
         return command;
     }
 

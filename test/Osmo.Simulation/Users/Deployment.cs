@@ -38,7 +38,11 @@ internal static class Deployment
                 WorkflowData = standard.Workflow.WorkflowData with { Credential = new StorageCredential { Endpoint = "file:///data" } },
             },
             Backends = Backends.ToImmutableSortedDictionary(name => name, name => name == "beta" ? new BackendConfig() : backend),
-            Pools = Backends.ToImmutableSortedDictionary(name => name, name => standard.Pools["default"] with { Backend = name }),
+            Pools = Backends.ToImmutableSortedDictionary(name => name, name => standard.Pools["default"] with
+            {
+                Backend = name,
+                DefaultExitActions = name == "beta" ? [KeyValuePair.Create("RESCHEDULE", "3006,137")] : [],
+            }),
         };
     }
 }

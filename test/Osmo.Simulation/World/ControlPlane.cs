@@ -68,6 +68,17 @@ internal sealed class ControlPlane(SimulatedScheduler scheduler, Disk disk, RunR
         });
     }
 
+    /// <summary>The process is gone, and stays away until it is started.</summary>
+    public void Kill()
+    {
+        if (Silo is not { } silo) return;
+
+        Silo = null;
+        silo.Process.Kill();
+        _database!.Die();
+        silo.Dispose();
+    }
+
     public void Dispose() => Kill();
 
     /// <summary>What a host does: hosted services, then the watch over deadlines. When that fails the process ends.</summary>
@@ -86,16 +97,6 @@ internal sealed class ControlPlane(SimulatedScheduler scheduler, Disk disk, RunR
                 return Task.CompletedTask;
             });
         }
-    }
-
-    private void Kill()
-    {
-        if (Silo is not { } silo) return;
-
-        Silo = null;
-        silo.Process.Kill();
-        _database!.Die();
-        silo.Dispose();
     }
 
     private sealed class DrawnIdentity(Dice dice) : IIdentitySource
