@@ -6,7 +6,10 @@ namespace Osmo.Simulation.Invariants;
 /// <summary>Once faults stop and a backend is alive, every workflow reaches its end; nothing is left to do, and nothing waits for ever.</summary>
 internal sealed class I2 : IInvariant
 {
-    public IEnumerable<string> Violations(RunRecord run) => Workflows(run).Concat(Jobs(run)).Concat(Readers(run)).Concat(Mails(run));
+    /// <summary>Who was down when the faults stopped is back by then.</summary>
+    private static readonly TimeSpan Recovery = TimeSpan.FromMinutes(1);
+
+    public IEnumerable<string> Violations(RunRecord run) => Workflows(run).Concat(Jobs(run)).Concat(Readers(run)).Concat(Mails(run)).Concat(Limits(run));
 
     private static IEnumerable<string> Workflows(RunRecord run) =>
         from head in run.Rows.Heads
@@ -25,6 +28,14 @@ internal sealed class I2 : IInvariant
             && run.Rows.Head(workflow.Uuid)?.Status.IsFinished == true
             && !run.Mails.Contains($"{workflow.Uuid}-mail")
         select $"{workflow.User} was not told of the end of {workflow.Id}";
+
+    /// <summary>Pods that are created when all is well end long before any limit: a group that meets one has waited for something that did not come.</summary>
+    private static IEnumerable<string> Limits(RunRecord run) =>
+        from change in run.Rows.Changes
+        where change.After is GroupState { Status: TaskGroupStatus.FailedExecTimeout or TaskGroupStatus.FailedQueueTimeout, ProcessingStartTime: { } began }
+            && change.Before is GroupState { Status.IsFinished: false }
+            && began - run.CalmSince.UtcDateTime > Recovery
+        select $"{change.Key.Id} of {change.Key.Partition} met a limit although nothing went wrong since it began";
 
     private static string Groups(RunRecord run, string uuid) => string.Join(
         "; ",

@@ -1,5 +1,6 @@
 using Osmo.Simulation.Record;
 using Osmo.Workflows.Documents;
+using Osmo.Workflows.Lifecycle;
 
 namespace Osmo.Simulation.Invariants;
 
@@ -19,14 +20,17 @@ internal sealed class I7 : IInvariant
         from file in Missing(run, head)
         select $"{file} of {head.WorkflowId} is missing";
 
+    private static string ErrorFile(TaskDocument task) => task.RetryId == 0 ? $"{task.Name}_error_logs.txt" : $"{task.Name}_{task.RetryId}_error_logs.txt";
+
     private static IEnumerable<string> Missing(RunRecord run, WorkflowHead head)
     {
         if (LogText.OfWorkflow(run, head) is not { } log) yield return "workflow_logs.txt";
-        else if (head.Status != Workflows.Lifecycle.WorkflowStatus.Completed && !log.Contains("Workflow terminated abnormally", StringComparison.Ordinal)) yield return "the last word";
+        else if (head.Status != WorkflowStatus.Completed && !log.Contains("Workflow terminated abnormally", StringComparison.Ordinal)) yield return "the last word";
 
         foreach (var task in run.Rows.Attempts(head.WorkflowUuid))
         {
             if (run.Objects.Find($"{head.WorkflowId}/task_logs_{task.Name}_{task.RetryId}.txt") is null) yield return $"the log of {task.Name} attempt {task.RetryId}";
+            if (task.Status.HasErrorLogs && run.Objects.Find($"{head.WorkflowId}/{ErrorFile(task)}") is null) yield return $"the error log of {task.Name} attempt {task.RetryId}";
         }
     }
 }

@@ -1,5 +1,7 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using Osmo.Embedded.Simulation;
+using Osmo.Grains.Interfaces;
 using Osmo.Simulation.Cluster;
 using Osmo.Simulation.Faults;
 using Osmo.Simulation.World;
@@ -57,6 +59,7 @@ internal sealed class JobExecution(SimulatedProcess process, SimulatedCluster cl
     private async Task<JobOutcome> CleanUp(JsonNode job, Connection connection)
     {
         var force = job["force_delete"]!.GetValue<bool>();
+        if (job["error_log_spec"] is { } logs) await CollectErrors(job["workflow_uuid"]!.GetValue<string>(), logs["labels"]!, connection);
         foreach (var spec in job["cleanup_specs"]!.AsArray())
         {
             await Request(connection);
@@ -87,6 +90,18 @@ internal sealed class JobExecution(SimulatedProcess process, SimulatedCluster cl
 
         if (await Create(create, preparedAt, connection) is var created and not JobOutcome.Done) return created;
         return cluster.FindPods(group, task).Any(pod => pod.Labels.RetryId >= retryId) ? JobOutcome.Done : JobOutcome.Again;
+    }
+
+    /// <summary>Last lines of pods that failed; what one connection has not stored the next collects anew.</summary>
+    private async Task CollectErrors(string workflow, JsonNode labels, Connection connection)
+    {
+        foreach (var pod in cluster.FindPods(labels["osmo.group_uuid"]!.GetValue<string>(), labels["osmo.task_name"]?.GetValue<string>(), RetryId(labels)).Where(pod => pod.IsOver))
+        {
+            await Request(connection);
+            var text = $"Logs for container {pod.Labels.Task}: it failed\n";
+            var append = new LogAppend(LogStream.Errors, pod.Labels.Task, pod.Labels.RetryId, null, 1, Encoding.UTF8.GetBytes(text));
+            await cluster.Network.Call(grains => grains.GetGrain<IWorkflowLogGrain>(workflow).Append(append));
+        }
     }
 
     private void Delete(SimulatedPod pod, bool force) => cluster.Record.Start(cluster.Process, () => pod.Delete(force));

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using Osmo.Embedded.Simulation;
 using Osmo.Grains.Interfaces;
 using Osmo.Simulation.Cluster;
@@ -42,6 +43,15 @@ internal sealed class Listener(SimulatedProcess process, string backend, Simulat
     private void Send(SimulatedPod pod)
     {
         foreach (var report in pod.Reports) Send(pod.Labels.WorkflowUuid, report);
+        if (Dice.Once(0.3)) cluster.Record.Start(process, () => SendEvents(pod));
+    }
+
+    /// <summary>All conditions of a pod whenever one changes; the log knows which it has.</summary>
+    private async Task SendEvents(SimulatedPod pod)
+    {
+        var text = $"[{pod.Labels.Task}] PodScheduled: True\n[{pod.Labels.Task}] {pod.Status}: True\n";
+        var append = new LogAppend(LogStream.Events, pod.Labels.Task, pod.Labels.RetryId, null, 2, Encoding.UTF8.GetBytes(text));
+        await cluster.Network.CallUntilAnswered(process, grains => grains.GetGrain<IWorkflowLogGrain>(pod.Labels.WorkflowUuid).Append(append));
     }
 
     private void Send(string workflow, PodReport report)

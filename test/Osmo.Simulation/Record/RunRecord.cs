@@ -91,6 +91,9 @@ internal sealed class RunRecord(CommittedRows rows, MemoryObjects objects)
     /// <summary>Every message about a workflow, to be delivered once more at the end.</summary>
     public List<(string WorkflowUuid, string What, Func<IGrainFactory, Task> Deliver)> Messages { get; } = [];
 
+    /// <summary>When faults stopped.</summary>
+    public DateTimeOffset CalmSince { get; set; } = DateTimeOffset.MaxValue;
+
     /// <summary>Ids of the mails that were sent.</summary>
     public HashSet<string> Mails { get; } = [];
 

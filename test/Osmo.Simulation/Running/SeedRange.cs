@@ -14,12 +14,15 @@ internal sealed class SeedRange(int first, int count, FaultSet faults, Func<Seam
     /// <summary>More failures than these say nothing new.</summary>
     public const int ManyFailures = 20;
 
+    private const int ProgressSeeds = 500;
+
     /// <summary>No seed is begun after so many have failed.</summary>
     public int FailuresMax { get; init; } = ManyFailures;
 
     public int Threads { get; init; } = Environment.ProcessorCount;
 
-    public Action<RunResult>? OnResult { get; init; }
+    /// <summary>Told of the seeds and lives so far, every <see cref="ProgressSeeds"/> seeds.</summary>
+    public Action<int, long>? OnProgress { get; init; }
 
     public RangeResult Run()
     {
@@ -43,7 +46,7 @@ internal sealed class SeedRange(int first, int count, FaultSet faults, Func<Seam
                     seeds++;
                     (lives, crashes, steps, time) = (lives + result.Lives, crashes + result.Crashes, steps + result.Steps, time + result.VirtualTime);
                     if (result.Violations.Count > 0) failures.Add(result);
-                    OnResult?.Invoke(result);
+                    if (seeds % ProgressSeeds == 0) OnProgress?.Invoke(seeds, lives);
                 }
             }
         }

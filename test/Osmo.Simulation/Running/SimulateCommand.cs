@@ -39,6 +39,7 @@ internal static class SimulateCommand
         {
             Threads = parsed.GetValue(Threads),
             FailuresMax = seams is null ? SeedRange.ManyFailures : 1,
+            OnProgress = (seeds, lives) => Console.Error.WriteLine($"{seeds} seeds, {lives} lives"),
         }.Run();
         Report(result, broken is null ? $"--faults {faults}" : $"--faults {faults} --break {broken}");
         return result.Failures.Count == 0 ? 0 : 1;

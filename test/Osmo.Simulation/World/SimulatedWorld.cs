@@ -60,6 +60,7 @@ internal sealed class SimulatedWorld : IDisposable
         ScheduleCrash();
         _scheduler.AdvanceBy(Chaos);
         _rates.Calm();
+        _record.CalmSince = _scheduler.Now;
         Settle();
         Redeliver();
         FindLeftovers();
