@@ -213,6 +213,22 @@ public sealed class AdmissionTests
             ["ubuntu:22.04@sha256:12", "quay.io/team/app", "busybox@sha256:ab"], pinned.Groups.Select(group => group.Tasks[0].Image));
     }
 
+    /// <summary>Case 101: what is left to say when the registry gave the image to nobody.</summary>
+    [Fact]
+    public void Access_ImageNobodyMayPull_RejectsWithACredentialErrorAndARecord()
+    {
+        var spec = Accept("workflow:\n  name: w\n  tasks:\n  - {name: t, image: 'quay.io/team/app', command: [c]}\n");
+        var image = Assert.Single(AccessPlan.Of(spec, Facts).Images);
+
+        var rejection = AccessPlan.Unpullable(spec, image);
+
+        Assert.Equal(SpecErrorCode.Credential, rejection.Code);
+        Assert.Equal(
+            "Unable to authenticate for pulling image quay.io/team/app. Please create a credential matching quay.io/team/app or check if the image exists.",
+            rejection.Message);
+        Assert.Equal(new FailedSubmission("w", SpecWriter.ToYaml(spec)), rejection.FailedSubmission);
+    }
+
     [Theory]
     [InlineData(LabelEnforcement.Enforce, "team", "", "Workflow is missing required label 'team'.", null)]
     [InlineData(LabelEnforcement.Warn, "team", "", null, "Workflow is missing label 'team'; add it now to avoid rejected submissions once it is required.")]
