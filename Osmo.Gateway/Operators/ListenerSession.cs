@@ -52,7 +52,7 @@ internal sealed class ListenerSession : IDisposable
 
     private async Task Receive(CancellationToken cancellation)
     {
-        if (!await _handshake.Register(_socket, _backend, cancellation))
+        if (await _handshake.Register(_socket, _backend, cancellation) is null)
         {
             return;
         }

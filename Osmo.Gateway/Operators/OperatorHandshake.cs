@@ -7,9 +7,9 @@ namespace Osmo.Gateway.Operators;
 /// <summary>The start of a connection: log lines, then <c>init</c>, in time (contract: backend-protocol §4, §7).</summary>
 internal sealed class OperatorHandshake(IGrainFactory grains, OperatorLog log, TimeSpan patience, TimeProvider time)
 {
-    /// <summary>Returns when the backend is registered; false when the operator left before.</summary>
+    /// <summary>Returns when the backend is registered; null when the operator left before.</summary>
     /// <exception cref="ProtocolViolationException">No <c>init</c> came, something else did, or the name is another cluster's.</exception>
-    public async Task<bool> Register(MessageSocket socket, string backend, CancellationToken cancellation)
+    public async Task<BackendMessage.Init?> Register(MessageSocket socket, string backend, CancellationToken cancellation)
     {
         using var late = new CancellationTokenSource(patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, late.Token);
@@ -24,7 +24,7 @@ internal sealed class OperatorHandshake(IGrainFactory grains, OperatorLog log, T
                         break;
                     case DecodedMessage.Accepted { Message: BackendMessage.Init init }:
                         await Register(backend, init);
-                        return true;
+                        return init;
                     case DecodedMessage.Accepted { Message: var other }:
                         throw new ProtocolViolationException($"The first message must be init, not {BackendCodec.TypeOf(other)}.");
                     case DecodedMessage.InvalidBody invalid:
@@ -36,7 +36,7 @@ internal sealed class OperatorHandshake(IGrainFactory grains, OperatorLog log, T
                 }
             }
 
-            return false;
+            return null;
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested)
         {

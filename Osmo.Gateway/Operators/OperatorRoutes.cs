@@ -79,7 +79,8 @@ internal sealed class OperatorRoutes(
     private Task<Exception?> Work(MessageSocket socket, string backend, bool acceptsReference, CancellationToken stopping)
     {
         var errors = new ErrorLogs(grains, new TaskNames(workflows, queries, time), log, backend);
-        return new WorkerSession(grains, socket, backend, acceptsReference, _handshake, _jobs, errors, log, time).Run(stopping);
+        var queues = new QueueSync(configuration, backend);
+        return new WorkerSession(grains, socket, backend, acceptsReference, _handshake, _jobs, queues, errors, log, time).Run(stopping);
     }
 
     private async Task<IResult> Frame(HttpContext context)

@@ -18,6 +18,7 @@ internal sealed class WorkerSession(
     bool acceptsReference,
     OperatorHandshake handshake,
     WorkerJobs jobs,
+    QueueSync queues,
     ErrorLogs errors,
     OperatorLog log,
     TimeProvider time)
@@ -29,7 +30,7 @@ internal sealed class WorkerSession(
     private static readonly TimeSpan RenewPeriod = TimeSpan.FromSeconds(10);
 
     private readonly string _session = Guid.CreateVersion7().ToString("N");
-    private readonly TaskCompletionSource _registered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<string> _registered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Channel<BackendMessage> _received = Channel.CreateBounded<BackendMessage>(ReadAheadMax);
 
     private IBackendGrain Backend => grains.GetGrain<IBackendGrain>(backend);
@@ -48,12 +49,12 @@ internal sealed class WorkerSession(
 
     private async Task Receive(CancellationToken cancellation)
     {
-        if (!await handshake.Register(socket, backend, cancellation))
+        if (await handshake.Register(socket, backend, cancellation) is not { } init)
         {
             return;
         }
 
-        _registered.SetResult();
+        _registered.SetResult(init.K8sNamespace);
         while (await socket.Receive(cancellation) is { } frame)
         {
             switch (BackendCodec.Decode(frame.Span))
@@ -93,13 +94,14 @@ internal sealed class WorkerSession(
 
     private async Task HandOut(CancellationToken cancellation)
     {
-        await _registered.Task.WaitAsync(cancellation);
+        var @namespace = await _registered.Task.WaitAsync(cancellation);
         var sender = new JobSender(
             acceptsReference,
             (job, frame, token) => Execute(job, socket.SendBinary(frame, token), token),
             (job, frame, token) => Execute(job, socket.SendText(frame, token), token));
         while (true)
         {
+            await SynchronizeQueues(@namespace, cancellation);
             var ticket = await Transient.Retry(() => Backend.NextJob(_session, cancellation), cancellation);
             cancellation.ThrowIfCancellationRequested();
             if (ticket is null)
@@ -109,6 +111,33 @@ internal sealed class WorkerSession(
 
             DropStrays();
             await jobs.Perform(backend, _session, ticket, sender, cancellation);
+        }
+    }
+
+    /// <summary>Before jobs that may need the queues. What fails for now is tried again after the next job, or the next wait for one.</summary>
+    private async Task SynchronizeQueues(string @namespace, CancellationToken cancellation)
+    {
+        if (await queues.Next(@namespace, cancellation) is not { } job)
+        {
+            return;
+        }
+
+        DropStrays();
+        await socket.SendBinary(WorkerFrame.EncodeJob(job.Document), cancellation);
+        BackendMessage answer;
+        while ((answer = await _received.Reader.ReadAsync(cancellation)) is not BackendMessage.JobStatus)
+        {
+        }
+
+        var status = (BackendMessage.JobStatus)answer;
+        if (status.Status != JobOutcome.FailedRetry)
+        {
+            queues.Done(job);
+        }
+
+        if (status.Status != JobOutcome.Success)
+        {
+            log.JobFailed(backend, job.Id, status.Message ?? "");
         }
     }
 

@@ -25,6 +25,8 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     private readonly Process _process;
 
+    private bool _isDisposed;
+
     private ServerProcess(Process process, Uri address)
     {
         _process = process;
@@ -123,6 +125,8 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_isDisposed) return;
+        _isDisposed = true;
         Client.Dispose();
         using (_process)
         {

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Osmo.Gateway.Tests.Hosting;
 using Osmo.Grains.Interfaces;
 using Osmo.Protocol.Backend;
+using Osmo.Workflows.Configuration;
 
 namespace Osmo.Gateway.Tests.Operators;
 
@@ -210,6 +211,44 @@ public sealed class WorkerSocketTests : IAsyncLifetime
         Assert.True((await Workflow.Finished.Reader.ReadAsync().Soon()).Succeeded);
     }
 
+    [Fact]
+    public async Task Queues_OfABackendWithKai_AreSynchronizedAtTheStartAndWhenPoolsChange()
+    {
+        using var worker = await Connect();
+        var first = await ReceiveJob(worker);
+        Assert.Equal(("BackendSynchronizeQueues", "default"), ((string?)first["job_type"], (string?)first["backend"]));
+        Assert.Equal(["osmo-default-osmo", "osmo-pool-osmo-default"], Names(first));
+        await Answer(worker, JobOutcome.FailedRetry, "no such kind yet");
+        await Offer("CreateGroup");
+        Assert.Equal("CreateGroup", (string?)(await ReceiveJob(worker))["job_type"]);
+        await Answer(worker, JobOutcome.Success);
+
+        var again = await ReceiveJob(worker);
+        Assert.Equal(Names(first), Names(again));
+        Assert.NotEqual((string?)first["job_id"], (string?)again["job_id"]);
+        await Answer(worker, JobOutcome.Success);
+        await _gateway.Configure(configuration => configuration with { Pools = configuration.Pools.Add("more", configuration.Pools["default"]) });
+        await Offer("CreateGroup");
+        Assert.Equal("CreateGroup", (string?)(await ReceiveJob(worker))["job_type"]);
+        await Answer(worker, JobOutcome.Success);
+        Assert.Contains("osmo-pool-osmo-more", Names(await ReceiveJob(worker)));
+
+        static IEnumerable<string?> Names(JsonObject job) => job["k8s_resources"]!.AsArray().Select(item => (string?)item!["metadata"]!["name"]);
+    }
+
+    [Fact]
+    public async Task Queues_OfABackendWithoutKai_AreLeftAlone()
+    {
+        await _gateway.Configure(configuration => configuration with
+        {
+            Backends = configuration.Backends.SetItem(
+                "default", new BackendConfig { SchedulerSettings = new SchedulerSettings { SchedulerType = SchedulerType.Default } }),
+        });
+        using var worker = await Connect();
+        await Offer("CreateGroup");
+        Assert.Equal("CreateGroup", (string?)(await ReceiveJob(worker))["job_type"]);
+    }
+
     private async Task<string> OfferBig()
     {
         var noise = new byte[18 << 20];
@@ -220,7 +259,16 @@ public sealed class WorkerSocketTests : IAsyncLifetime
         return big;
     }
 
+    /// <summary>A worker that has done what every new one is asked for.</summary>
     private async Task<ClientWebSocket> Register(params (string Name, string Value)[] headers)
+    {
+        var worker = await Connect(headers);
+        Assert.Equal("BackendSynchronizeQueues", (string?)(await ReceiveJob(worker))["job_type"]);
+        await Answer(worker, JobOutcome.Success);
+        return worker;
+    }
+
+    private async Task<ClientWebSocket> Connect(params (string Name, string Value)[] headers)
     {
         var worker = await _gateway.Connect("/api/agent/worker/backend/default", headers);
         await Send(worker, new BackendMessage.Logging(LoggingLevel.Debug, "hello"));
