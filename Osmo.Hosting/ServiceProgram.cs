@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Osmo.Hosting.Settings;
@@ -13,7 +14,16 @@ public static class ServiceProgram
         try
         {
             using var host = build();
-            await host.RunAsync();
+            var stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+            try
+            {
+                await host.RunAsync();
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                // Told to stop before it had started: a gateway that waits for a silo, say.
+            }
+
             return 0;
         }
         catch (Exception error) when (Explanation(error) is { } message)

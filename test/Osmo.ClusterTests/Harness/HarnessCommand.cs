@@ -98,19 +98,9 @@ internal static class HarnessCommand
 
     private static async Task<TimeSpan> Probe(User user, long since)
     {
-        while (true)
-        {
-            try
-            {
-                var id = await user.Submit(Specs.Chain("probe", 1));
-                await user.Reaches(id, "COMPLETED");
-                return Stopwatch.GetElapsedTime(since);
-            }
-            catch (Exception error) when (error is HttpRequestException or IOException)
-            {
-                // The gateway it was connected to is gone; as a person would, it is submitted again.
-            }
-        }
+        var id = await user.SubmitPatiently(Specs.Chain("probe", 1));
+        await user.Reaches(id, "COMPLETED");
+        return Stopwatch.GetElapsedTime(since);
     }
 
     private static void Tell(TextWriter output, string what, List<TimeSpan> times)

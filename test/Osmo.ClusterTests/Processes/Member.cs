@@ -11,40 +11,62 @@ internal sealed partial class Member(string name, string program, int management
     public const int Interrupt = 2, Kill = 9, Terminate = 15, Continue = 18, Stop = 19;
 
     /// <summary>For what takes seconds on an idle machine.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(8);
 
     private const int LinesKept = 2000;
 
     private readonly ConcurrentQueue<string> _lines = new();
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
+    private readonly Lock _lives = new();
     private Process? _process;
-    private volatile bool _toldToEnd;
+    private bool _toldToEnd;
 
     public string Name => name;
 
-    public bool IsRunning => _process is { HasExited: false };
+    public bool IsRunning
+    {
+        get
+        {
+            lock (_lives)
+            {
+                return _process is { HasExited: false };
+            }
+        }
+    }
 
     /// <summary>Nobody told it to.</summary>
-    public bool HasEndedByItself => !_toldToEnd && _process is { HasExited: true };
+    public bool HasEndedByItself
+    {
+        get
+        {
+            lock (_lives)
+            {
+                return !_toldToEnd && _process is { HasExited: true };
+            }
+        }
+    }
 
     /// <summary>What it has written, the newest at the end; of several lives.</summary>
     public string Log => string.Join('\n', _lines);
 
     public void Start()
     {
-        _process?.Dispose();
-        _toldToEnd = false;
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
         foreach (var variable in start.Environment.Keys.Where(key => key.StartsWith("Osmo", StringComparison.OrdinalIgnoreCase)).ToList())
         {
             start.Environment.Remove(variable);
         }
 
-        _process = Process.Start(start)!;
-        _process.OutputDataReceived += (_, line) => Keep(line.Data);
-        _process.ErrorDataReceived += (_, line) => Keep(line.Data);
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
+        var process = Process.Start(start)!;
+        process.OutputDataReceived += (_, line) => Keep(line.Data);
+        process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        lock (_lives)
+        {
+            _process?.Dispose();
+            (_process, _toldToEnd) = (process, false);
+        }
     }
 
     /// <summary>Waits until it says that it is ready.</summary>
@@ -69,7 +91,11 @@ internal sealed partial class Member(string name, string program, int management
 
     public void Signal(int signal)
     {
-        _toldToEnd |= signal is Interrupt or Kill or Terminate;
+        lock (_lives)
+        {
+            _toldToEnd |= signal is Interrupt or Kill or Terminate;
+        }
+
         if (SendSignal(_process!.Id, signal) != 0) throw new InvalidOperationException($"{name} cannot be signalled: it is gone.");
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
@@ -15,6 +16,26 @@ internal sealed class User(Uri service) : IDisposable
 
     /// <summary>Requests that were tried again.</summary>
     public int Retries { get; private set; }
+
+    /// <summary>Submits until it is answered: who is asked to try again, or meets a gateway that is leaving, does so.</summary>
+    public async Task<string> SubmitPatiently(string spec)
+    {
+        using var pause = new PeriodicTimer(RetryPeriod);
+        var started = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await Submit(spec);
+            }
+            catch (HttpRequestException error) when (
+                error.StatusCode is null or HttpStatusCode.ServiceUnavailable && Stopwatch.GetElapsedTime(started) < Member.Patience)
+            {
+                Retries++;
+                await pause.WaitForNextTickAsync();
+            }
+        }
+    }
 
     /// <returns>The workflow's id.</returns>
     public async Task<string> Submit(string spec)
