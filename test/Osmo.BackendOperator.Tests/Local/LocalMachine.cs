@@ -110,7 +110,17 @@ internal sealed class LocalMachine : IAsyncDisposable
     {
         await Cluster.StopAsync();
         await Cluster.DisposeAsync();
-        Directory.Delete(_directory, recursive: true);
+        while (Directory.Exists(_directory))
+        {
+            try
+            {
+                Directory.Delete(_directory, recursive: true);
+            }
+            catch (DirectoryNotFoundException)
+            {
+                // The last supervisor tidies up too, and took something from under our hands.
+            }
+        }
     }
 
     private LocalCluster Boot()
