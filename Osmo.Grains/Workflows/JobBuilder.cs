@@ -69,7 +69,7 @@ internal static class JobBuilder
         _ => throw new ArgumentOutOfRangeException(nameof(job), job.GetType(), "This job needs the specification."),
     };
 
-    private static GroupPlan Group(JobInputs inputs, BackendJob job) => inputs.Plan.Groups.First(group => group.Name == job.Group);
+    private static GroupPlan Group(JobInputs inputs, BackendJob job) => inputs.Stored.Workflow.GroupPlan(job.Group);
 
     private static SchedulerType Scheduler(JobInputs inputs) => inputs.Configuration.Backend(inputs.Plan.Backend).SchedulerSettings.SchedulerType;
 

@@ -20,7 +20,11 @@ public sealed partial class WorkflowGrain
     /// <summary>The change is durable whatever happens here, and the caller is told so; what fails is made up for as said above.</summary>
     private async Task Act(WorkflowChange change, DateTime now)
     {
-        ArmDeadline();
+        if (!change.IsEmpty)
+        {
+            ArmDeadline();
+        }
+
         StartOutbox(change.Next, now);
         if (!change.NewJobs.IsEmpty)
         {

@@ -4,6 +4,7 @@ using Osmo.Grains.Interfaces;
 using Osmo.Storage.State;
 using Osmo.Workflows.Documents;
 using Osmo.Workflows.Lifecycle;
+using Osmo.Workflows.Specification;
 
 namespace Osmo.Grains.Workflows;
 
@@ -11,6 +12,8 @@ namespace Osmo.Grains.Workflows;
 public sealed partial class WorkflowGrain
 {
     private static readonly PreparedJob Moot = new(ReadOnlyMemory<byte>.Empty);
+
+    private WorkflowSpec? _spec;
 
     public async Task<PreparedJob> PrepareJob(string jobId)
     {
@@ -70,12 +73,25 @@ public sealed partial class WorkflowGrain
             return Built(job, () => JobBuilder.Build(inputs, job));
         }
 
-        var readTexts = store.Read(new RowKey(RowKind.Spec, Uuid));
+        var readSpec = Spec(stored.Workflow);
         var readNamespace = Namespace(stored.Workflow.Plan.Backend);
-        var (texts, podNamespace, keys) = (await readTexts, await readNamespace, await Keys());
-        return Built(job, () => texts is not null && DocumentRows.Parse<SpecDocument>(texts).Spec is { } spec
+        var (specification, podNamespace, keys) = (await readSpec, await readNamespace, await Keys());
+        return Built(job, () => specification is { } spec
             ? JobBuilder.Build(inputs, job, spec, podNamespace, task => RefreshToken(keys, task.Uuid))
             : new JobBuild.Failed("The specification of the workflow is missing."));
+    }
+
+    /// <summary>Null when it is missing. Remembered while groups wait for others: each of them will need it.</summary>
+    private async Task<WorkflowSpec?> Spec(Workflow workflow)
+    {
+        var spec = _spec;
+        if (spec is null && await store.Read(new RowKey(RowKind.Spec, Uuid)) is { } row)
+        {
+            spec = DocumentRows.Parse<SpecDocument>(row).Spec;
+        }
+
+        _spec = workflow.Groups.Values.Any(group => group.Status == TaskGroupStatus.Waiting) ? spec : null;
+        return spec;
     }
 
     private JobBuild Built(BackendJob job, Func<JobBuild> build)

@@ -19,8 +19,8 @@ public sealed partial class WorkflowGrain
     /// <summary>From the end of the workflow; later nobody wants to hear of it.</summary>
     private static readonly TimeSpan NotificationTime = TimeSpan.FromHours(1);
 
-    /// <summary>A server of somebody else's may be as slow as this.</summary>
-    private static readonly TimeSpan NotificationCallTime = TimeSpan.FromSeconds(15);
+    /// <summary>A server of somebody else may be as slow as this; the workflow does nothing else meanwhile.</summary>
+    private static readonly TimeSpan NotificationCallTime = TimeSpan.FromSeconds(5);
 
     /// <summary>Those that wait until <see cref="_outboxNotBefore"/>; others need not.</summary>
     private readonly HashSet<string> _outboxFailed = new(StringComparer.Ordinal);

@@ -65,7 +65,7 @@ public sealed partial class WorkflowGrain
             return RefreshTokenCheck.Finished;
         }
 
-        var expected = RefreshToken(await Keys(), TaskUuid(attempt.Stored, request.Task));
+        var expected = RefreshToken(await Keys(), attempt.Stored.Workflow.TaskPlan(request.Task).Uuid);
         return CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(expected), Encoding.UTF8.GetBytes(request.Token))
             ? RefreshTokenCheck.Valid
             : RefreshTokenCheck.Mismatch;
@@ -85,7 +85,4 @@ public sealed partial class WorkflowGrain
     /// </summary>
     private string RefreshToken(ServiceKeys keys, string taskUuid) =>
         System.Buffers.Text.Base64Url.EncodeToString(HMACSHA256.HashData(keys.TaskTokenKey.Span, Encoding.UTF8.GetBytes($"{Uuid}/{taskUuid}")));
-
-    private static string TaskUuid(StoredWorkflow stored, string task) =>
-        stored.Workflow.Plan.Groups.SelectMany(group => group.Tasks).First(planned => planned.Name == task).Uuid;
 }

@@ -62,7 +62,7 @@ internal sealed record StoredWorkflow(
         foreach (var task in change.Tasks)
         {
             var id = TaskDocument.RowId(task.Name, task.RetryId);
-            var document = TaskDocument.Of(plan, Head.SubmitTime, TaskPlan(plan, task), task);
+            var document = TaskDocument.Of(plan, Head.SubmitTime, Workflow.TaskPlan(task.Name), task);
             writes.Add(Write(new RowKey(RowKind.Task, uuid, id), DocumentRows.Write(document), taskVersions, id));
         }
 
@@ -101,7 +101,4 @@ internal sealed record StoredWorkflow(
 
         writes.AddRange(change.ClosedJobs.Select(id => new RowWrite.Delete(new RowKey(RowKind.Job, plan.Backend, id))));
     }
-
-    private static TaskPlan TaskPlan(WorkflowPlan plan, TaskState task) =>
-        plan.Groups.First(group => group.Name == task.Group).Tasks.First(planned => planned.Name == task.Name);
 }

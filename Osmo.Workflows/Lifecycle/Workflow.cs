@@ -13,6 +13,11 @@ public sealed record Workflow(
 {
     private PlanIndex? _index;
 
+    public GroupPlan GroupPlan(string name) => Index.Group(name);
+
+    public TaskPlan TaskPlan(string name) =>
+        Index.TryFindTask(name, out _, out var task) ? task : throw new KeyNotFoundException($"The plan has no task '{name}'.");
+
     /// <summary>Look-ups into the plan, made once per plan and carried from state to state.</summary>
     internal PlanIndex Index => _index is { } index && ReferenceEquals(index.Plan, Plan) ? index : _index = new PlanIndex(Plan);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Osmo.Storage.State;
 
 namespace Osmo.Grains.Tests.Support;
@@ -14,11 +15,18 @@ public enum Fault
     Conflict,
 }
 
-/// <summary>A store that fails when it is told to.</summary>
+/// <summary>Rows and bytes of documents.</summary>
+internal readonly record struct Written(int Rows, int Bytes)
+{
+    public static Written operator +(Written one, Written other) => new(one.Rows + other.Rows, one.Bytes + other.Bytes);
+}
+
+/// <summary>A store that fails when it is told to, and counts.</summary>
 internal sealed class FaultyStore(IStateStore inner) : IStateStore
 {
     private readonly Lock _gate = new();
     private readonly List<Trap> _traps = [];
+    private readonly ConcurrentDictionary<string, Written> _written = new(StringComparer.Ordinal);
     private Recurring? _recurring;
 
     /// <summary>The next <paramref name="times"/> commits that write such a row of such a partition fail.</summary>
@@ -38,6 +46,9 @@ internal sealed class FaultyStore(IStateStore inner) : IStateStore
             _recurring = new Recurring(fault, partition) { Good = good };
         }
     }
+
+    /// <summary>What was written of a partition since this was last asked.</summary>
+    public Written TakeWritten(string partition) => _written.TryRemove(partition, out var written) ? written : default;
 
     /// <summary>True when every fault that was asked for has happened.</summary>
     public bool IsSpent
@@ -69,6 +80,11 @@ internal sealed class FaultyStore(IStateStore inner) : IStateStore
 
     private async Task<CommitOutcome> Commit(IReadOnlyList<RowWrite> writes, Func<Task<CommitOutcome>> commit)
     {
+        foreach (var write in writes)
+        {
+            _written.AddOrUpdate(write.Key.Partition, static (_, one) => one, static (_, all, one) => all + one, new Written(1, Bytes(write)));
+        }
+
         switch (Next(writes))
         {
             case Fault.Conflict:
@@ -82,6 +98,14 @@ internal sealed class FaultyStore(IStateStore inner) : IStateStore
                 return await commit();
         }
     }
+
+    private static int Bytes(RowWrite write) => write switch
+    {
+        RowWrite.Insert insert => insert.Document.Length,
+        RowWrite.Update update => update.Document.Length,
+        RowWrite.Put put => put.Document.Length,
+        _ => 0,
+    };
 
     private static StateStoreException Lost() => new("The connection was lost, as asked for.", isTransient: true);
 
