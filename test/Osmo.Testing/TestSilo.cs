@@ -17,6 +17,9 @@ public sealed record TestSiloSettings
     /// <summary>Where the grain classes are. Orleans looks for them itself, in every assembly it generated code for.</summary>
     public required IReadOnlyList<Assembly> Grains { get; init; }
 
+    /// <summary>Silos of the cluster, sharing what <c>configure</c> registers as instances; the embedded engine has one.</summary>
+    public int Silos { get; init; } = 1;
+
     public TimeSpan ResponseTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     public TimeSpan CollectionAge { get; init; } = TimeSpan.FromMinutes(15);
@@ -68,6 +71,9 @@ public sealed class TestSilo : IAsyncDisposable
         _host.Dispose();
     }
 #else
+    /// <summary>Missed probes of a silo that was killed come at this distance.</summary>
+    private static readonly TimeSpan DeathNoticedBy = TimeSpan.FromSeconds(2);
+
     private readonly InProcessTestCluster _cluster;
 
     private TestSilo(InProcessTestCluster cluster) => _cluster = cluster;
@@ -80,10 +86,17 @@ public sealed class TestSilo : IAsyncDisposable
     /// <summary>Starts a silo with these services, in which grains are constructed.</summary>
     public static async Task<TestSilo> Start(TestSiloSettings settings, Action<IServiceCollection> configure)
     {
-        var builder = new InProcessTestClusterBuilder(1);
+        var builder = new InProcessTestClusterBuilder((short)settings.Silos);
         builder.ConfigureSilo((_, silo) =>
         {
             silo.UseInMemoryReminderService();
+            silo.Configure<ClusterMembershipOptions>(options =>
+            {
+                options.ProbeTimeout = DeathNoticedBy;
+                options.TableRefreshTimeout = DeathNoticedBy;
+                options.NumMissedProbesLimit = 2;
+                options.NumVotesForDeathDeclaration = 1;
+            });
             silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = settings.ResponseTimeout);
             silo.Configure<GrainCollectionOptions>(options =>
             {
@@ -100,6 +113,9 @@ public sealed class TestSilo : IAsyncDisposable
 
     /// <summary>Stops gracefully: all activations end.</summary>
     public Task Stop() => _cluster.StopAllSilosAsync();
+
+    /// <summary>The newest silo is gone from one moment to the next, with all its activations; the others have to notice.</summary>
+    public Task KillOne() => _cluster.KillSiloAsync(_cluster.Silos[^1]);
 
     public ValueTask DisposeAsync() => _cluster.DisposeAsync();
 #endif

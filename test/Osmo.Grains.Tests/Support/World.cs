@@ -26,12 +26,18 @@ public sealed class World : IAsyncDisposable
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private const int Pools = 100;
-    private const int TriesMax = 5;
+
+    /// <summary>More than a grain holds a long poll.</summary>
+    private static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>Between two tries of a call.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("osmo-grains-");
     private readonly SeededIdentity _identity = new(seed: 7);
     private OsmoStorage _storage = null!;
     private TestSilo _silo = null!;
+    private int _silos;
     private int _names;
 
     private World()
@@ -52,9 +58,13 @@ public sealed class World : IAsyncDisposable
 
     public IGrainFactory Grains => _silo.Grains;
 
-    public static async Task<World> Start()
+    /// <summary>The silos of this world; they share its storage.</summary>
+    internal TestSilo Silo => _silo;
+
+    /// <param name="silos">More than one only on Orleans.</param>
+    public static async Task<World> Start(int silos = 1)
     {
-        var world = new World();
+        var world = new World { _silos = silos };
         await world.Open();
         await world.Configure(snapshot => snapshot);
         return world;
@@ -95,14 +105,17 @@ public sealed class World : IAsyncDisposable
     /// <summary>Calls as a gateway does: what says nothing about its effect is called again.</summary>
     public static async Task<T> Retry<T>(Func<Task<T>> call)
     {
-        for (var tried = 1; ; tried++)
+        using var patience = new CancellationTokenSource(Patience);
+        using var pause = new PeriodicTimer(Pause);
+        while (true)
         {
             try
             {
                 return await call().WaitAsync(Patience);
             }
-            catch (Exception e) when (tried < TriesMax && e is StateStoreException { IsTransient: true } or OrleansException)
+            catch (Exception e) when (!patience.IsCancellationRequested && e is StateStoreException { IsTransient: true } or OrleansException or TimeoutException)
             {
+                await pause.WaitForNextTickAsync();
             }
         }
     }
@@ -168,7 +181,7 @@ public sealed class World : IAsyncDisposable
         Store = new FaultyStore(_storage.State);
         Objects = new FaultyObjects(_storage.Objects);
         _silo = await TestSilo.Start(
-            new TestSiloSettings { Grains = [typeof(GrainStorageNames).Assembly] },
+            new TestSiloSettings { Grains = [typeof(GrainStorageNames).Assembly], Silos = _silos, ResponseTimeout = ResponseTimeout },
             services => services
                 .AddSingleton<TimeProvider>(Clock)
                 .AddSingleton<IStateStore>(Store)
