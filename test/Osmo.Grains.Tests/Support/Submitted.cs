@@ -88,7 +88,7 @@ internal sealed class Submitted(World world, string uuid, string pool, string te
     public async Task<IReadOnlyList<string>> OpenJobs() =>
         [.. (await world.Queries.OpenJobs(Backend, 100)).Select(DocumentRows.Parse<JobDocument>).Where(job => job.WorkflowUuid == uuid).Select(job => job.Job.GetType().Name)];
 
-    public Task<WorkflowHead> Archived() => World.Eventually(Head, head => head.Archived);
+    public Task<WorkflowHead> Archived(TimeSpan? atMost = null) => World.Eventually(Head, head => head.Archived, atMost);
 
     public async Task<string?> LogFile(string name)
     {

@@ -27,8 +27,8 @@ public sealed class World : IAsyncDisposable
 
     private const int Pools = 100;
 
-    /// <summary>More than a grain holds a long poll.</summary>
-    private static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(10);
+    /// <summary>Where silos may die: more than a grain holds a long poll, and not much more.</summary>
+    private static readonly TimeSpan ClusterResponseTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>Between two tries of a call.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
@@ -127,9 +127,9 @@ public sealed class World : IAsyncDisposable
     });
 
     /// <summary>Reads until it is as wanted; for what happens without a call that could be awaited.</summary>
-    internal static async Task<T> Eventually<T>(Func<Task<T>> read, Func<T, bool> wanted)
+    internal static async Task<T> Eventually<T>(Func<Task<T>> read, Func<T, bool> wanted, TimeSpan? atMost = null)
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(atMost ?? Patience);
         using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         while (true)
         {
@@ -145,7 +145,7 @@ public sealed class World : IAsyncDisposable
             }
             catch (OperationCanceledException)
             {
-                throw new TimeoutException($"It did not come to be as wanted within {Patience}; it is {value}.");
+                throw new TimeoutException($"It did not come to be as wanted within {atMost ?? Patience}; it is {value}.");
             }
         }
     }
@@ -181,7 +181,7 @@ public sealed class World : IAsyncDisposable
         Store = new FaultyStore(_storage.State);
         Objects = new FaultyObjects(_storage.Objects);
         _silo = await TestSilo.Start(
-            new TestSiloSettings { Grains = [typeof(GrainStorageNames).Assembly], Silos = _silos, ResponseTimeout = ResponseTimeout },
+            new TestSiloSettings { Grains = [typeof(GrainStorageNames).Assembly], Silos = _silos, ResponseTimeout = _silos > 1 ? ClusterResponseTimeout : TimeSpan.FromSeconds(30) },
             services => services
                 .AddSingleton<TimeProvider>(Clock)
                 .AddSingleton<IStateStore>(Store)
