@@ -9,8 +9,23 @@ using Osmo.Testing.Kubernetes.Cluster;
 namespace Osmo.BackendOperator.Tests;
 
 /// <summary>The operator as a program: its command line, and a run against an API server.</summary>
-public sealed class ProgramTests
+public sealed class ProgramTests : IDisposable
 {
+    private readonly List<Process> _started = [];
+
+    public void Dispose()
+    {
+        foreach (var process in _started)
+        {
+            if (!process.HasExited)
+            {
+                process.Kill();
+            }
+
+            process.Dispose();
+        }
+    }
+
     [Theory]
     [InlineData("--backend b --namespace n", "--service is missing")]
     [InlineData("--service nowhere --backend b --namespace n", "--service is 'nowhere'")]
@@ -59,7 +74,7 @@ public sealed class ProgramTests
             {"current-context": "c", "contexts": [{"name": "c", "context": {"cluster": "c"}}], "clusters": [{"name": "c", "cluster": {"server": "{{{server.Url}}}"}}]}
             """);
 
-        using var program = Start(
+        var program = Start(
             "--kubeconfig", config, "--service", controlPlane.Url.ToString(), "--backend", ScriptedControlPlane.Backend, "--namespace", "osmo", "--user", "tester");
         var pods = await controlPlane.ConnectionAsync("listener/pod");
         var init = await pods.ReceiveInitAsync();
@@ -80,7 +95,7 @@ public sealed class ProgramTests
     [Fact]
     public async Task Program_WithoutACluster_SaysSoAndEnds()
     {
-        using var program = Start("--service", "http://127.0.0.1:1", "--backend", "b", "--namespace", "n", "--kubeconfig", "/nowhere/config");
+        var program = Start("--service", "http://127.0.0.1:1", "--backend", "b", "--namespace", "n", "--kubeconfig", "/nowhere/config");
 
         var error = await program.StandardError.ReadToEndAsync(Waiting.Deadline());
         await program.WaitForExitAsync(Waiting.Deadline());
@@ -126,8 +141,13 @@ public sealed class ProgramTests
         return read!;
     }
 
-    private static Process Start(params string[] arguments) => Process.Start(
-        new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Osmo.BackendOperator.dll"), .. arguments]) { RedirectStandardError = true })!;
+    private Process Start(params string[] arguments)
+    {
+        var process = Process.Start(
+            new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Osmo.BackendOperator.dll"), .. arguments]) { RedirectStandardError = true })!;
+        _started.Add(process);
+        return process;
+    }
 
     private static int FreePort()
     {

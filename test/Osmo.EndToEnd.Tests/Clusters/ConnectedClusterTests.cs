@@ -14,6 +14,7 @@ public sealed class ConnectedClusterTests : IDisposable
     private const string Namespace = "osmo-workflows";
 
     private readonly DataDirectory _data = new();
+    private Process? _operator;
 
     [Fact]
     public async Task Examples_OnAConnectedCluster_EndAsTheyShould()
@@ -23,7 +24,7 @@ public sealed class ConnectedClusterTests : IDisposable
         await using var kubelet = new ProcessKubelet(apiServer, Namespace, Directory.CreateDirectory($"{_data.Path}/k").FullName);
         await using var server = StandaloneProcess.Start(["--operator", "external", "--runtime-image", "osmo-runtime", .. _data.Arguments]);
         await server.Line(line => line.Contains("waits for an operator", StringComparison.Ordinal));
-        using var @operator = await StartOperator(apiServer.Url);
+        _operator = await StartOperator(apiServer.Url);
         using var user = new User(_data.Port, "jo");
         await Eventually.Holds(
             async () => (await user.Get("/api/resources?all_pools=true")).Text.Contains(ProcessKubelet.Node, StringComparison.Ordinal),
@@ -46,12 +47,21 @@ public sealed class ConnectedClusterTests : IDisposable
                 && apiServer.Storage.List(Osmo.Testing.Kubernetes.Api.Resource.Secrets, Namespace).Items.Count == 0,
             () => "objects of ended workflows are left in the cluster",
             StandaloneProcess.Limit);
-        Signals.Send(@operator.Id, Signals.Terminate);
-        await @operator.WaitForExitAsync().WaitAsync(StandaloneProcess.Limit);
-        Assert.Equal(0, @operator.ExitCode);
+        Signals.Send(_operator.Id, Signals.Terminate);
+        await _operator.WaitForExitAsync().WaitAsync(StandaloneProcess.Limit);
+        Assert.Equal(0, _operator.ExitCode);
     }
 
-    public void Dispose() => _data.Dispose();
+    public void Dispose()
+    {
+        if (_operator is { HasExited: false } left)
+        {
+            left.Kill();
+        }
+
+        _operator?.Dispose();
+        _data.Dispose();
+    }
 
     private static async Task<string> End(User user, string id) => (string)(await user.End(id))["status"]!;
 
