@@ -41,7 +41,7 @@ internal sealed class SimulatedRuntime(SimulatedCluster cluster, SimulatedPod po
         while (_restart && !pod.IsOver);
 
         await Print("done");
-        if (cluster.Dice.Once(0.3) && !pod.IsOver) await Measure();
+        if (!pod.IsOver) await Measure();
     }
 
     private async Task<RuntimeAttachment> Attach()
@@ -118,7 +118,8 @@ internal sealed class SimulatedRuntime(SimulatedCluster cluster, SimulatedPod po
     private async Task Measure()
     {
         var now = cluster.Process.Time.GetUtcNow().UtcDateTime;
-        var measured = new TransferMeasurement(Task, RetryId, cluster.Dice.Once(0.5), now.AddSeconds(-2), now);
+        DateTime? start = cluster.Dice.Once(0.7) ? now.AddSeconds(-2) : null;
+        var measured = new TransferMeasurement(Task, RetryId, cluster.Dice.Once(0.5), start, cluster.Dice.Once(0.7) ? now : null);
         Func<IGrainFactory, Task> record = grains => Workflow(grains).RecordTransfer(measured);
         cluster.Record.Messages.Add((_workflow.Uuid, $"{Task} measured", record));
         await cluster.Network.CallUntilAnswered(cluster.Process, record);

@@ -99,7 +99,8 @@ internal sealed class SimulatedUser(SimulatedProcess process, string name, int w
 
     private async Task Cancel(SubmittedWorkflow workflow, bool force)
     {
-        var result = await network.CallUntilAnswered(process, grains => Grain(grains, workflow).Cancel(new CancelWorkflow(name, null, force)));
+        var request = new CancelWorkflow(name, Dice.Of(null, "It is enough."), force);
+        var result = await network.CallUntilAnswered(process, grains => Grain(grains, workflow).Cancel(request));
         if (result is { WorkflowId: not null, Refusal: null }) workflow.CancelAcceptedAt ??= process.Time.GetUtcNow();
     }
 
