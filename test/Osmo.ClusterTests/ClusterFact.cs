@@ -1,4 +1,6 @@
+#if ACTOR_ENGINE_ORLEANS
 using Osmo.Testing;
+#endif
 
 namespace Osmo.ClusterTests;
 

@@ -32,7 +32,7 @@ public sealed class HostileOperatorTests : IAsyncLifetime
 
         Assert.Equal(1009, (await hostile.ReceiveClose()).Code);
         await logged;
-        await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         await Acknowledged(innocent, Pod("other"));
     }
 

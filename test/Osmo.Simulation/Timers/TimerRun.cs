@@ -2,7 +2,6 @@ using Osmo.Embedded.Simulation;
 using Osmo.Simulation.Faults;
 using Osmo.Simulation.Record;
 using Osmo.Simulation.Storage;
-using Osmo.Simulation.Users;
 using Osmo.Simulation.World;
 using Osmo.Storage.State;
 using Osmo.Workflows.Documents;
@@ -109,7 +108,7 @@ internal sealed class TimerRun(int deadlines)
         yield return Insert(new RowKey(RowKind.Workflow, uuid), head);
     }
 
-    private static RowWrite Insert<T>(RowKey key, T document) => new RowWrite.Insert(key, RowJson.Write(document));
+    private static RowWrite.Insert Insert<T>(RowKey key, T document) => new RowWrite.Insert(key, RowJson.Write(document));
 
     private static string Uuid(int number) => number.ToString("x32");
 }
