@@ -41,7 +41,7 @@ internal sealed class Budget(TemplateLimits limits, TimeProvider time)
     /// <summary>Work that looks at every character of a text.</summary>
     public void Scan(long characters) => Steps(1 + (characters / CharactersPerStep));
 
-    /// <summary>Counts what is about to be made, before it is made. Nothing is given back: a render is short.</summary>
+    /// <summary>Counts what is about to be made, before it is made. Of values nothing is given back: a render is short.</summary>
     public void Allocate(long bytes)
     {
         _bytes += Math.Min(bytes, limits.MaxMemory + 1);
@@ -51,16 +51,22 @@ internal sealed class Budget(TemplateLimits limits, TimeProvider time)
         }
     }
 
+    /// <summary>What nothing can see any more.</summary>
+    public void Free(long bytes) => _bytes -= bytes;
+
     public void AllocateText(long characters)
     {
         Allocate(24 + (2 * Math.Clamp(characters, 0, limits.MaxMemory)));
         Scan(Math.Clamp(characters, 0, limits.MaxMemory));
     }
 
-    public void AllocateItems(long items)
+    /// <summary>What was counted, in bytes.</summary>
+    public long AllocateItems(long items)
     {
-        Allocate(32 + (8 * Math.Clamp(items, 0, limits.MaxMemory)));
+        var bytes = 32 + (8 * Math.Clamp(items, 0, limits.MaxMemory));
+        Allocate(bytes);
         Steps(1 + (Math.Clamp(items, 0, limits.MaxMemory) / 8));
+        return bytes;
     }
 
     /// <summary>The text, counted.</summary>

@@ -150,6 +150,7 @@ internal sealed class Renderer
             inner["loop"] = context;
             Assign(loop.Target, context.Current, inner);
             Run(loop.Body, inner);
+            inner.End();
         }
 
         if (context.Index0 < 0)
@@ -203,12 +204,16 @@ internal sealed class Renderer
         Emit(PythonRepr.Text(_expressions.Call(function, arguments with { Named = named }), _budget), call.Line);
     }
 
-    private MacroFunction Macro(MacroDefinition macro, Scope scope) => new(macro, arguments =>
+    private MacroFunction Macro(MacroDefinition macro, Scope scope)
     {
-        var inner = scope.Inner();
-        MacroBinding.Bind(macro, arguments, inner, _expressions, _budget);
-        return Capture(macro.Body, inner);
-    });
+        scope.Keep();
+        return new(macro, arguments =>
+        {
+            var inner = scope.Inner();
+            MacroBinding.Bind(macro, arguments, inner, _expressions, _budget);
+            return Capture(macro.Body, inner);
+        });
+    }
 
     private void Assign(Target target, object? value, Scope scope)
     {

@@ -14,6 +14,8 @@ internal sealed class Scope(Scope? outer, TemplateValues variables, Budget budge
     private string[] _names = [];
     private object?[] _values = [];
     private int _count;
+    private long _bytes;
+    private bool _isKept;
 
     /// <summary>The outermost scope: its names are the variables of the render, then the built-in ones.</summary>
     public Scope(TemplateValues variables, Budget budget)
@@ -24,7 +26,25 @@ internal sealed class Scope(Scope? outer, TemplateValues variables, Budget budge
     public Scope Inner()
     {
         budget.Allocate(Size);
-        return new Scope(this, variables, budget);
+        return new Scope(this, variables, budget) { _bytes = Size };
+    }
+
+    /// <summary>A macro that was made here sees this scope, and those around it, for as long as it lives.</summary>
+    public void Keep()
+    {
+        for (var scope = this; scope is { _isKept: false }; scope = scope.Outer)
+        {
+            scope._isKept = true;
+        }
+    }
+
+    /// <summary>Its block has ended: what it took is free again, so that a loop is held to its time and not to what it has long let go.</summary>
+    public void End()
+    {
+        if (!_isKept)
+        {
+            budget.Free(_bytes);
+        }
     }
 
     public object? this[string name]
@@ -100,7 +120,7 @@ internal sealed class Scope(Scope? outer, TemplateValues variables, Budget budge
         if (_count == _names.Length)
         {
             var size = Math.Max(InitialNames, _count * 2);
-            budget.AllocateItems(2 * size);
+            _bytes += budget.AllocateItems(2 * size);
             Array.Resize(ref _names, size);
             Array.Resize(ref _values, size);
         }
