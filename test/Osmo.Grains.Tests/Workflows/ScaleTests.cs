@@ -6,7 +6,12 @@ using Osmo.Workflows.Lifecycle;
 
 namespace Osmo.Grains.Tests.Workflows;
 
+/// <summary>Alone on the machine, as far as tests go: a thousand tasks leave others no time to be punctual.</summary>
+[CollectionDefinition(nameof(ScaleTests), DisableParallelization = true)]
+public sealed class ScaleCollection;
+
 /// <summary>Workflows of a thousand tasks run through, and what an event writes does not depend on how many there are.</summary>
+[Collection(nameof(ScaleTests))]
 public sealed class ScaleTests : IAsyncLifetime
 {
     private const int Many = 1000;
