@@ -14,6 +14,8 @@ public sealed partial class WorkflowGrain
     /// <summary>A deadline further away is left to <see cref="IWakeGrain"/>; this grain need not stay in memory for it.</summary>
     private static readonly TimeSpan TimerHorizon = TimeSpan.FromMinutes(10);
 
+    private static readonly TimeSpan ShortestDelay = TimeSpan.FromMilliseconds(1);
+
     private IGrainTimer? _deadline;
     private DateTime? _deadlineAt;
 
@@ -80,16 +82,18 @@ public sealed partial class WorkflowGrain
         var left = due - time.UtcNow();
         if (left < TimerHorizon)
         {
-            var delay = left > TimeSpan.Zero ? left.Value : TimeSpan.Zero;
+            var delay = left > ShortestDelay ? left.Value : ShortestDelay;
             _deadline = this.RegisterGrainTimer(OnDeadline, new GrainTimerCreationOptions(delay, Timeout.InfiniteTimeSpan));
             _deadlineAt = due;
         }
     }
 
+    /// <summary>A timer's clock is not the wall's: the deadline may be a moment away still, and then nothing changes but the timer.</summary>
     private async Task OnDeadline(CancellationToken cancellation)
     {
         _deadlineAt = null;
         await Wake();
+        ArmDeadline();
     }
 
     private static TaskAction ActionOf(RuntimeAction action) => action switch
