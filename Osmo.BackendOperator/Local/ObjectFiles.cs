@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Osmo.BackendOperator.Kubernetes;
+using Osmo.Storage.Objects;
 
 namespace Osmo.BackendOperator.Local;
 
@@ -35,8 +36,8 @@ internal sealed partial class ObjectFiles
         if (!Directory.Exists(directory))
         {
             Directory.CreateDirectory(directory);
-            DurableFile.SyncDirectory(Path.GetDirectoryName(directory)!);
-            DurableFile.SyncDirectory(_directory);
+            FolderSync.Sync(Path.GetDirectoryName(directory)!);
+            FolderSync.Sync(_directory);
         }
 
         DurableFile.Replace(path, file =>

@@ -8,7 +8,8 @@ internal static partial class FolderSync
     public static void Sync(string folder)
     {
         if (OperatingSystem.IsWindows()) return; // NTFS journals the rename itself.
-        var descriptor = Open(folder, 0);
+        // Close on exec: where the cluster is this machine, pods are started meanwhile.
+        var descriptor = Open(folder, OperatingSystem.IsMacOS() ? 0x1000000 : 0x80000);
         if (descriptor < 0) throw new IOException($"Folder '{folder}' cannot be opened: {Marshal.GetLastPInvokeErrorMessage()}.");
         try
         {

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Osmo.BackendOperator.Kubernetes;
 using Osmo.BackendOperator.Local;
+using Osmo.Storage.Objects;
 
 namespace Osmo.BackendOperator.Tests.Local;
 
@@ -82,11 +83,11 @@ public sealed class ObjectFilesTests : IDisposable
     }
 
     [Fact]
-    public void SyncDirectory_Missing_NamesIt()
+    public void Sync_MissingFolder_NamesIt()
     {
         var missing = Path.Combine(_directory, "missing");
 
-        Assert.Contains(missing, Assert.Throws<IOException>(() => DurableFile.SyncDirectory(missing)).Message, StringComparison.Ordinal);
+        Assert.Contains(missing, Assert.Throws<IOException>(() => FolderSync.Sync(missing)).Message, StringComparison.Ordinal);
     }
 
     private ObjectFiles Files() => new(Objects, NullLogger.Instance);
