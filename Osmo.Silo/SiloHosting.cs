@@ -8,6 +8,7 @@ using Osmo.Grains.Configuration;
 using Osmo.Grains.Identity;
 using Osmo.Grains.Notifications;
 using Osmo.Hosting.Settings;
+using Osmo.Silo.Configuration;
 using Osmo.Silo.Documents;
 using Osmo.Silo.Engine;
 using Osmo.Silo.Notifications;
@@ -25,7 +26,9 @@ public static class SiloHosting
     /// <exception cref="OptionsValidationException">Settings are wrong; the message names each with the fix.</exception>
     public static IHostApplicationBuilder AddOsmoSilo(this IHostApplicationBuilder builder, Action<SiloOptions>? configure = null)
     {
-        SiloEngine.Add(builder, AddGrains(builder, configure));
+        var options = AddGrains(builder, configure);
+        SiloEngine.Add(builder, options);
+        AddConfigurationFile(builder.Services, options);
         builder.Services.AddHostedService<WakeWatch>();
         return builder;
     }
@@ -40,6 +43,14 @@ public static class SiloHosting
 
         builder.Services.AddGrainServices().AddSingleton(Options.Create(options));
         return options;
+    }
+
+    internal static void AddConfigurationFile(IServiceCollection services, SiloOptions options)
+    {
+        if (options.Configuration is { } file)
+        {
+            services.AddHostedService(provider => new ConfigurationFile(provider.GetRequiredService<IGrainFactory>(), file));
+        }
     }
 
     /// <summary>What grains of this project take from the services, beyond storage and the engine. What is registered already stays.</summary>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.Extensions.Options;
+using Osmo.Hosting.Settings;
 using Osmo.Storage;
 
 namespace Osmo.Standalone;
@@ -14,6 +15,7 @@ internal static class StandaloneCommands
     private static readonly Option<int?> PortOption = new("--port") { Description = $"Port on 127.0.0.1 (default: {StandaloneOptions.DefaultPort}).", Recursive = true };
     private static readonly Option<string?> DatabaseOption = new("--database") { Description = "sqlite:PATH, postgres://USER:PASSWORD@HOST:PORT/DATABASE, or an Npgsql keyword string (default: SQLite in the data directory).", Recursive = true };
     private static readonly Option<string?> ObjectsOption = new("--objects") { Description = "file:FOLDER or s3://BUCKET?endpoint=URL (default: a folder in the data directory).", Recursive = true };
+    private static readonly Option<string?> ConfigurationOption = new("--configuration") { Description = "JSON file with what the service configuration shall say other than it does (default: nothing).", Recursive = true };
     private static readonly Option<string?> OperatorOption = new("--operator") { Description = "local: this machine runs the tasks; external: an operator connects, and its cluster does (default: local).", Recursive = true };
     private static readonly Option<string?> RuntimeImageOption = new("--runtime-image") { Description = "With --operator external: the image that holds osmo_init, osmo_ctrl and osmo_exec.", Recursive = true };
     private static readonly Option<string?> TaskUrlOption = new("--task-url") { Description = "With --operator external: where tasks reach this server, if not at its own address.", Recursive = true };
@@ -23,7 +25,7 @@ internal static class StandaloneCommands
     {
         var root = new RootCommand("Osmo in one process: gateway, grains, storage, and this machine as the backend.")
         {
-            DataDirectoryOption, PortOption, DatabaseOption, ObjectsOption, OperatorOption, RuntimeImageOption, TaskUrlOption, LogLevelOption, Submit(),
+            DataDirectoryOption, PortOption, DatabaseOption, ObjectsOption, ConfigurationOption, OperatorOption, RuntimeImageOption, TaskUrlOption, LogLevelOption, Submit(),
         };
         root.SetAction((parsed, cancellation) => Guarded(() => Serve(parsed, cancellation), cancellation));
         return root;
@@ -117,6 +119,7 @@ internal static class StandaloneCommands
 
     private static StandaloneOptions Resolve(ParseResult parsed) => StandaloneOptions
         .Resolve(parsed.GetValue(DataDirectoryOption), parsed.GetValue(PortOption), parsed.GetValue(DatabaseOption), parsed.GetValue(ObjectsOption), Environment.GetEnvironmentVariable)
+        .WithConfiguration(parsed.GetValue(ConfigurationOption), Environment.GetEnvironmentVariable)
         .WithOperator(parsed.GetValue(OperatorOption), parsed.GetValue(RuntimeImageOption), parsed.GetValue(TaskUrlOption), Environment.GetEnvironmentVariable);
 
     /// <summary>A wrong setting ends the program with one clear message; anything else is a bug and shows where it is.</summary>
@@ -140,7 +143,7 @@ internal static class StandaloneCommands
 
     private static string? Explanation(Exception error) => error switch
     {
-        StandaloneException or StorageConfigurationException or OptionsValidationException or ArgumentException => error.Message,
+        StandaloneException or SettingsException or StorageConfigurationException or OptionsValidationException or ArgumentException => error.Message,
         IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } => $"{error.Message} Choose another port with --port.",
         Cli.Client.OsmoClientException => error.Message,
         _ => null,

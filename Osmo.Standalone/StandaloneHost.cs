@@ -42,7 +42,11 @@ internal static class StandaloneHost
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<ITemplateRenderer, TemplateEngine>();
         builder.Services.AddOsmoStorage(new StorageOptions { Database = options.Database, Objects = options.Objects });
-        builder.AddOsmoSilo(silo => (silo.SiloPort, silo.GatewayPort) = FreePorts());
+        builder.AddOsmoSilo(silo =>
+        {
+            (silo.SiloPort, silo.GatewayPort) = FreePorts();
+            silo.Configuration = options.Configuration;
+        });
         builder.Services.AddHostedService<StandaloneConfiguration>();
         builder.Services.AddSingleton<NodeRegistration>();
         builder.Services.AddOsmoGateway(builder.Configuration);

@@ -19,6 +19,9 @@ public sealed record StandaloneOptions
     /// <summary><c>file:folder</c> or <c>s3://bucket…</c>. Environment: <c>OSMO_OBJECTS</c>.</summary>
     public required string Objects { get; init; }
 
+    /// <summary>JSON file with what the service configuration shall say other than it does (a merge patch), or null. Environment: <c>OSMO_CONFIGURATION</c>.</summary>
+    public string? Configuration { get; init; }
+
     /// <summary>A cluster whose operator is a program of its own; null when this machine is the cluster.</summary>
     public ExternalBackend? External { get; init; }
 
@@ -35,6 +38,16 @@ public sealed record StandaloneOptions
             Database = database ?? environment("OSMO_DATABASE") ?? $"sqlite:{Path.Combine(directory, "osmo.db")}",
             Objects = objects ?? environment("OSMO_OBJECTS") ?? $"file:{Path.Combine(directory, "objects")}",
         };
+    }
+
+    /// <summary>As given, or else from <c>OSMO_CONFIGURATION</c>.</summary>
+    /// <exception cref="StandaloneException">There is no such file.</exception>
+    public StandaloneOptions WithConfiguration(string? file, Func<string, string?> environment)
+    {
+        file ??= environment("OSMO_CONFIGURATION");
+        return string.IsNullOrEmpty(file) ? this
+            : File.Exists(file) ? this with { Configuration = Path.GetFullPath(file) }
+            : throw new StandaloneException($"--configuration is '{file}'; there is no such file.");
     }
 
     /// <summary>As given, or else from <c>OSMO_OPERATOR</c>, <c>OSMO_RUNTIME_IMAGE</c>, <c>OSMO_TASK_URL</c>.</summary>

@@ -53,6 +53,19 @@ public sealed class BadStartTests : IDisposable
         await Fails([.. _data.Arguments, "--database", "mysql://127.0.0.1/osmo"], "sqlite", "postgres");
 
     [Fact]
+    public async Task Serve_ConfigurationThatIsMissing_SaysWhichFile() =>
+        await Fails([.. _data.Arguments, "--configuration", $"{_data.Path}/nothing.json"], "--configuration", $"{_data.Path}/nothing.json");
+
+    [Fact]
+    public async Task Serve_ConfigurationThatIsWrong_SaysWhere()
+    {
+        var file = Path.Combine(Directory.CreateDirectory(_data.Path).FullName, "configuration.json");
+        await File.WriteAllTextAsync(file, """{ "service": { "agent_queue_size": "many" } }""");
+
+        await Fails([.. _data.Arguments, "--configuration", file], file, "agent_queue_size");
+    }
+
+    [Fact]
     public async Task Submit_MissingFile_SaysWhichFile() =>
         await Fails(["submit", $"{_data.Path}/nothing.yaml", .. _data.Arguments], $"{_data.Path}/nothing.yaml");
 

@@ -2,7 +2,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Osmo.Hosting;
-using Osmo.Silo.Configuration;
 using Osmo.Silo.Metrics;
 
 namespace Osmo.Silo.Engine;
@@ -15,11 +14,7 @@ internal static class ClusterSiloHosting
     {
         var options = builder.AddGrains(configure: null);
         SiloEngine.Add(builder, options, service);
-        if (options.Configuration is { } file)
-        {
-            builder.Services.AddHostedService(provider => new ConfigurationFile(provider.GetRequiredService<IGrainFactory>(), file));
-        }
-
+        SiloHosting.AddConfigurationFile(builder.Services, options);
         builder.Services.AddSingleton<IReadiness, SiloReadiness>();
         builder.Services.AddHostedService<WakeWatch>();
         builder.Services.AddHostedService<BacklogMetrics>();
