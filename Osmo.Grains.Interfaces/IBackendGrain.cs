@@ -27,7 +27,7 @@ public interface IBackendGrain : IGrainWithStringKey
 
     /// <summary>
     /// The next job for a worker connection, as soon as there is one; null after a while. The connection holds the job until it closes or returns it; a holder that is not heard of
-    /// for the lease time loses it. Jobs of one group are handed out one at a time, in order.
+    /// for the lease time loses it. Jobs of one group are handed out one at a time, in order. A session named <c>worker/number</c> ends those of the same worker with lower numbers.
     /// </summary>
     [Alias("NextJob"), AlwaysInterleave]
     Task<JobTicket?> NextJob(string session, CancellationToken cancellation);

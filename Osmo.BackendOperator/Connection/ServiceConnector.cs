@@ -18,7 +18,11 @@ internal sealed class ServiceConnector(BackendOperatorOptions options, HttpClien
     /// <summary>For a frame of up to <see cref="BackendLimits.JobDocumentBytesMax"/>.</summary>
     private static readonly TimeSpan FetchTimeout = TimeSpan.FromMinutes(5);
 
-    private static readonly TimeSpan PingPeriod = TimeSpan.FromSeconds(20);
+    /// <summary>And how long an answer may take: a gateway that hangs is noticed within twice this.</summary>
+    private static readonly TimeSpan PingPeriod = TimeSpan.FromSeconds(5);
+
+    private readonly string _name = Guid.NewGuid().ToString("N");
+    private long _connections;
 
     /// <summary>Opens <c>/api/agent/&lt;path&gt;/backend/&lt;name&gt;</c>.</summary>
     /// <exception cref="Exception">One for which <see cref="IsConnectionFailure"/> holds.</exception>
@@ -32,6 +36,7 @@ internal sealed class ServiceConnector(BackendOperatorOptions options, HttpClien
         {
             socket.Options.SetRequestHeader(header, value);
             socket.Options.SetRequestHeader(WorkerFrame.AcceptsReferenceHeader, "1");
+            socket.Options.SetRequestHeader(WorkerFrame.ConnectionHeader, $"{_name}/{Interlocked.Increment(ref _connections)}");
             socket.Options.KeepAliveInterval = PingPeriod;
             socket.Options.KeepAliveTimeout = PingPeriod;
             await socket.ConnectAsync(SocketUrl(path), either.Token);

@@ -38,7 +38,7 @@ internal sealed class OperatorRoutes(
 
         routes.Socket($"/api/agent/listener/{Control}/backend/{{name}}", context => Connect(context, Control, Push));
         routes.Socket("/api/agent/worker/backend/{name}", context => Connect(
-            context, Worker, (socket, backend, stopping) => Work(socket, backend, context.Request.Headers.ContainsKey(WorkerFrame.AcceptsReferenceHeader), stopping)));
+            context, Worker, (socket, backend, stopping) => Work(socket, backend, WorkerHello.Of(context.Request.Headers), stopping)));
         // Between our operator and us only, so it is no part of the API document.
         routes.Endpoints.MapMethods(
             "/api/agent/worker/backend/{name}/job/{workflow}/{job}",
@@ -76,11 +76,11 @@ internal sealed class OperatorRoutes(
     private Task<Exception?> Push(MessageSocket socket, string backend, CancellationToken stopping) =>
         new ControlSession(grains, socket, backend, log).Run(stopping);
 
-    private Task<Exception?> Work(MessageSocket socket, string backend, bool acceptsReference, CancellationToken stopping)
+    private Task<Exception?> Work(MessageSocket socket, string backend, WorkerHello hello, CancellationToken stopping)
     {
         var errors = new ErrorLogs(grains, new TaskNames(workflows, queries, time), log, backend);
         var queues = new QueueSync(configuration, backend);
-        return new WorkerSession(grains, socket, backend, acceptsReference, _handshake, _jobs, queues, errors, log, time).Run(stopping);
+        return new WorkerSession(grains, socket, backend, hello, _handshake, _jobs, queues, errors, log, time).Run(stopping);
     }
 
     private async Task<IResult> Frame(HttpContext context)

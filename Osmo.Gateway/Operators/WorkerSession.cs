@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using System.Threading.Channels;
 using Osmo.Gateway.Conventions;
 using Osmo.Gateway.Sockets;
@@ -15,7 +16,7 @@ internal sealed class WorkerSession(
     IGrainFactory grains,
     MessageSocket socket,
     string backend,
-    bool acceptsReference,
+    WorkerHello hello,
     OperatorHandshake handshake,
     WorkerJobs jobs,
     QueueSync queues,
@@ -29,7 +30,7 @@ internal sealed class WorkerSession(
     /// <summary>The grain gives a job to another connection when it has not heard of its holder for 30 s.</summary>
     private static readonly TimeSpan RenewPeriod = TimeSpan.FromSeconds(10);
 
-    private readonly string _session = Guid.CreateVersion7().ToString("N");
+    private readonly string _session = hello.Connection ?? Guid.CreateVersion7().ToString("N");
     private readonly TaskCompletionSource<string> _registered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Channel<BackendMessage> _received = Channel.CreateBounded<BackendMessage>(ReadAheadMax);
 
@@ -96,7 +97,7 @@ internal sealed class WorkerSession(
     {
         var @namespace = await _registered.Task.WaitAsync(cancellation);
         var sender = new JobSender(
-            acceptsReference,
+            hello.AcceptsReference,
             (job, frame, token) => Execute(job, socket.SendBinary(frame, token), token),
             (job, frame, token) => Execute(job, socket.SendText(frame, token), token));
         while (true)
@@ -170,4 +171,17 @@ internal sealed class WorkerSession(
             log.Dropped(backend, $"{BackendCodec.TypeOf(stray)} came while no job was in flight.");
         }
     }
+}
+
+/// <summary>What a worker says of itself when it connects, which only ours does.</summary>
+/// <param name="AcceptsReference">It fetches jobs that do not fit into a frame.</param>
+/// <param name="Connection">Its name and the number of this connection (<c>name/3</c>); null when it does not say, or not soundly.</param>
+internal sealed partial record WorkerHello(bool AcceptsReference, string? Connection)
+{
+    public static WorkerHello Of(IHeaderDictionary headers) => new(
+        headers.ContainsKey(WorkerFrame.AcceptsReferenceHeader),
+        headers[WorkerFrame.ConnectionHeader].ToString() is var name && Sound().IsMatch(name) ? name : null);
+
+    [GeneratedRegex(@"\A[0-9A-Za-z-]{1,64}/[0-9]{1,18}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Sound();
 }

@@ -69,6 +69,7 @@ public sealed class BackendGrain(IStateStore store, ConfigurationCache configura
     public async Task<JobTicket?> NextJob(string session, CancellationToken cancellation)
     {
         var deadline = time.UtcNow() + LongPoll.Longest;
+        EndSuperseded(session);
         _polling.Add(session);
         try
         {
@@ -126,12 +127,7 @@ public sealed class BackendGrain(IStateStore store, ConfigurationCache configura
 
     public Task EndSession(string session)
     {
-        _jobs.EndSession(session, time.UtcNow());
-        if (_polling.Contains(session))
-        {
-            _gone.Add(session);
-        }
-
+        End(session);
         _workers.Wake();
         return Task.CompletedTask;
     }
@@ -146,6 +142,28 @@ public sealed class BackendGrain(IStateStore store, ConfigurationCache configura
         return _backend is null
             ? new NodeConditionRules(0, ImmutableDictionary<string, string>.Empty)
             : new NodeConditionRules(_backend.RulesVersion, _backend.NodeConditionRules.ToImmutableDictionary());
+    }
+
+    /// <summary>What earlier connections of the same worker hold or wait for would be lost with the gateways they went through.</summary>
+    private void EndSuperseded(string session)
+    {
+        var earlier = _polling.Union(_jobs.Holders).Where(other => SessionName.Supersedes(session, other)).ToList();
+        if (earlier.Count == 0)
+        {
+            return;
+        }
+
+        earlier.ForEach(End);
+        _workers.Wake();
+    }
+
+    private void End(string session)
+    {
+        _jobs.EndSession(session, time.UtcNow());
+        if (_polling.Contains(session))
+        {
+            _gone.Add(session);
+        }
     }
 
     /// <summary>Jobs that are rows and nothing else, leases that are over, rules that were configured.</summary>

@@ -19,6 +19,9 @@ internal sealed class JobQueue
     /// <summary>Of each lane without a held job its oldest: what may be handed out.</summary>
     private readonly SortedSet<Entry> _offered = new(ByOrder);
 
+    /// <summary>The connections that hold a job.</summary>
+    public IEnumerable<string> Holders => _held.Keys;
+
     public bool Knows(string jobId) => _jobs.ContainsKey(jobId);
 
     /// <summary>Adds a job unless it is known.</summary>

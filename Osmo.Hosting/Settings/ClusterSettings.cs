@@ -13,8 +13,11 @@ public sealed class ClusterSettings
     /// <summary>Name of the service, which outlives clusters: reminders belong to it.</summary>
     public string ServiceId { get; set; } = "osmo";
 
-    /// <summary>How often silos probe each other, and how long a probe may take. This times <see cref="MissedProbes"/> is about how long a dead silo goes unnoticed.</summary>
-    public TimeSpan ProbeTimeout { get; set; } = TimeSpan.FromSeconds(2);
+    /// <summary>
+    /// How often silos probe each other, and how long a probe may take. This times <see cref="MissedProbes"/> is about how long a dead silo goes unnoticed, and half as long as one that
+    /// hangs: there, each probe must time out before the next.
+    /// </summary>
+    public TimeSpan ProbeTimeout { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Probes missed in a row after which a silo votes another dead; two votes (or the only other silo's) end it.</summary>
     public int MissedProbes { get; set; } = 3;

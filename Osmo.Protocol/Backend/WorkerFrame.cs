@@ -28,6 +28,11 @@ public abstract record WorkerFrame
     /// <summary>Header of a worker's handshake by which it says that it fetches what does not fit into a frame; no operator but ours sends it.</summary>
     public const string AcceptsReferenceHeader = "x-osmo-accept-job-reference";
 
+    /// <summary>
+    /// Header of a worker's handshake with a name of its own and the number of this connection (<c>name/3</c>), by which it says that earlier ones are gone; no operator but ours sends it.
+    /// </summary>
+    public const string ConnectionHeader = "x-osmo-worker-connection";
+
     private const string ReferenceKey = "frame_path";
 
     /// <summary>The text frame of a heartbeat.</summary>

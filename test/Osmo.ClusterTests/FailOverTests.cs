@@ -16,7 +16,7 @@ public sealed class FailOverTests(ITestOutputHelper output)
     [ClusterFact]
     public async Task Workflows_WhileASiloIsKilledAndAGatewayRestarted_AllComplete()
     {
-        await using var cluster = await Cluster.Start(silos: 2, gateways: 2, Patient);
+        await using var cluster = await Cluster.Start(new ClusterPlan(Silos: 2, Gateways: 2) { Settings = [Patient] });
         using var user = cluster.User();
         var ids = await Task.WhenAll(Enumerable.Range(1, 6).Select(number => user.SubmitPatiently(Specs.Chain($"chain-{number}", Tasks, seconds: 1))));
         await user.Reaches(ids[0], "RUNNING", "COMPLETED");

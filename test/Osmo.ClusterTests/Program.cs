@@ -9,7 +9,7 @@ internal static class Program
     {
         try
         {
-            return await HarnessCommand.Run(HarnessOptions.Parse(args), Console.Out);
+            return await HarnessRun.Start(HarnessOptions.Parse(args), Console.Out);
         }
         catch (FormatException error)
         {

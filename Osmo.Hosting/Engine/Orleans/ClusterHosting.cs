@@ -5,6 +5,8 @@ using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Configuration;
 using Orleans.Hosting;
+using Orleans.Messaging;
+using Orleans.Runtime.Membership;
 using Osmo.Storage;
 
 namespace Osmo.Hosting.Engine;
@@ -24,10 +26,10 @@ public static class ClusterHosting
     private static readonly TimeSpan AlivePeriod = TimeSpan.FromSeconds(5);
 
     /// <summary>How often the rows are read even if nobody tells of a change.</summary>
-    private static readonly TimeSpan TableRefreshPeriod = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan TableRefreshPeriod = TimeSpan.FromSeconds(5);
 
-    /// <summary>How often a gateway looks for new silos. Those that are gone it notices by their connections.</summary>
-    private static readonly TimeSpan GatewayListPeriod = TimeSpan.FromSeconds(5);
+    /// <summary>How often a gateway reads which silos there are: one short statement. What it waits for at a silo that hung it learns from here.</summary>
+    private static readonly TimeSpan GatewayListPeriod = TimeSpan.FromSeconds(1);
 
     /// <summary>Makes the silo a member of the cluster.</summary>
     /// <param name="advertised">The address at which others reach this one; null: found by the host's name.</param>
@@ -61,6 +63,10 @@ public static class ClusterHosting
         client.Configure<GatewayOptions>(options => options.GatewayListRefreshPeriod = GatewayListPeriod);
         client.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = responseTimeout);
         client.Services.AddSingleton<IClientConnectionRetryFilter, WaitForSilo>();
+        client.Services.AddSingleton<AdoNetGatewayListProvider>();
+        client.Services.AddSingleton(provider => new SiloLosses(provider.GetRequiredService<AdoNetGatewayListProvider>(), provider.GetRequiredService<TimeProvider>()));
+        client.Services.AddSingleton<IGatewayListProvider>(provider => provider.GetRequiredService<SiloLosses>());
+        client.Services.AddSingleton<IOutgoingGrainCallFilter, LostCalls>();
         if (ClusterTrust.Load(cluster) is { } trust) client.UseTls(trust.Apply);
         return client;
     }

@@ -17,10 +17,12 @@ internal enum FaultKind
 
 /// <summary>One thing that happens to one process.</summary>
 /// <param name="After">Since the one before.</param>
+/// <param name="Number">Of the process, among those of its kind.</param>
 /// <param name="For">How long it hangs.</param>
-internal sealed record Fault(TimeSpan After, FaultKind Kind, bool OfSilo, int Index, TimeSpan For)
+internal sealed record Fault(TimeSpan After, FaultKind Kind, MemberKind Of, int Number, TimeSpan For)
 {
-    public override string ToString() => $"{Kind.ToString().ToLowerInvariant()} {(OfSilo ? "silo" : "gateway")} {Index + 1}{(Kind == FaultKind.Hang ? $" for {For.TotalSeconds:0} s" : "")}";
+    public override string ToString() =>
+        $"{Kind.ToString().ToLowerInvariant()} {Of.ToString().ToLowerInvariant()} {Number}{(Kind == FaultKind.Hang ? $" for {For.TotalSeconds:0} s" : "")}";
 }
 
 /// <summary>The faults of a seed, one after the other, without end.</summary>
@@ -36,20 +38,24 @@ internal static class FaultScript
         var random = new Random(options.Seed);
         while (true)
         {
-            var ofSilo = random.Next(3) > 0;
+            // Half of the faults are of silos: whose death costs most.
+            var of = random.Next(4) switch { 0 => MemberKind.Gateway, 1 when options.Operators > 0 => MemberKind.Operator, _ => MemberKind.Silo };
+            var count = of switch { MemberKind.Gateway => options.Gateways, MemberKind.Operator => options.Operators, _ => options.Silos };
             yield return new Fault(
                 options.Period * (0.5 + random.NextDouble()),
                 (FaultKind)random.Next((int)FaultKind.Kill, (int)FaultKind.Hang + 1),
-                ofSilo,
-                random.Next(ofSilo ? options.Silos : options.Gateways),
+                of,
+                random.Next(count) + 1,
                 TimeSpan.FromSeconds(random.Next(HangSecondsMin, HangSecondsMax + 1)));
         }
     }
 
+    public static Member Victim(Fault fault, Cluster cluster) =>
+        (fault.Of switch { MemberKind.Gateway => cluster.Gateways, MemberKind.Operator => cluster.Operators, _ => cluster.Silos })[fault.Number - 1];
+
     /// <summary>Lets it happen. Returns when the process runs again, though it need not be ready.</summary>
-    public static async Task Strike(Fault fault, Cluster cluster)
+    public static async Task Strike(Fault fault, Member member)
     {
-        var member = (fault.OfSilo ? cluster.Silos : cluster.Gateways)[fault.Index];
         switch (fault.Kind)
         {
             case FaultKind.Kill:

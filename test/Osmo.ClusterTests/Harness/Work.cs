@@ -3,55 +3,64 @@ using Osmo.ClusterTests.Processes;
 
 namespace Osmo.ClusterTests.Harness;
 
-/// <summary>A kind of workflow with its one right end, and the lines its log must have: each exactly once.</summary>
-internal sealed partial record Work(string Spec, string Status, int Tasks)
+/// <summary>A kind of workflow with its one right end: tasks one after the other, of which the last may fail.</summary>
+/// <param name="Operator">Whose pool it goes to; null: the pool of this machine, whose tasks are processes that write to the log.</param>
+internal sealed partial record Work(string Pool, int? Operator, string Spec, string Status, int Tasks)
 {
     private const int Lines = 40;
 
     private const int TasksMax = 3;
 
+    private const int FailsOneIn = 5;
+
     private const string ExitCodeAtEnd = "exit 3";
 
-    public static Work Random(Random random, int number)
+    /// <summary>For a pool whose pods end at once.</summary>
+    public static Work Quick(Random random, int number, int operators)
     {
-        var tasks = random.Next(1, TasksMax + 1);
-        var fails = random.Next(5) == 0;
-        var steps = Enumerable.Range(1, tasks).Select(step => Task(step, fails && step == tasks));
-        return new Work($"workflow:\n  name: load-{number}\n  tasks:\n{string.Join('\n', steps)}", fails ? "FAILED" : "COMPLETED", tasks);
+        var owner = random.Next(1, operators + 1);
+        return Make(random, Cluster.QuickPool(owner), owner, $"quick-{number}", (_, _) => "true");
     }
 
-    /// <summary>What is wrong with the workflow's end; null when nothing is.</summary>
-    public async Task<string?> Fault(User user, string id)
+    /// <summary>For this machine.</summary>
+    public static Work Real(Random random, int number) => Make(
+        random,
+        "default",
+        owner: null,
+        $"real-{number}",
+        (step, fails) => $"for i in $(seq {Lines}); do echo step {step} line $i .; sleep 0.02; done; {(fails ? ExitCodeAtEnd : "true")}");
+
+    /// <summary>What is wrong with the log; null when every line of every task is in it exactly once.</summary>
+    public async Task<string?> LogFault(User user, string id)
     {
-        var status = await user.Status(id);
-        if (status != Status)
+        if (Operator is not null)
         {
-            return $"{id} ended {status}, not {Status}";
+            return null;
         }
 
         var said = (await user.Log(id)).Select(line => Said().Match(line)).Where(match => match.Success)
             .GroupBy(match => match.Value).ToDictionary(line => line.Key, line => line.Count(), StringComparer.Ordinal);
-        for (var step = 1; step <= Tasks; step++)
-        {
-            for (var line = 1; line <= Lines; line++)
-            {
-                if (said.GetValueOrDefault($"step {step} line {line} .") is var times and not 1)
-                {
-                    return $"{id}: line {line} of step {step} is in the log {times} times";
-                }
-            }
-        }
-
-        return null;
+        return (from step in Enumerable.Range(1, Tasks)
+                from line in Enumerable.Range(1, Lines)
+                let times = said.GetValueOrDefault($"step {step} line {line} .")
+                where times != 1
+                select $"I1: line {line} of step {step} of {id} is in the log {times} times").FirstOrDefault();
     }
 
-    private static string Task(int number, bool fails) => $"""
-          - name: step-{number}
-            image: ubuntu:24.04
-            command: [sh, -c]
-            args: ["for i in $(seq {Lines}); do echo step {number} line $i .; sleep 0.02; done; {(fails ? ExitCodeAtEnd : "true")}"]
-            inputs: [{(number == 1 ? "" : $"{{task: step-{number - 1}}}")}]
-        """;
+    private static Work Make(Random random, string pool, int? owner, string name, Func<int, bool, string> script)
+    {
+        var tasks = random.Next(1, TasksMax + 1);
+        var fails = random.Next(FailsOneIn) == 0;
+        var names = Enumerable.Range(1, tasks).Select(step => $"step-{step}{(fails && step == tasks ? QuickNodes.Failing : "")}").ToList();
+        var steps = names.Select((task, index) => $"""
+              - name: {task}
+                image: ubuntu:24.04
+                command: [sh, -c]
+                args: ["{script(index + 1, fails && index == tasks - 1)}"]
+                inputs: [{(index == 0 ? "" : $"{{task: {names[index - 1]}}}")}]
+            """);
+        return new Work(pool, owner, $"workflow:\n  name: {name}\n  tasks:\n{string.Join('\n', steps)}", fails ? "FAILED" : "COMPLETED", tasks);
+    }
 
     [GeneratedRegex(@"step \d+ line \d+ \.", RegexOptions.CultureInvariant)]
     private static partial Regex Said();

@@ -4,21 +4,30 @@ using System.Net.Sockets;
 namespace Osmo.ClusterTests.Processes;
 
 /// <summary>
-/// What stands in front of gateways in production: takes each connection to the next gateway that takes it. It knows nothing of HTTP, so there are no sticky sessions.
+/// What stands in front of gateways in production: takes each connection to the next gateway that says it is ready. It knows nothing of HTTP, so there are no sticky sessions, and it leaves
+/// connections alone whose gateway hangs.
 /// </summary>
 internal sealed class Balancer : IAsyncDisposable
 {
+    private static readonly TimeSpan CheckPeriod = TimeSpan.FromMilliseconds(250);
+
+    private static readonly TimeSpan CheckPatience = TimeSpan.FromSeconds(2);
+
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stopping = new();
+    private readonly HttpClient _http = new() { Timeout = CheckPatience };
     private readonly int[] _gateways;
-    private readonly Task _accepting;
+    private readonly bool[] _ready;
+    private readonly Task _serving;
     private int _next;
 
-    public Balancer(params IEnumerable<int> gateways)
+    /// <param name="gateways">Their ports: for connections, for health.</param>
+    public Balancer(IReadOnlyList<(int Port, int Health)> gateways)
     {
-        _gateways = [.. gateways];
+        _gateways = [.. gateways.Select(gateway => gateway.Port)];
+        _ready = new bool[gateways.Count];
         _listener.Start();
-        _accepting = Accept();
+        _serving = Task.WhenAll(gateways.Select((gateway, index) => Check(index, gateway.Health)).Append(Accept()));
     }
 
     public Uri Url => new($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}");
@@ -27,8 +36,33 @@ internal sealed class Balancer : IAsyncDisposable
     {
         await _stopping.CancelAsync();
         _listener.Stop();
-        await _accepting;
+        await _serving;
+        _http.Dispose();
         _stopping.Dispose();
+    }
+
+    private async Task Check(int index, int health)
+    {
+        using var clock = new PeriodicTimer(CheckPeriod);
+        try
+        {
+            while (await clock.WaitForNextTickAsync(_stopping.Token))
+            {
+                try
+                {
+                    using var answer = await _http.GetAsync($"http://127.0.0.1:{health}/health/ready", _stopping.Token);
+                    _ready[index] = answer.StatusCode == HttpStatusCode.OK;
+                }
+                catch (Exception error) when (error is HttpRequestException || (error is OperationCanceledException && !_stopping.IsCancellationRequested))
+                {
+                    _ready[index] = false;
+                }
+            }
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // Stopped.
+        }
     }
 
     private async Task Accept()
@@ -70,15 +104,16 @@ internal sealed class Balancer : IAsyncDisposable
         }
     }
 
+    /// <summary>When none is ready, any will do.</summary>
     private async Task<TcpClient?> Connect()
     {
-        for (var tries = 0; tries < _gateways.Length; tries++)
+        var first = (int)((uint)Interlocked.Increment(ref _next) % (uint)_gateways.Length);
+        foreach (var index in Enumerable.Range(0, _gateways.Length).Select(turn => (first + turn) % _gateways.Length).OrderByDescending(index => _ready[index]))
         {
-            var gateway = _gateways[(int)((uint)Interlocked.Increment(ref _next) % (uint)_gateways.Length)];
             var connection = new TcpClient();
             try
             {
-                await connection.ConnectAsync(IPAddress.Loopback, gateway, _stopping.Token);
+                await connection.ConnectAsync(IPAddress.Loopback, _gateways[index], _stopping.Token);
                 return connection;
             }
             catch (SocketException)

@@ -1,54 +1,65 @@
-using System.Text.Json;
 using Osmo.Testing;
 
 namespace Osmo.ClusterTests.Processes;
 
-/// <summary>A whole cluster on this machine: PostgreSQL, silos, gateways with a balancer in front of them, and the machine as the backend.</summary>
+/// <summary>A whole cluster on this machine: PostgreSQL, silos, gateways with a balancer in front of them, operators, and the machine as a backend.</summary>
 internal sealed class Cluster : IAsyncDisposable
 {
-    private readonly PostgresServer _postgres;
-    private readonly LocalBackend _backend;
+    private const string DatabaseName = "osmo";
 
-    private Cluster(PostgresServer postgres, string folder, IReadOnlyList<Member> silos, IReadOnlyList<Member> gateways, Balancer balancer, LocalBackend backend)
+    private readonly PostgresServer _postgres;
+    private readonly LocalBackend? _backend;
+    private readonly Balancer _balancer;
+
+    private Cluster(PostgresServer postgres, string folder, Balancer balancer, ClusterPlan plan)
     {
-        (_postgres, Folder, Silos, Gateways, Balancer, _backend) = (postgres, folder, silos, gateways, balancer, backend);
+        (_postgres, Folder, _balancer) = (postgres, folder, balancer);
+        _backend = plan.HasLocalBackend ? new LocalBackend(folder, balancer.Url) : null;
     }
 
     public string Folder { get; }
 
-    public IReadOnlyList<Member> Silos { get; }
+    /// <summary>Where users and operators connect to.</summary>
+    public Uri Url => _balancer.Url;
 
-    public IReadOnlyList<Member> Gateways { get; }
+    /// <summary>Npgsql keywords of the database.</summary>
+    public string Database => $"Host=127.0.0.1;Port={_postgres.Port};Username=osmo;Database={DatabaseName}";
 
-    public Balancer Balancer { get; }
+    public required IReadOnlyList<Member> Silos { get; init; }
 
-    /// <summary>Starts everything, and waits until the backend is known.</summary>
-    /// <param name="settings">For all silos and gateways, such as <c>--Osmo:Cluster:MissedProbes=5</c>.</param>
-    public static async Task<Cluster> Start(int silos, int gateways, params IEnumerable<string> settings)
+    public required IReadOnlyList<Member> Gateways { get; init; }
+
+    public required IReadOnlyList<Member> Operators { get; init; }
+
+    /// <summary>What the operators' pods run on; by number, as the operators.</summary>
+    public required IReadOnlyList<QuickNodes> Nodes { get; init; }
+
+    public IEnumerable<Member> Members => Silos.Concat(Gateways).Concat(Operators);
+
+    /// <summary>Starts everything, and waits until the backends are known.</summary>
+    public static async Task<Cluster> Start(ClusterPlan plan)
     {
         var postgres = await PostgresServer.Start();
         var folder = Directory.CreateTempSubdirectory("osmo-cluster-").FullName;
-        var gatewayPorts = Enumerable.Range(0, gateways).Select(_ => FreePort.Next()).ToList();
-        var balancer = new Balancer(gatewayPorts);
-        var configuration = WriteConfiguration(folder, balancer.Url);
-        await postgres.CreateDatabase("osmo");
-        string[] common =
+        var gateways = Enumerable.Range(0, plan.Gateways).Select(_ => (Port: FreePort.Next(), Health: FreePort.Next())).ToList();
+        var balancer = new Balancer(gateways);
+        var configuration = ServiceConfiguration.Write(folder, balancer.Url, plan.Operators);
+        await postgres.CreateDatabase(DatabaseName);
+        var nodes = await Task.WhenAll(Enumerable.Range(1, plan.Operators).Select(number => QuickNodes.Start(folder, QuickPool(number))));
+        var members = new MemberPlan(plan.LogFolder,
         [
-            $"--Osmo:Storage:Database={postgres.Address("osmo")}", $"--Osmo:Storage:Objects=file:{folder}/objects", "--Osmo:Process:DrainDelay=00:00:01", .. settings,
-        ];
-        var cluster = new Cluster(
-            postgres,
-            folder,
-            [.. Enumerable.Range(1, silos).Select(number => Silo(number, configuration, common))],
-            [.. gatewayPorts.Select((port, index) => Gateway(index + 1, port, common))],
-            balancer,
-            new LocalBackend(folder, balancer.Url));
+            $"--Osmo:Storage:Database={postgres.Address(DatabaseName)}", $"--Osmo:Storage:Objects=file:{folder}/objects", "--Osmo:Process:DrainDelay=00:00:01", .. plan.Settings,
+        ]);
+        var cluster = new Cluster(postgres, folder, balancer, plan)
+        {
+            Silos = [.. Enumerable.Range(1, plan.Silos).Select(number => members.Silo(number, configuration))],
+            Gateways = [.. gateways.Select((ports, index) => members.Gateway(index + 1, ports.Port, ports.Health))],
+            Operators = [.. nodes.Select((node, index) => members.Operator(index + 1, balancer.Url, QuickPool(index + 1), node.KubeConfig))],
+            Nodes = nodes,
+        };
         try
         {
             await cluster.StartMembers();
-            await cluster._backend.Start();
-            using var user = cluster.User();
-            await Eventually.Holds(user.SeesResources, () => "The backend has not reported its node.", Member.Patience);
             return cluster;
         }
         catch
@@ -58,17 +69,30 @@ internal sealed class Cluster : IAsyncDisposable
         }
     }
 
-    public User User() => new(Balancer.Url);
+    /// <summary>The pool of an operator, and its backend.</summary>
+    public static string QuickPool(int number) => $"quick-{number}";
+
+    /// <param name="patience">How long one request may take; null: as long as a test may.</param>
+    public User User(TimeSpan? patience = null) => new(Url, patience ?? Member.Patience);
 
     public async ValueTask DisposeAsync()
     {
-        await _backend.DisposeAsync();
-        foreach (var member in Gateways.Concat(Silos))
+        if (_backend is not null)
+        {
+            await _backend.DisposeAsync();
+        }
+
+        foreach (var member in Members.Reverse())
         {
             await member.DisposeAsync();
         }
 
-        await Balancer.DisposeAsync();
+        foreach (var nodes in Nodes)
+        {
+            await nodes.DisposeAsync();
+        }
+
+        await _balancer.DisposeAsync();
         await _postgres.DisposeAsync();
         Directory.Delete(Folder, recursive: true);
     }
@@ -76,43 +100,15 @@ internal sealed class Cluster : IAsyncDisposable
     private async Task StartMembers()
     {
         // All at once: the first one makes the schema, the others wait for it.
-        foreach (var member in Silos.Concat(Gateways))
+        foreach (var member in Members)
         {
             member.Start();
         }
 
-        await Task.WhenAll(Silos.Concat(Gateways).Select(member => member.Ready()));
-    }
-
-    private static Member Silo(int number, string configuration, string[] common)
-    {
-        var management = FreePort.Next();
-        return new Member($"silo {number}", Programs.Silo, management,
-        [
-            $"--Osmo:Silo:SiloPort={FreePort.Next()}", $"--Osmo:Silo:GatewayPort={FreePort.Next()}", "--Osmo:Silo:AdvertisedAddress=127.0.0.1",
-            $"--Osmo:Silo:Configuration={configuration}", $"--Osmo:Process:ManagementEndpoint=127.0.0.1:{management}", .. common,
-        ]);
-    }
-
-    private static Member Gateway(int number, int port, string[] common)
-    {
-        var management = FreePort.Next();
-        return new Member($"gateway {number}", Programs.Gateway, management,
-        [
-            $"--Osmo:Gateway:ListenUrl=http://127.0.0.1:{port}", $"--Osmo:Process:ManagementEndpoint=127.0.0.1:{management}", .. common,
-        ]);
-    }
-
-    /// <summary>What this cluster wants otherwise than the defaults: where tasks dial, where their data goes, and no gang scheduler.</summary>
-    private static string WriteConfiguration(string folder, Uri url)
-    {
-        var file = Path.Combine(folder, "configuration.json");
-        File.WriteAllText(file, JsonSerializer.Serialize(new
-        {
-            service = new { service_base_url = url.ToString().TrimEnd('/') },
-            workflow = new { workflow_data = new { credential = new { endpoint = new Uri($"{folder}/task-data").AbsoluteUri } } },
-            backends = new { @default = new { scheduler_settings = new { scheduler_type = "default", scheduler_name = "default-scheduler" } } },
-        }));
-        return file;
+        await Task.WhenAll(Members.Select(member => member.Ready()));
+        await (_backend?.Start() ?? Task.CompletedTask);
+        using var user = User();
+        var backends = Operators.Count + (_backend is null ? 0 : 1);
+        await Eventually.Holds(async () => await user.Resources() >= backends, () => "Not every backend has reported its node.", Member.Patience);
     }
 }

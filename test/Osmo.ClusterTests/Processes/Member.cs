@@ -5,23 +5,50 @@ using System.Runtime.InteropServices;
 
 namespace Osmo.ClusterTests.Processes;
 
-/// <summary>A silo or a gateway as a process of its own. It can be started again, at the same ports; it is killed when it is disposed.</summary>
-internal sealed partial class Member(string name, string program, int managementPort, IReadOnlyList<string> arguments) : IAsyncDisposable
+/// <summary>What a process of a cluster is.</summary>
+internal enum MemberKind
+{
+    Silo = 1,
+    Gateway,
+    Operator,
+}
+
+/// <summary>A silo, a gateway or an operator as a process of its own. It can be started again, at the same ports; it is killed when it is disposed.</summary>
+/// <param name="number">Of its kind, from 1.</param>
+/// <param name="healthPort">Where it says how it is.</param>
+/// <param name="logFile">Gets all that it writes; null: only <see cref="Log"/> does.</param>
+internal sealed partial class Member(MemberKind kind, int number, string program, int healthPort, IReadOnlyList<string> arguments, string? logFile = null) : IAsyncDisposable
 {
     public const int Interrupt = 2, Kill = 9, Terminate = 15, Continue = 18, Stop = 19;
 
     /// <summary>For what takes seconds on an idle machine.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(8);
 
+    /// <summary>For what is still to be done when nothing new comes.</summary>
+    public static readonly TimeSpan RestPatience = TimeSpan.FromMinutes(2);
+
     private const int LinesKept = 2000;
 
     private readonly ConcurrentQueue<string> _lines = new();
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
     private readonly Lock _lives = new();
+    private readonly StreamWriter? _file = logFile is null ? null : new StreamWriter(logFile, append: true) { AutoFlush = true };
     private Process? _process;
     private bool _toldToEnd;
 
-    public string Name => name;
+    public string Name => $"{kind.ToString().ToLowerInvariant()} {number}";
+
+    public int HealthPort => healthPort;
+
+    /// <summary>Processor time of the life it lives now.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process!.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
 
     public bool IsRunning
     {
@@ -71,16 +98,18 @@ internal sealed partial class Member(string name, string program, int management
 
     /// <summary>Waits until it says that it is ready.</summary>
     public Task Ready() => Eventually.Holds(
-        async () => IsRunning ? await Health("ready") == HttpStatusCode.OK : throw new InvalidOperationException($"{name} has ended:\n{Log}"),
-        () => $"{name} is not ready:\n{Log}",
+        async () => IsRunning ? await IsReady() : throw new InvalidOperationException($"{Name} has ended:\n{Log}"),
+        () => $"{Name} is not ready:\n{Log}",
         Patience);
 
+    public async Task<bool> IsReady() => await Health("ready") == HttpStatusCode.OK;
+
     /// <summary>Null when nobody answers.</summary>
-    public async Task<HttpStatusCode?> Health(string kind)
+    public async Task<HttpStatusCode?> Health(string page)
     {
         try
         {
-            using var answer = await _http.GetAsync($"http://127.0.0.1:{managementPort}/health/{kind}");
+            using var answer = await _http.GetAsync($"http://127.0.0.1:{healthPort}/{(kind == MemberKind.Operator ? $"{page}z" : $"health/{page}")}");
             return answer.StatusCode;
         }
         catch (Exception error) when (error is HttpRequestException or TaskCanceledException)
@@ -96,7 +125,7 @@ internal sealed partial class Member(string name, string program, int management
             _toldToEnd |= signal is Interrupt or Kill or Terminate;
         }
 
-        if (SendSignal(_process!.Id, signal) != 0) throw new InvalidOperationException($"{name} cannot be signalled: it is gone.");
+        if (SendSignal(_process!.Id, signal) != 0) throw new InvalidOperationException($"{Name} cannot be signalled: it is gone.");
     }
 
     /// <summary>Its exit code.</summary>
@@ -116,6 +145,10 @@ internal sealed partial class Member(string name, string program, int management
         }
 
         _process?.Dispose();
+        if (_file is not null)
+        {
+            await _file.DisposeAsync();
+        }
     }
 
     private void Keep(string? line)
@@ -123,6 +156,11 @@ internal sealed partial class Member(string name, string program, int management
         if (line is null)
         {
             return;
+        }
+
+        lock (_lines)
+        {
+            _file?.WriteLine(line);
         }
 
         _lines.Enqueue(line);

@@ -7,6 +7,8 @@ internal static class Programs
 
     public static string Gateway => Find("Osmo.Gateway");
 
+    public static string Operator => Find("Osmo.BackendOperator");
+
     public static string Runtime => Find("Osmo.Runtime");
 
     private static string Find(string name)

@@ -114,6 +114,37 @@ public sealed class JobHandOutTests(SharedWorld shared)
     }
 
     [Fact]
+    public async Task NextJob_OfALaterConnectionOfTheWorker_TakesWhatTheEarlierHolds()
+    {
+        var backend = NewBackend();
+        await backend.AddJobs([Job("one", "x", 1)]);
+        Assert.Equal("one", (await backend.NextJob("worker/9", default))?.JobId);
+        Assert.Equal("one", (await backend.NextJob("worker/10", default))?.JobId);
+        await backend.CloseJob("worker/10", "one");
+    }
+
+    [Fact]
+    public async Task NextJob_OfALaterConnectionOfTheWorker_EndsTheWaitOfTheEarlier()
+    {
+        var backend = NewBackend();
+        var earlier = backend.NextJob("worker/1", default);
+        var later = backend.NextJob("worker/2", default);
+        Assert.Null(await earlier.WaitAsync(World.Patience));
+        await backend.AddJobs([Job("one", "x", 1)]);
+        Assert.Equal("one", (await later.WaitAsync(World.Patience))?.JobId);
+    }
+
+    [Fact]
+    public async Task NextJob_OfAnotherWorkersConnection_LeavesTheJobWithItsHolder()
+    {
+        var backend = NewBackend();
+        await backend.AddJobs([Job("one", "x", 1), Job("two", "y", 2)]);
+        Assert.Equal("one", (await backend.NextJob("a/1", default))?.JobId);
+        Assert.Equal("two", (await backend.NextJob("b/2", default))?.JobId);
+        Assert.Equal("one", (await backend.NextJob("a/1", default))?.JobId);
+    }
+
+    [Fact]
     public async Task EndSession_AgainAndAgain_IsCountedInTheTicketAndPauses()
     {
         var backend = NewBackend();
