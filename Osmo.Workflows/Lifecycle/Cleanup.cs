@@ -3,6 +3,9 @@ namespace Osmo.Workflows.Lifecycle;
 /// <summary>Removes what an ended group left on the backend (contract: lifecycle §17).</summary>
 internal static class Cleanup
 {
+    /// <summary>Pods that are told to end take their time, and their last reports come after the clean-up.</summary>
+    public static readonly TimeSpan LeftoverPatience = TimeSpan.FromMinutes(10);
+
     /// <summary>What the clean-up will have to look for.</summary>
     public static void Remember(TransitionBuilder change, WorkflowEvent.GroupBuilt built)
     {
@@ -31,6 +34,29 @@ internal static class Cleanup
 
         change.CloseJobs(group.Name, job => job is BackendJob.CleanupGroup);
         Issue(change, group.Name, force: true, errorLogs: false);
+    }
+
+    /// <summary>
+    /// Something of an ended group is on the backend although its clean-up is long over: a job went on after its connection was lost, or the
+    /// clean-up was refused. It is cleaned up once more, and again as long as something is seen, never sooner than
+    /// <see cref="LeftoverPatience"/> after the last time.
+    /// </summary>
+    public static void LeftoverSeen(TransitionBuilder change, string group)
+    {
+        var state = change.Group(group);
+        if (state.Status.IsFinished
+            && state is { OpenJobs: [], CleanedUp: true } or { OpenJobs: [], CleanupFailure: not null }
+            && !change.State.BackendRemoved
+            && change.Now - (state.CleanupEndTime ?? state.EndTime) >= LeftoverPatience)
+        {
+            Issue(change, group, force: false, errorLogs: false);
+        }
+    }
+
+    public static void LeftoverSeen(TransitionBuilder change, WorkflowEvent.LeftoverSeen seen)
+    {
+        if (change.Index.GroupNameOf(seen.GroupUuid) is { } group)
+            LeftoverSeen(change, group);
     }
 
     private static void Issue(TransitionBuilder change, string group, bool force, bool errorLogs) =>

@@ -8,7 +8,7 @@ internal static class JobResults
     public static void Succeeded(TransitionBuilder change, WorkflowEvent.JobSucceeded result)
     {
         if (Close(change, result.JobId) is BackendJob.CleanupGroup cleanup)
-            change.Set(change.Group(cleanup.Group) with { CleanedUp = true, CleanupFailure = null });
+            change.Set(change.Group(cleanup.Group) with { CleanedUp = true, CleanupFailure = null, CleanupEndTime = change.Now });
     }
 
     public static void Failed(TransitionBuilder change, WorkflowEvent.JobFailed result)
@@ -22,7 +22,7 @@ internal static class JobResults
                 RescheduleTaskFailed(change, reschedule, result.Message);
                 break;
             case BackendJob.CleanupGroup cleanup:
-                change.Set(change.Group(cleanup.Group) with { CleanupFailure = result.Message });
+                change.Set(change.Group(cleanup.Group) with { CleanupFailure = result.Message, CleanupEndTime = change.Now });
                 break;
             case BackendJob.LabelNode or null:
                 break;

@@ -27,6 +27,8 @@ internal sealed class PlanIndex
 
     public string? TaskNameOf(string taskUuid) => _taskNamesByUuid.GetValueOrDefault(taskUuid);
 
+    public string? GroupNameOf(string groupUuid) => Plan.Groups.FirstOrDefault(group => group.Uuid == groupUuid)?.Name;
+
     public bool TryFindTask(string name, [NotNullWhen(true)] out GroupPlan? group, [NotNullWhen(true)] out TaskPlan? task)
     {
         var found = _tasks.TryGetValue(name, out var entry);

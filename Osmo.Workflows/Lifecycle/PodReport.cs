@@ -11,7 +11,10 @@ internal static class PodReport
         if (change.Index.TaskNameOf(report.TaskUuid) is not { } name)
             return;
         if (!Attempts.TryFindLive(change, name, report.RetryId, out var group, out var task, out var attempt))
+        {
+            Cleanup.LeftoverSeen(change, change.Task(name).Group);
             return;
+        }
 
         var placed = Place(attempt, report);
         if (placed != attempt)

@@ -26,6 +26,9 @@ public abstract record WorkflowEvent
     /// <param name="BroughtIn">Kinds among them beyond those that every group has.</param>
     public sealed record GroupBuilt(string Group, ImmutableArray<ObjectKind> BroughtIn) : WorkflowEvent;
 
+    /// <summary>The operator sees objects of a group; whether they have an owner is not the operator's to know.</summary>
+    public sealed record LeftoverSeen(string GroupUuid) : WorkflowEvent;
+
     /// <summary>The operator finished a job.</summary>
     public sealed record JobSucceeded(string JobId) : WorkflowEvent;
 

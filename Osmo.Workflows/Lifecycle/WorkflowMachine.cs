@@ -53,6 +53,9 @@ public static class WorkflowMachine
             case WorkflowEvent.GroupBuilt built:
                 Cleanup.Remember(change, built);
                 break;
+            case WorkflowEvent.LeftoverSeen seen:
+                Cleanup.LeftoverSeen(change, seen);
+                break;
             case WorkflowEvent.JobSucceeded result:
                 JobResults.Succeeded(change, result);
                 break;

@@ -77,6 +77,9 @@ public sealed record GroupState
     /// <summary>Why the clean-up was given up; the workflow is archived all the same.</summary>
     public string? CleanupFailure { get; init; }
 
+    /// <summary>When the operator last answered to a clean-up of the group, whatever it was.</summary>
+    public DateTime? CleanupEndTime { get; init; }
+
     /// <summary>
     /// Kinds of objects that the group was created with, beyond those that every group has; only grows. The configuration may say something
     /// else by the time of the clean-up.

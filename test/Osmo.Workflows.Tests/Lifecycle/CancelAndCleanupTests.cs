@@ -10,6 +10,8 @@ namespace Osmo.Workflows.Tests.Lifecycle;
 /// </summary>
 public sealed class CancelAndCleanupTests
 {
+    private static readonly TimeSpan LeftoverPatience = TimeSpan.FromMinutes(10);
+
     [Fact]
     public void Row55_CancelRunning_Canceled()
     {
@@ -208,6 +210,54 @@ public sealed class CancelAndCleanupTests
         scenario.Cancel(force: true);
         Assert.Equal([graceful.JobId], scenario.Last.ClosedJobs.AsEnumerable());
         Assert.True(scenario.Job<BackendJob.CleanupGroup>().Force);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Leftover_SeenLongAfterTheCleanup_IsCleanedUpOnceMore(bool ofAPod)
+    {
+        var scenario = Archived();
+        Seen().ExpectNothing();
+        scenario.Now += LeftoverPatience - TimeSpan.FromSeconds(1);
+        Seen().ExpectNothing();
+        scenario.Now += TimeSpan.FromSeconds(1);
+        Seen();
+
+        var cleanup = scenario.Job<BackendJob.CleanupGroup>();
+        Assert.Equal(("G", false, false), (cleanup.Group, cleanup.Force, cleanup.ErrorLogs));
+        scenario.JobDone<BackendJob.CleanupGroup>().Expect("T", S.Completed, S.Completed, W.Completed);
+        Assert.Empty(scenario.Outbox);
+        Seen().ExpectNothing();
+        scenario.Now += LeftoverPatience;
+        Seen();
+        Assert.NotEqual(cleanup.JobId, scenario.Job<BackendJob.CleanupGroup>().JobId);
+
+        Scenario Seen() => ofAPod ? scenario.Pod("T", S.Running) : scenario.Do(new WorkflowEvent.LeftoverSeen(Plans.UuidOf("group", "G")));
+    }
+
+    [Fact]
+    public void Leftover_OfARefusedCleanup_IsTriedAgain()
+    {
+        var scenario = new Scenario(Plans.One()).Pod("T", S.Completed, 0).JobFails<BackendJob.CleanupGroup>("forbidden");
+        scenario.Now += LeftoverPatience;
+        scenario.Do(new WorkflowEvent.LeftoverSeen(Plans.UuidOf("group", "G"))).JobDone<BackendJob.CleanupGroup>();
+        Assert.Equal((true, null), (scenario.Group("G").CleanedUp, scenario.Group("G").CleanupFailure));
+    }
+
+    [Fact]
+    public void Leftover_OfALiveOrUnknownGroup_IsLeftAlone()
+    {
+        var scenario = new Scenario(Plans.Graph([], [1])).Pod("T1", S.Running);
+        scenario.Now += 2 * LeftoverPatience;
+        foreach (var group in new[] { Plans.UuidOf("group", "G1"), Plans.UuidOf("group", "G2"), "of somebody else" })
+            scenario.Do(new WorkflowEvent.LeftoverSeen(group)).ExpectNothing();
+        scenario.Pod("T1", S.Running, retryId: 7).ExpectNothing();
+
+        // Its clean-up is on its way, however long that takes.
+        scenario.Cancel();
+        scenario.Now += 2 * LeftoverPatience;
+        scenario.Do(new WorkflowEvent.LeftoverSeen(Plans.UuidOf("group", "G1"))).ExpectNothing();
     }
 
     private static Scenario Archived() =>

@@ -143,6 +143,7 @@ internal sealed class RandomEvents(Random random, Scenario scenario)
         < 96 => new WorkflowEvent.OutboxPerformed($"{Plans.Uuid}-archive"),
         96 => new WorkflowEvent.CancelRequested("ann", null, random.Next(2) == 0),
         97 => random.Next(4) == 0 ? new WorkflowEvent.BackendRemoved() : Report(),
+        98 => new WorkflowEvent.LeftoverSeen(Plans.UuidOf("group", Task().Group)),
         _ => Report(),
     };
 
