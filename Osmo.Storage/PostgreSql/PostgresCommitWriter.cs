@@ -54,10 +54,8 @@ internal sealed class PostgresCommitWriter(NpgsqlDataSource source, ILogger logg
         var refusals = batch.Select(ongoing.Admit).ToArray();
         if (numbers.Any) await numbers.Give(connection);
         await using var statements = new NpgsqlBatch(connection);
-        foreach (var write in batch.Where((_, index) => refusals[index] is null).SelectMany(commit => commit.Writes))
-        {
-            statements.BatchCommands.Add(PostgresWriteStatements.Command(write));
-        }
+        var writes = batch.Where((_, index) => refusals[index] is null).SelectMany(commit => commit.Writes).ToList();
+        foreach (var command in PostgresManyWrites.Commands(writes)) statements.BatchCommands.Add(command);
         if (transaction is not null) statements.BatchCommands.Add(new("COMMIT"));
         await statements.ExecuteNonQueryAsync();
         foreach (var (commit, refusal) in batch.Zip(refusals)) commit.Complete(refusal ?? CommitOutcome.Committed);

@@ -15,6 +15,8 @@ internal sealed class PostgresDatabase : IDatabase
     /// <summary>Of the advisory lock that one migrating process holds.</summary>
     private const long MigrationLock = 0x4F_53_4D_4F;
 
+    private const string FindByKey = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off";
+
     private readonly NpgsqlDataSource _readers;
     private readonly NpgsqlDataSource _writers;
     private readonly int _writerCount;
@@ -27,8 +29,8 @@ internal sealed class PostgresDatabase : IDatabase
         _time = time;
         _logger = logger;
         _writerCount = options.DatabaseWriters;
-        _readers = Source(address, "osmo reader", options.DatabaseReaders);
-        _writers = Source(address, "osmo writer", options.DatabaseWriters);
+        _readers = Source(address, "osmo reader", options.DatabaseReaders).Build();
+        _writers = Source(address, "osmo writer", options.DatabaseWriters).UsePhysicalConnectionInitializer(FindRowsByKey, FindRowsByKeyAsync).Build();
     }
 
     public SqlDialect Dialect { get; } = new PostgresDialect();
@@ -84,7 +86,7 @@ internal sealed class PostgresDatabase : IDatabase
         await _readers.DisposeAsync();
     }
 
-    private static NpgsqlDataSource Source(NpgsqlConnectionStringBuilder address, string name, int connections) => NpgsqlDataSource.Create(
+    private static NpgsqlDataSourceBuilder Source(NpgsqlConnectionStringBuilder address, string name, int connections) => new(
         new NpgsqlConnectionStringBuilder(address.ConnectionString)
         {
             ApplicationName = name,
@@ -93,7 +95,22 @@ internal sealed class PostgresDatabase : IDatabase
             MaxAutoPrepare = 200,
             AutoPrepareMinUsages = 2,
             NoResetOnClose = true,
-        });
+        }.ConnectionString);
+
+    /// <summary>
+    /// A plan that was made while a table was small must not read all of it once it is large: writers find rows by their keys and in no other way.
+    /// </summary>
+    private static void FindRowsByKey(NpgsqlConnection connection)
+    {
+        using var command = new NpgsqlCommand(FindByKey, connection);
+        command.ExecuteNonQuery();
+    }
+
+    private static async Task FindRowsByKeyAsync(NpgsqlConnection connection)
+    {
+        await using var command = new NpgsqlCommand(FindByKey, connection);
+        await command.ExecuteNonQueryAsync();
+    }
 
     private static string Advice(string state) => state switch
     {

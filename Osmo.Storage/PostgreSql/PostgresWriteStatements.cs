@@ -27,6 +27,8 @@ internal sealed record PostgresWriteStatements(
         },
     };
 
+    public static NpgsqlDbType TypeOfDocument(RowKind kind) => kind is RowKind.Workflow or RowKind.Task ? NpgsqlDbType.Jsonb : NpgsqlDbType.Json;
+
     public static NpgsqlBatchCommand Command(RowWrite write)
     {
         var (kind, partition, id) = write.Key;
@@ -53,7 +55,7 @@ internal sealed record PostgresWriteStatements(
     {
         var table = kind.Table();
         return new(
-            kind is RowKind.Workflow or RowKind.Task ? NpgsqlDbType.Jsonb : NpgsqlDbType.Json,
+            TypeOfDocument(kind),
             $"INSERT INTO {table} (partition, id, version, document) VALUES ($1, $2, 1, $3)",
             $"""
             WITH done AS (UPDATE {table} SET version = version + 1, document = $3 WHERE partition = $1 AND id = $2 AND version = $4 RETURNING 1)
