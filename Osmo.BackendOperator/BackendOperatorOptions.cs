@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
-using Osmo.Protocol.Backend;
 
 namespace Osmo.BackendOperator;
 
 /// <summary>Who the operator is and where it dials (contract: backend-protocol §2, §16).</summary>
 public sealed record BackendOperatorOptions
 {
+    internal const int UnackedMessagesByDefault = 1000;
+
     /// <summary><c>http://host[:port]</c> or <c>https://…</c>; a path is not used for WebSockets.</summary>
     public required Uri ServiceUrl { get; init; }
 
@@ -26,8 +27,11 @@ public sealed record BackendOperatorOptions
     /// <summary>Keep the node label <c>&lt;prefix&gt;verified</c> equal to the node's availability.</summary>
     public bool EnableNodeLabelUpdate { get; init; }
 
-    /// <summary>Messages of one stream that may wait for their acknowledgement; 1 to 10000.</summary>
-    public int MaxUnackedMessages { get; init; } = BackendLimits.UnackedMessagesMax;
+    /// <summary>
+    /// Messages of one stream that may wait for their acknowledgement; 1 to 10000. A control plane reads 1024 ahead (contract: backend-protocol §5);
+    /// with the upstream operator's 100, one that takes 100 ms to make a report durable would take no more than 1000 a second.
+    /// </summary>
+    public int MaxUnackedMessages { get; init; } = UnackedMessagesByDefault;
 
     /// <summary>How long an unchanged report is not repeated.</summary>
     public TimeSpan ReportCacheTtl { get; init; } = TimeSpan.FromMinutes(15);

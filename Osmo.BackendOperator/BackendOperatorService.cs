@@ -14,6 +14,7 @@ internal sealed partial class BackendOperatorService(
     ICluster cluster,
     IHttpClientFactory httpClients,
     ConnectionBoard connections,
+    OperatorMetrics metrics,
     IHostApplicationLifetime lifetime,
     TimeProvider time,
     ILoggerFactory loggers) : BackgroundService, IHostedLifecycleService
@@ -52,9 +53,9 @@ internal sealed partial class BackendOperatorService(
         var connector = new ServiceConnector(options, http, connections, time);
         var init = new BackendMessage.Init(
             await ClusterUidAsync(stoppingToken), options.Namespace, options.Version, options.NodeConditionPrefix);
-        var listener = new BackendListener(options, cluster, connector, time, loggers.CreateLogger<BackendListener>());
+        var listener = new BackendListener(options, cluster, connector, metrics, time, loggers.CreateLogger<BackendListener>());
         var executor = new JobExecutor(cluster, options.Namespace, time);
-        var worker = new BackendWorker(options, executor, connector, time, loggers.CreateLogger<BackendWorker>());
+        var worker = new BackendWorker(options, executor, connector, metrics, time, loggers.CreateLogger<BackendWorker>());
         await Loops.RunAsync([token => listener.RunAsync(init, token), token => worker.RunAsync(init, token)], stoppingToken);
     }
 

@@ -18,11 +18,13 @@ public static class BackendOperatorServiceCollectionExtensions
         services.AddHttpClient();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ConnectionBoard>();
+        services.AddMetrics().TryAddSingleton<OperatorMetrics>();
         return services.AddHostedService(provider => new BackendOperatorService(
             () => configure(provider),
             provider.GetRequiredService<ICluster>(),
             provider.GetRequiredService<IHttpClientFactory>(),
             provider.GetRequiredService<ConnectionBoard>(),
+            provider.GetRequiredService<OperatorMetrics>(),
             provider.GetRequiredService<IHostApplicationLifetime>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILoggerFactory>()));

@@ -17,6 +17,10 @@ public interface IWorkflowLogGrain : IGrainWithStringKey
     [Alias("Append")]
     Task<long> Append(LogAppend append);
 
+    /// <summary>As <see cref="Append"/> of each of these events, in one commit.</summary>
+    [Alias("AppendEvents")]
+    Task AppendEvents(ImmutableArray<LogAppend> events);
+
     /// <summary>The last sequence, as soon as it is beyond <paramref name="sequence"/> or the log has ended; after a while in any case.</summary>
     [Alias("WaitBeyond"), AlwaysInterleave]
     Task<LogPosition> WaitBeyond(long sequence, CancellationToken cancellation);

@@ -119,13 +119,3 @@ internal sealed partial class ManagementServer(
     [LoggerMessage(2, LogLevel.Warning, "Not ready.")]
     private partial void LogNotReady(Exception error);
 }
-
-/// <summary>A page of the management server.</summary>
-public interface IManagementPage
-{
-    string Path { get; }
-
-    string ContentType { get; }
-
-    Task Write(Stream output, CancellationToken cancellation);
-}

@@ -4,8 +4,9 @@ using Osmo.Protocol.Backend;
 namespace Osmo.BackendOperator.Connection;
 
 /// <summary>One open WebSocket to the control plane; sends from any task, receives from one.</summary>
+/// <param name="stream">What the socket writes to.</param>
 /// <param name="whileOpen">Disposed with the connection.</param>
-internal sealed class OperatorSocket(WebSocket socket, int frameBytesMax, IDisposable whileOpen) : IDisposable
+internal sealed class OperatorSocket(WebSocket socket, GatheringStream stream, int frameBytesMax, params IReadOnlyList<IDisposable> whileOpen) : IDisposable
 {
     private const int BlockBytes = 16 << 10;
 
@@ -20,6 +21,26 @@ internal sealed class OperatorSocket(WebSocket socket, int frameBytesMax, IDispo
         try
         {
             await socket.SendAsync(frame, WebSocketMessageType.Text, endOfMessage: true, cancellation);
+        }
+        finally
+        {
+            _sending.Release();
+        }
+    }
+
+    /// <summary>Sends messages in their order, together.</summary>
+    public async Task SendAllAsync(IReadOnlyList<(string Uuid, BackendMessage Message)> messages, CancellationToken cancellation)
+    {
+        await _sending.WaitAsync(cancellation);
+        try
+        {
+            stream.Gather();
+            foreach (var (uuid, message) in messages)
+            {
+                await socket.SendAsync(BackendCodec.Encode(message, uuid), WebSocketMessageType.Text, endOfMessage: true, cancellation);
+            }
+
+            await stream.PassOnAsync(cancellation);
         }
         finally
         {
@@ -73,8 +94,12 @@ internal sealed class OperatorSocket(WebSocket socket, int frameBytesMax, IDispo
 
     public void Dispose()
     {
-        whileOpen.Dispose();
         socket.Dispose();
+        foreach (var part in whileOpen)
+        {
+            part.Dispose();
+        }
+
         _sending.Dispose();
     }
 

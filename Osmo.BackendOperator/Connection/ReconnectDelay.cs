@@ -6,7 +6,8 @@ internal sealed class ReconnectDelay(Uri serviceUrl, TimeProvider time)
     /// <summary>What operators have always waited (contract: backend-protocol §2).</summary>
     public static readonly TimeSpan RemoteFirst = TimeSpan.FromSeconds(3);
 
-    public static readonly TimeSpan RemoteMax = TimeSpan.FromSeconds(30);
+    /// <summary>Not more, so that a control plane that is back knows the truth soon: reports wait for the connection.</summary>
+    public static readonly TimeSpan RemoteMax = TimeSpan.FromSeconds(6);
 
     /// <summary>A control plane on this machine is started by the same hand: be there when it is.</summary>
     public static readonly TimeSpan LoopbackFirst = TimeSpan.FromMilliseconds(100);

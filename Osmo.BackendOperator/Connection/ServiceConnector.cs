@@ -31,6 +31,12 @@ internal sealed class ServiceConnector(BackendOperatorOptions options, HttpClien
         using var timeout = new CancellationTokenSource(OpenTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellation);
         var (header, value) = await AuthorizeAsync(either.Token);
+        GatheringStream? stream = null;
+        var connections = new SocketsHttpHandler
+        {
+            PlaintextStreamFilter = (context, _) => ValueTask.FromResult<Stream>(stream = new GatheringStream(context.PlaintextStream)),
+        };
+        var invoker = new HttpMessageInvoker(connections);
         var socket = new ClientWebSocket();
         try
         {
@@ -39,12 +45,13 @@ internal sealed class ServiceConnector(BackendOperatorOptions options, HttpClien
             socket.Options.SetRequestHeader(WorkerFrame.ConnectionHeader, $"{_name}/{Interlocked.Increment(ref _connections)}");
             socket.Options.KeepAliveInterval = PingPeriod;
             socket.Options.KeepAliveTimeout = PingPeriod;
-            await socket.ConnectAsync(SocketUrl(path), either.Token);
-            return new OperatorSocket(socket, frameBytesMax, board.Up(path));
+            await socket.ConnectAsync(SocketUrl(path), invoker, either.Token);
+            return new OperatorSocket(socket, stream!, frameBytesMax, board.Up(path), invoker);
         }
         catch
         {
             socket.Dispose();
+            invoker.Dispose();
             throw;
         }
     }

@@ -4,14 +4,15 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Osmo.BackendOperator.Connection;
+using Osmo.Hosting.Metrics;
 
 namespace Osmo.BackendOperator.Hosting;
 
 /// <summary>
-/// Answers probes. Alive means that the process answers: a control plane or an API server that is away is no reason to restart, which
+/// Answers probes, and shows what is measured. Alive means that the process answers: a control plane or an API server that is away is no reason to restart, which
 /// would only lose what waits to be reported. Ready means that every connection to the control plane is up.
 /// </summary>
-internal sealed class HealthEndpoint(ConnectionBoard connections, int port) : IHostedService, IAsyncDisposable
+internal sealed class HealthEndpoint(ConnectionBoard connections, MetricsPage metrics, int port) : IHostedService, IAsyncDisposable
 {
     private WebApplication? _app;
 
@@ -25,6 +26,11 @@ internal sealed class HealthEndpoint(ConnectionBoard connections, int port) : IH
         _app.MapGet("/readyz", () => connections.Missing is { Length: > 0 } missing
             ? Results.Text($"not connected: {string.Join(", ", missing)}", statusCode: StatusCodes.Status503ServiceUnavailable)
             : Results.Text("ok"));
+        _app.MapGet(metrics.Path, async context =>
+        {
+            context.Response.ContentType = metrics.ContentType;
+            await metrics.Write(context.Response.Body, context.RequestAborted);
+        });
         await _app.StartAsync(cancellationToken);
     }
 

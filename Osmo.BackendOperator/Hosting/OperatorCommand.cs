@@ -2,7 +2,6 @@ using System.CommandLine;
 using Microsoft.Extensions.Logging;
 using Osmo.BackendOperator.Kubernetes.Access;
 using Osmo.BackendOperator.Kubernetes.Api;
-using Osmo.Protocol.Backend;
 
 namespace Osmo.BackendOperator.Hosting;
 
@@ -22,11 +21,11 @@ internal sealed class OperatorCommand(Func<string, string?> environment)
     private readonly Option<string?> _prefix = Text("--node-condition-prefix", "Prefix of the node conditions of validation tests (default: osmo.nvidia.com/).", "OSMO_NODE_CONDITION_PREFIX", "--node_condition_prefix");
     private readonly Option<string?> _usage = Text("--include-namespace-usage", "Namespaces, separated by commas, whose pods count as workflow usage too.", "OSMO_INCLUDE_NAMESPACE_USAGE", "--include_namespace_usage");
     private readonly Option<bool> _labels = new("--enable-node-label-update", "--enable_node_label_update") { Description = "Keep the node label <prefix>verified equal to the node's availability; needs the right to patch nodes." };
-    private readonly Option<int> _unacked = Number("--max-unacked-messages", BackendLimits.UnackedMessagesMax, "Reports of one stream that may wait for their acknowledgement.", "--max_unacked_messages");
+    private readonly Option<int> _unacked = Number("--max-unacked-messages", BackendOperatorOptions.UnackedMessagesByDefault, "Reports of one stream that may wait for their acknowledgement.", "--max_unacked_messages");
     private readonly Option<int> _qps = Number("--api-qps", new ApiClientOptions().RequestsPerSecond, "Requests per second to the API server in the long run.", "--api_qps");
     private readonly Option<int> _burst = Number("--api-burst", new ApiClientOptions().Burst, "Requests to the API server at once after a quiet time.", "--api_burst");
     private readonly Option<int> _pageSize = Number("--list-pods-page-size", new ApiClientOptions().PageSize, "Objects of one page of a list.", "--list_pods_page_size");
-    private readonly Option<int?> _healthPort = new("--health-port") { Description = "Answers GET /livez and /readyz on this port (default: nowhere)." };
+    private readonly Option<int?> _healthPort = new("--health-port") { Description = "Answers GET /livez, /readyz and /metrics on this port (default: nowhere)." };
     private readonly Option<LogLevel> _logLevel = new("--log-level", "--log_level") { Description = "How much is told on stderr.", DefaultValueFactory = _ => LogLevel.Information };
 
     /// <param name="run">Runs the operator until it is cancelled.</param>

@@ -6,6 +6,7 @@ using Osmo.BackendOperator.Cluster;
 using Osmo.BackendOperator.Connection;
 using Osmo.BackendOperator.Kubernetes;
 using Osmo.BackendOperator.Kubernetes.Access;
+using Osmo.Hosting.Metrics;
 
 namespace Osmo.BackendOperator.Hosting;
 
@@ -19,8 +20,8 @@ internal static class OperatorHost
     public static async Task RunAsync(OperatorSettings settings, Func<string, string?> environment, CancellationToken cancellation)
     {
         var options = settings.ToOptions();
-        using var cluster = new KubernetesCluster(settings.ToAccess(environment, TimeProvider.System), settings.Api, TimeProvider.System);
-        using var host = Build(settings, options, cluster);
+        var access = settings.ToAccess(environment, TimeProvider.System);
+        using var host = Build(settings, options, access);
         await host.StartAsync(cancellation);
         var lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation, lifetime.ApplicationStopping);
@@ -39,7 +40,7 @@ internal static class OperatorHost
         }
     }
 
-    private static IHost Build(OperatorSettings settings, BackendOperatorOptions options, ICluster cluster)
+    private static IHost Build(OperatorSettings settings, BackendOperatorOptions options, ClusterAccess access)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(settings.LogLevel)
@@ -53,11 +54,14 @@ internal static class OperatorHost
         builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         // Signals are the command line's.
         builder.Services.AddSingleton<IHostLifetime, CallersLifetime>();
-        builder.Services.AddSingleton(cluster);
+        builder.Services.AddSingleton<ICluster>(
+            provider => new KubernetesCluster(access, settings.Api, TimeProvider.System, provider.GetRequiredService<OperatorMetrics>()));
         builder.Services.AddOsmoBackendOperator(options);
         if (settings.HealthPort is { } port)
         {
-            builder.Services.AddHostedService(provider => new HealthEndpoint(provider.GetRequiredService<ConnectionBoard>(), port));
+            builder.Services.AddSingleton<MetricsPage>();
+            builder.Services.AddHostedService(
+                provider => new HealthEndpoint(provider.GetRequiredService<ConnectionBoard>(), provider.GetRequiredService<MetricsPage>(), port));
         }
 
         return builder.Build();

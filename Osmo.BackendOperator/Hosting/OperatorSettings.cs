@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Osmo.BackendOperator.Kubernetes.Access;
 using Osmo.BackendOperator.Kubernetes.Api;
-using Osmo.Protocol.Backend;
 
 namespace Osmo.BackendOperator.Hosting;
 
@@ -29,7 +28,7 @@ internal sealed record OperatorSettings
 
     public bool EnableNodeLabelUpdate { get; init; }
 
-    public int MaxUnackedMessages { get; init; } = BackendLimits.UnackedMessagesMax;
+    public int MaxUnackedMessages { get; init; } = BackendOperatorOptions.UnackedMessagesByDefault;
 
     public ApiClientOptions Api { get; init; } = new();
 

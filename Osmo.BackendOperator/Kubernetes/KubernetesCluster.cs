@@ -27,10 +27,15 @@ public sealed class KubernetesCluster : ICluster, IDisposable
 
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
     public KubernetesCluster(ClusterAccess access, ApiClientOptions options, TimeProvider time)
+        : this(access, options, time, null)
+    {
+    }
+
+    internal KubernetesCluster(ClusterAccess access, ApiClientOptions options, TimeProvider time, OperatorMetrics? metrics)
     {
         options.Validate();
         (_options, _time) = (options, time);
-        _client = new ApiClient(access, options, time);
+        _client = new ApiClient(access, options, time, metrics);
         _discovery = new ResourceDiscovery(_client);
     }
 

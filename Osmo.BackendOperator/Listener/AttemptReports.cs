@@ -1,7 +1,8 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using System.Text;
 using Osmo.Protocol.Backend;
 
 namespace Osmo.BackendOperator.Listener;
@@ -13,6 +14,7 @@ namespace Osmo.BackendOperator.Listener;
 internal sealed class AttemptReports(TimeSpan ttl, TimeProvider time)
 {
     private readonly Dictionary<TaskPod, Attempt> _attempts = [];
+    private readonly ArrayBufferWriter<byte> _text = new();
 
     public int Count => _attempts.Count;
 
@@ -87,10 +89,30 @@ internal sealed class AttemptReports(TimeSpan ttl, TimeProvider time)
     }
 
     // Texts of conditions are long, and only whether they changed is asked.
-    private static UInt128 DigestOf(ImmutableArray<PodCondition> conditions)
+    private UInt128 DigestOf(ImmutableArray<PodCondition> conditions)
     {
-        var text = string.Join('\n', conditions.Select(condition => condition.ToString()));
-        return BinaryPrimitives.ReadUInt128LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+        _text.ResetWrittenCount();
+        foreach (var condition in conditions)
+        {
+            Add(condition.Type);
+            Add(condition.Status);
+            Add(condition.Reason);
+            Add(condition.Message);
+            BinaryPrimitives.WriteInt64LittleEndian(_text.GetSpan(sizeof(long)), condition.Timestamp.UtcTicks);
+            _text.Advance(sizeof(long));
+        }
+
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(_text.WrittenSpan, digest);
+        return BinaryPrimitives.ReadUInt128LittleEndian(digest);
+    }
+
+    /// <summary>With its length, so that no two lists of texts look alike.</summary>
+    private void Add(string? text)
+    {
+        BinaryPrimitives.WriteInt32LittleEndian(_text.GetSpan(sizeof(int)), text?.Length ?? -1);
+        _text.Advance(sizeof(int));
+        _text.Write(MemoryMarshal.AsBytes(text.AsSpan()));
     }
 
     private sealed class Attempt

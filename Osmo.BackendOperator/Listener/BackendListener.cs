@@ -26,19 +26,21 @@ internal sealed partial class BackendListener(
     BackendOperatorOptions options,
     ICluster cluster,
     ServiceConnector connector,
+    OperatorMetrics metrics,
     TimeProvider time,
     ILogger<BackendListener> logger)
 {
     /// <summary>Serves until cancelled.</summary>
     public async Task RunAsync(BackendMessage.Init init, CancellationToken cancellation)
     {
-        ListenerStream Stream(string name) => new(name, connector, init, options, time, logger);
+        ListenerStream Stream(string name) => new(name, connector, init, options, metrics, time, logger);
         using var streams = new ListenerStreams(Stream("pod"), Stream("node"), Stream("event"), Stream("heartbeat"));
         var usage = new NodeUsage([options.Namespace, .. options.IncludeNamespaceUsage]);
         using var nodes = new NodeReporter(options, cluster, streams.Node, usage, time, logger);
-        using var pods = new PodReporter(options, streams, usage, time);
+        var usageReports = new UsageReporter(usage, streams.Node, time);
+        using var pods = new PodReporter(options, streams, usage, usageReports, time);
         var events = new EventReporter(options, streams.Event, time);
-        var control = new ControlStream(connector, init, options, nodes, time, logger);
+        var control = new ControlStream(connector, init, options, nodes, metrics, time, logger);
         await ApplyConfiguredRulesAsync(nodes, cancellation);
         await Loops.RunAsync(
             [
@@ -47,6 +49,7 @@ internal sealed partial class BackendListener(
                 token => nodes.RunAsync(Informer(ObjectKind.Node, null, item => item.AsNode(), options.RefreshInterval), pods.PodsKnown, token),
                 token => pods.RunAsync(Informer(ObjectKind.Pod, null, item => ObservedPod.Of(item, options.Namespace), options.RefreshInterval), nodes.NodesKnown, token),
                 pods.RunRechecksAsync,
+                usageReports.RunAsync,
                 token => events.RunAsync(Informer(ObjectKind.Event, options.Namespace, item => item.AsEvent(), Timeout.InfiniteTimeSpan), token),
                 token => BeatAsync(streams.Heartbeat, token),
             ],
@@ -55,7 +58,7 @@ internal sealed partial class BackendListener(
 
     private Informer<T> Informer<T>(ObjectKind kind, string? @namespace, Func<KubernetesObject, T> read, TimeSpan refreshInterval)
         where T : notnull =>
-        new(cluster, kind, @namespace, read, refreshInterval, time, logger);
+        new(cluster, kind, @namespace, read, refreshInterval, metrics, time, logger);
 
     /// <summary>The control stream brings the rules too; this only spares the first reports a correction.</summary>
     private async Task ApplyConfiguredRulesAsync(NodeReporter nodes, CancellationToken cancellation)

@@ -11,6 +11,7 @@ internal sealed partial class ControlStream(
     BackendMessage.Init init,
     BackendOperatorOptions options,
     NodeReporter nodes,
+    OperatorMetrics metrics,
     TimeProvider time,
     ILogger logger)
 {
@@ -27,6 +28,7 @@ internal sealed partial class ControlStream(
                 using var socket = await connector.ConnectAsync(Path, BackendLimits.ListenerFrameBytesMax, cancellation);
                 await socket.SendAsync(new BackendMessage.Logging(LoggingLevel.Info, $"The {Path} stream has connected successfully."), cancellation);
                 await socket.SendAsync(init, cancellation);
+                metrics.Connected(Path);
                 await ReceiveAsync(socket, cancellation);
             }
             catch (Exception e) when (ServiceConnector.IsConnectionFailure(e, cancellation))

@@ -39,6 +39,7 @@ internal sealed partial class Informer<T>(
     string? @namespace,
     Func<KubernetesObject, T> read,
     TimeSpan refreshInterval,
+    OperatorMetrics metrics,
     TimeProvider time,
     ILogger logger)
     where T : notnull
@@ -74,6 +75,7 @@ internal sealed partial class Informer<T>(
                 continue;
             }
 
+            metrics.Listed(kind.Kind);
             yield return new Observation<T>.ListCompleted();
             using var refresh = new CancellationTokenSource(refreshInterval, time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(refresh.Token, cancellation);
@@ -117,6 +119,7 @@ internal sealed partial class Informer<T>(
                 switch (changes.Current)
                 {
                     case WatchEvent.Changed changed:
+                        metrics.Changed(kind.Kind);
                         resourceVersion = changed.Object.Metadata.ResourceVersion ?? resourceVersion;
                         if (TryRead(changed.Object, out var item))
                         {
@@ -125,6 +128,7 @@ internal sealed partial class Informer<T>(
 
                         break;
                     case WatchEvent.Bookmark bookmark:
+                        metrics.Heard(kind.Kind);
                         resourceVersion = bookmark.ResourceVersion;
                         break;
                     case WatchEvent.Failed { Error.Failure: ApiFailure.Gone }:

@@ -10,16 +10,21 @@ namespace Osmo.BackendOperator.Listener;
 /// </summary>
 internal sealed partial class ListenerStream : IDisposable
 {
+    /// <summary>Messages sent together.</summary>
+    private const int BatchMax = 64;
+
     private readonly string _path;
     private readonly ServiceConnector _connector;
     private readonly BackendMessage.Init _init;
     private readonly ReconnectDelay _delay;
+    private readonly OperatorMetrics _metrics;
+    private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly OutgoingQueue _queue = new();
     private readonly SemaphoreSlim _window;
     private readonly Lock _lock = new();
-    private readonly LinkedList<(string Uuid, BackendMessage Message)> _unacked = [];
-    private readonly Dictionary<string, LinkedListNode<(string Uuid, BackendMessage Message)>> _unackedByUuid = [];
+    private readonly LinkedList<Unacked> _unacked = [];
+    private readonly Dictionary<string, LinkedListNode<Unacked>> _unackedByUuid = [];
 
     /// <param name="name"><c>pod</c>, <c>node</c>, <c>event</c> or <c>heartbeat</c>.</param>
     public ListenerStream(
@@ -27,6 +32,7 @@ internal sealed partial class ListenerStream : IDisposable
         ServiceConnector connector,
         BackendMessage.Init init,
         BackendOperatorOptions options,
+        OperatorMetrics metrics,
         TimeProvider time,
         ILogger logger)
     {
@@ -34,8 +40,9 @@ internal sealed partial class ListenerStream : IDisposable
         _connector = connector;
         _init = init;
         _delay = new ReconnectDelay(options.ServiceUrl, time);
-        _logger = logger;
+        (_metrics, _time, _logger) = (metrics, time, logger);
         _window = new SemaphoreSlim(options.MaxUnackedMessages);
+        metrics.Queue(_path, () => _queue.Count, () => options.MaxUnackedMessages - _window.CurrentCount);
     }
 
     /// <inheritdoc cref="OutgoingQueue.EnqueueAsync"/>
@@ -72,22 +79,36 @@ internal sealed partial class ListenerStream : IDisposable
         await socket.SendAsync(new BackendMessage.Logging(LoggingLevel.Info, $"The {_path} stream has connected successfully."), cancellation);
         await socket.SendAsync(_init, cancellation);
         LogConnected(_logger, _path);
+        _metrics.Connected(_path);
 
         await Loops.RunAsync([token => ReceiveAcksAsync(socket, token), token => SendAsync(socket, token)], cancellation);
     }
 
     private async Task SendAsync(OperatorSocket socket, CancellationToken cancellation)
     {
-        foreach (var (uuid, message) in Unacked())
+        foreach (var batch in NotAcknowledged().Chunk(BatchMax))
         {
-            await socket.SendAsync(message, uuid, cancellation);
+            await SendAsync(socket, batch, cancellation);
         }
 
+        var next = new List<(string Uuid, BackendMessage Message)>(BatchMax);
         while (true)
         {
-            var (uuid, message) = await NextAsync(cancellation);
-            await socket.SendAsync(message, uuid, cancellation);
+            next.Clear();
+            next.Add(await NextAsync(cancellation));
+            while (next.Count < BatchMax && TryNext() is { } more)
+            {
+                next.Add(more);
+            }
+
+            await SendAsync(socket, next, cancellation);
         }
+    }
+
+    private async Task SendAsync(OperatorSocket socket, IReadOnlyList<(string Uuid, BackendMessage Message)> messages, CancellationToken cancellation)
+    {
+        await socket.SendAllAsync(messages, cancellation);
+        _metrics.Sent(_path, messages.Count);
     }
 
     /// <summary>Moves a message from the queue to the unacknowledged ones once the window has room.</summary>
@@ -105,10 +126,32 @@ internal sealed partial class ListenerStream : IDisposable
             throw;
         }
 
+        return Unacknowledged(message);
+    }
+
+    /// <summary>As <see cref="NextAsync"/>; null when there is none, or no room for it.</summary>
+    private (string Uuid, BackendMessage Message)? TryNext()
+    {
+        if (!_window.Wait(0, CancellationToken.None))
+        {
+            return null;
+        }
+
+        if (_queue.TryDequeue(out var message))
+        {
+            return Unacknowledged(message);
+        }
+
+        _window.Release();
+        return null;
+    }
+
+    private (string Uuid, BackendMessage Message) Unacknowledged(BackendMessage message)
+    {
         var uuid = OperatorSocket.NewUuid();
         lock (_lock)
         {
-            _unackedByUuid[uuid] = _unacked.AddLast((uuid, message));
+            _unackedByUuid[uuid] = _unacked.AddLast(new Unacked(uuid, message, _time.GetTimestamp()));
         }
 
         return (uuid, message);
@@ -132,9 +175,10 @@ internal sealed partial class ListenerStream : IDisposable
 
     private void Acknowledge(string uuid)
     {
+        LinkedListNode<Unacked>? node;
         lock (_lock)
         {
-            if (!_unackedByUuid.Remove(uuid, out var node))
+            if (!_unackedByUuid.Remove(uuid, out node))
             {
                 return;
             }
@@ -142,17 +186,21 @@ internal sealed partial class ListenerStream : IDisposable
             _unacked.Remove(node);
         }
 
+        _metrics.Acknowledged(_path, _time.GetElapsedTime(node.Value.SentAt));
         _window.Release();
         _delay.Reset();
     }
 
-    private (string Uuid, BackendMessage Message)[] Unacked()
+    private (string Uuid, BackendMessage Message)[] NotAcknowledged()
     {
         lock (_lock)
         {
-            return [.. _unacked];
+            return [.. _unacked.Select(sent => (sent.Uuid, sent.Message))];
         }
     }
+
+    /// <param name="SentAt">Timestamp of the clock, of the first time.</param>
+    private readonly record struct Unacked(string Uuid, BackendMessage Message, long SentAt);
 
     [LoggerMessage(1, LogLevel.Information, "Stream {Path} is connected")]
     private static partial void LogConnected(ILogger logger, string path);

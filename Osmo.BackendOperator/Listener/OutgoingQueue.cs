@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Osmo.Protocol.Backend;
 
 namespace Osmo.BackendOperator.Listener;
@@ -17,6 +18,9 @@ internal sealed class OutgoingQueue : IDisposable
     private readonly Dictionary<string, LinkedListNode<(string? Key, BackendMessage Message)>> _byKey = [];
     private readonly SemaphoreSlim _free = new(Capacity);
     private readonly SemaphoreSlim _ready = new(0);
+
+    /// <summary>Messages that wait.</summary>
+    public int Count => _ready.CurrentCount;
 
     /// <param name="latestOf">Names the value of which only the latest counts; null for a message that must not be left out.</param>
     public async Task EnqueueAsync(BackendMessage message, string? latestOf, CancellationToken cancellation)
@@ -48,6 +52,24 @@ internal sealed class OutgoingQueue : IDisposable
     public async Task<BackendMessage> DequeueAsync(CancellationToken cancellation)
     {
         await _ready.WaitAsync(cancellation);
+        return Take();
+    }
+
+    /// <summary>The next message if one waits.</summary>
+    public bool TryDequeue([MaybeNullWhen(false)] out BackendMessage message)
+    {
+        message = _ready.Wait(0, CancellationToken.None) ? Take() : null;
+        return message is not null;
+    }
+
+    public void Dispose()
+    {
+        _free.Dispose();
+        _ready.Dispose();
+    }
+
+    private BackendMessage Take()
+    {
         lock (_lock)
         {
             var (key, message) = _messages.First!.Value;
@@ -60,12 +82,6 @@ internal sealed class OutgoingQueue : IDisposable
             _free.Release();
             return message;
         }
-    }
-
-    public void Dispose()
-    {
-        _free.Dispose();
-        _ready.Dispose();
     }
 
     private bool TryReplace(BackendMessage message, string? latestOf)

@@ -8,7 +8,7 @@ using WireCondition = Osmo.Protocol.Backend.PodCondition;
 namespace Osmo.BackendOperator.Listener;
 
 /// <summary>Turns what happens to pods into reports (contract: backend-protocol §9.1).</summary>
-internal sealed class PodReporter(BackendOperatorOptions options, ListenerStreams streams, NodeUsage usage, TimeProvider time) : IDisposable
+internal sealed class PodReporter(BackendOperatorOptions options, ListenerStreams streams, NodeUsage usage, UsageReporter usageReports, TimeProvider time) : IDisposable
 {
     private readonly AttemptReports _reports = new(options.ReportCacheTtl, time);
     private readonly Dictionary<string, (ObservedPod Pod, DateTimeOffset At)> _rechecks = [];
@@ -111,7 +111,7 @@ internal sealed class PodReporter(BackendOperatorOptions options, ListenerStream
 
         if (tellsUsage && pod.Node is { } node)
         {
-            await streams.Node.EnqueueAsync(usage.Of(node), cancellation, latestOf: node);
+            usageReports.Changed(node);
         }
 
         var now = time.GetUtcNow();

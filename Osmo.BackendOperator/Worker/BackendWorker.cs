@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Osmo.BackendOperator.Connection;
@@ -14,6 +15,7 @@ internal sealed partial class BackendWorker(
     BackendOperatorOptions options,
     JobExecutor executor,
     ServiceConnector connector,
+    OperatorMetrics metrics,
     TimeProvider time,
     ILogger<BackendWorker> logger)
 {
@@ -38,6 +40,7 @@ internal sealed partial class BackendWorker(
                 await socket.SendAsync(new BackendMessage.Logging(LoggingLevel.Info, "The worker has connected successfully."), cancellation);
                 await socket.SendAsync(init, cancellation);
                 LogConnected(logger);
+                metrics.Connected("worker");
                 await ServeAsync(socket, cancellation);
             }
             catch (Exception e) when (ServiceConnector.IsConnectionFailure(e, cancellation))
@@ -118,7 +121,9 @@ internal sealed partial class BackendWorker(
 
     private async Task<JobResult> ExecuteAsync(WorkerFrame.Job job, OperatorSocket socket, CancellationToken cancellation)
     {
+        var started = time.GetTimestamp();
         var result = await executor.ExecuteAsync(job.Document, socket.SendAsync, cancellation);
+        metrics.JobEnded(TypeOf(job.Document), result.Outcome.ToString(), time.GetElapsedTime(started));
         if (result.Outcome != JobOutcome.Success)
         {
             LogFailed(logger, job.Document["job_id"]?.ToString(), result.Outcome, result.Message);
@@ -126,6 +131,10 @@ internal sealed partial class BackendWorker(
 
         return result;
     }
+
+    /// <summary>Nobody can make more series of it than there are types.</summary>
+    private static string TypeOf(JsonObject document) =>
+        BackendJobReader.Read(document) is ReadJob.Accepted { Job: var job } ? job.GetType().Name : "invalid";
 
     [LoggerMessage(1, LogLevel.Information, "The worker is connected")]
     private static partial void LogConnected(ILogger logger);

@@ -31,6 +31,7 @@ internal sealed class ListenerSession : IDisposable
     private readonly OperatorMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly OrderedLanes<ListenerMessage> _lanes;
+    private readonly Acknowledgements _acknowledgements;
 
     public ListenerSession(
         MessageSocket socket,
@@ -43,10 +44,11 @@ internal sealed class ListenerSession : IDisposable
     {
         (_socket, _backend, _handshake, _reports, _log, _metrics, _time) = (socket, backend, handshake, reports, log, metrics, time);
         _lanes = new(WindowMax, BatchMax, Perform);
+        _acknowledgements = new(socket, WindowMax);
     }
 
     public Task<Exception?> Run(CancellationToken stopping) =>
-        SocketEnd.Run(_socket, stopping, Receive, cancellation => _lanes.Failed.WaitAsync(cancellation));
+        SocketEnd.Run(_socket, stopping, Receive, cancellation => _lanes.Failed.WaitAsync(cancellation), _acknowledgements.Run);
 
     public void Dispose() => _lanes.Dispose();
 
@@ -151,7 +153,6 @@ internal sealed class ListenerSession : IDisposable
         await Acknowledge(uuid, cancellation);
     }
 
-    private Task Acknowledge(string? uuid, CancellationToken cancellation) => uuid is null
-        ? Task.CompletedTask
-        : _socket.SendText(BackendCodec.Encode(new BackendMessage.Ack(uuid), Guid.NewGuid().ToString("N")), cancellation);
+    private ValueTask Acknowledge(string? uuid, CancellationToken cancellation) =>
+        uuid is null ? ValueTask.CompletedTask : _acknowledgements.Add(uuid, cancellation);
 }

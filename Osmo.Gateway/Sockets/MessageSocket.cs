@@ -46,6 +46,10 @@ internal sealed class MessageSocket(WebSocket socket, int messageBytesMax, TimeP
     public Task SendText(ReadOnlyMemory<byte> message, CancellationToken cancellation) =>
         Send(message, WebSocketMessageType.Text, cancellation);
 
+    /// <summary>Sends messages in their order, with none between them.</summary>
+    public Task SendTexts(IReadOnlyList<ReadOnlyMemory<byte>> messages, CancellationToken cancellation) =>
+        Send(messages, WebSocketMessageType.Text, cancellation);
+
     public Task SendBinary(ReadOnlyMemory<byte> message, CancellationToken cancellation) =>
         Send(message, WebSocketMessageType.Binary, cancellation);
 
@@ -126,14 +130,19 @@ internal sealed class MessageSocket(WebSocket socket, int messageBytesMax, TimeP
         }
     }
 
-    private async Task Send(ReadOnlyMemory<byte> message, WebSocketMessageType type, CancellationToken cancellation)
+    private Task Send(ReadOnlyMemory<byte> message, WebSocketMessageType type, CancellationToken cancellation) => Send([message], type, cancellation);
+
+    private async Task Send(IReadOnlyList<ReadOnlyMemory<byte>> messages, WebSocketMessageType type, CancellationToken cancellation)
     {
         using var patience = new CancellationTokenSource(SendPatience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, patience.Token);
         await _sending.WaitAsync(either.Token);
         try
         {
-            await socket.SendAsync(message, type, endOfMessage: true, either.Token);
+            foreach (var message in messages)
+            {
+                await socket.SendAsync(message, type, endOfMessage: true, either.Token);
+            }
         }
         finally
         {

@@ -40,13 +40,32 @@ public sealed class WorkflowLogGrain(IStateStore store, IWorkflowQueries queries
         var attempt = new AttemptKey(append.Task, append.RetryId);
         var skip = append.FirstLine is { } first ? (int)Math.Clamp(tail.Lines(attempt) - first, 0, append.LineCount) : 0;
         var text = Encoding.UTF8.GetString(append.Text.Span);
-        var (lines, left) = append.Stream == LogStream.Events ? NewEvents(tail, text) : (append.LineCount - skip, SkipLines(text, skip));
+        var (lines, left) = append.Stream == LogStream.Events ? NewEvents(tail, text, []) : (append.LineCount - skip, SkipLines(text, skip));
         if (lines > 0)
         {
-            await Write(tail, new LogChunk(Name(append.Stream), append.Task, append.RetryId, append.FirstLine + skip, lines, left));
+            await Write(tail, [new LogChunk(Name(append.Stream), append.Task, append.RetryId, append.FirstLine + skip, lines, left)]);
         }
 
         return tail.Lines(attempt);
+    }
+
+    public async Task AppendEvents(ImmutableArray<LogAppend> events)
+    {
+        var tail = await Tail();
+        var among = new HashSet<string>(StringComparer.Ordinal);
+        var chunks = new List<LogChunk>(events.Length);
+        foreach (var append in events)
+        {
+            if (NewEvents(tail, Encoding.UTF8.GetString(append.Text.Span), among) is { Count: > 0 } news)
+            {
+                chunks.Add(new LogChunk(Name(LogStream.Events), append.Task, append.RetryId, null, news.Count, news.Text));
+            }
+        }
+
+        if (chunks.Count > 0)
+        {
+            await Write(tail, chunks);
+        }
     }
 
     public async Task<LogPosition> WaitBeyond(long sequence, CancellationToken cancellation)
@@ -85,7 +104,7 @@ public sealed class WorkflowLogGrain(IStateStore store, IWorkflowQueries queries
 
         if (archive.Closing.Length > 0 && !tail.HasClosing)
         {
-            await Write(tail, new LogChunk(Name(LogStream.Logs), "", 0, null, archive.Closing.Count(c => c == '\n'), archive.Closing));
+            await Write(tail, [new LogChunk(Name(LogStream.Logs), "", 0, null, archive.Closing.Count(c => c == '\n'), archive.Closing)]);
         }
 
         await new LogFiles(objects, archive, ReadChunk).Write(tail);
@@ -127,15 +146,14 @@ public sealed class WorkflowLogGrain(IStateStore store, IWorkflowQueries queries
         return _tail = tail;
     }
 
-    private async Task Write(LogTail tail, LogChunk chunk)
+    private async Task Write(LogTail tail, IReadOnlyList<LogChunk> chunks)
     {
-        var key = Key(tail.Sequence + 1);
-        var document = DocumentRows.Write(chunk);
-        var surplus = tail.Surplus(document.Length, BytesMax);
+        var inserts = chunks.Select((chunk, index) => new RowWrite.Insert(Key(tail.Sequence + 1 + index), DocumentRows.Write(chunk))).ToList();
+        var surplus = tail.Surplus(inserts.Sum(insert => insert.Document.Length), BytesMax);
         var made = false;
         try
         {
-            if (await store.Commit([new RowWrite.Insert(key, document), .. surplus.Select(Delete)]) != CommitOutcome.Committed)
+            if (await store.Commit([.. inserts, .. surplus.Select(Delete)]) != CommitOutcome.Committed)
             {
                 throw new OrleansException($"The log of workflow {WorkflowUuid} was written elsewhere at the same time; try again.");
             }
@@ -144,8 +162,8 @@ public sealed class WorkflowLogGrain(IStateStore store, IWorkflowQueries queries
         }
         catch (StateStoreException)
         {
-            // Only this grain writes here. If the chunk is there the commit was made, and adding it once more would double its lines.
-            if (await store.Read(key) is not { } row || !row.Document.Span.SequenceEqual(document.Span))
+            // Only this grain writes here. If a chunk is there the commit was made, and adding it once more would double its lines.
+            if (await store.Read(inserts[0].Key) is not { } row || !row.Document.Span.SequenceEqual(inserts[0].Document.Span))
             {
                 throw;
             }
@@ -157,7 +175,11 @@ public sealed class WorkflowLogGrain(IStateStore store, IWorkflowQueries queries
             _tail = made ? tail : null;
         }
 
-        tail.Add(tail.Sequence + 1, chunk, document.Length);
+        foreach (var (chunk, insert) in chunks.Zip(inserts))
+        {
+            tail.Add(tail.Sequence + 1, chunk, insert.Document.Length);
+        }
+
         tail.Remove(surplus);
         _readers.Wake();
     }
@@ -175,12 +197,12 @@ public sealed class WorkflowLogGrain(IStateStore store, IWorkflowQueries queries
     };
 
     /// <summary>
-    /// What of these lines is not in the log yet. Their times do not tell: several things happen in one second, and reports overtake each other
+    /// What of these lines is not in the log yet, nor among those that are about to be. Their times do not tell: several things happen in one second, and reports overtake each other
     /// (contract: backend-protocol §9.4 QUIRK, lifecycle §18 QUIRK).
     /// </summary>
-    private static (int Count, string Text) NewEvents(LogTail tail, string text)
+    private static (int Count, string Text) NewEvents(LogTail tail, string text, HashSet<string> among)
     {
-        var lines = LogTail.LinesOf(text).Distinct().Where(line => !tail.HasEvent(line)).ToList();
+        var lines = LogTail.LinesOf(text).Where(line => !tail.HasEvent(line) && among.Add(line)).ToList();
         return (lines.Count, string.Concat(lines.Select(line => line + "\n")));
     }
 

@@ -109,7 +109,12 @@ public sealed class ProgramTests : IDisposable
     {
         var board = new Connection.ConnectionBoard();
         var port = FreePort();
-        await using var endpoint = new HealthEndpoint(board, port);
+        using var page = new Osmo.Hosting.Metrics.MetricsPage();
+        var metrics = Metrics.New();
+        metrics.Queue("listener/pod", () => 7, () => 3);
+        metrics.JobEnded("CreateGroup", "Success", TimeSpan.FromSeconds(2));
+        metrics.Requested("create", 201, TimeSpan.FromMilliseconds(20));
+        await using var endpoint = new HealthEndpoint(board, page, port);
         await endpoint.StartAsync(default);
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
 
@@ -126,6 +131,10 @@ public sealed class ProgramTests : IDisposable
         }
 
         Assert.Equal("ok", await http.GetStringAsync("/readyz"));
+        var measured = await http.GetStringAsync("/metrics");
+        Assert.Contains("osmo_operator_queue_length{stream=\"listener/pod\"} 7\n", measured, StringComparison.Ordinal);
+        Assert.Contains("osmo_operator_job_duration_seconds_sum{outcome=\"Success\",type=\"CreateGroup\"} 2\n", measured, StringComparison.Ordinal);
+        Assert.Contains("osmo_operator_api_duration_seconds_count{code=\"201\",verb=\"create\"} 1\n", measured, StringComparison.Ordinal);
         await endpoint.StopAsync(default);
     }
 

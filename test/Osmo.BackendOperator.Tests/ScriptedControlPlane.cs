@@ -95,6 +95,7 @@ internal sealed class ScriptedControlPlane : IAsyncDisposable
     private readonly ConcurrentQueue<PeerConnection> _open = [];
     private readonly CancellationTokenSource _stop = new();
     private readonly HttpClient _http = new();
+    private readonly OperatorMetrics _metrics = Metrics.New();
     private Task _operator = Task.CompletedTask;
 
     private ScriptedControlPlane(WebApplication app) => _app = app;
@@ -139,7 +140,7 @@ internal sealed class ScriptedControlPlane : IAsyncDisposable
     {
         options ??= Options;
         time ??= TimeProvider.System;
-        var listener = new BackendListener(options, cluster, new ServiceConnector(options, _http, new ConnectionBoard(), TimeProvider.System), time, NullLogger<BackendListener>.Instance);
+        var listener = new BackendListener(options, cluster, new ServiceConnector(options, _http, new ConnectionBoard(), TimeProvider.System), _metrics, time, NullLogger<BackendListener>.Instance);
         _operator = listener.RunAsync(Init, _stop.Token);
     }
 
@@ -150,6 +151,7 @@ internal sealed class ScriptedControlPlane : IAsyncDisposable
             options,
             new JobExecutor(cluster, options.Namespace, TimeProvider.System),
             new ServiceConnector(options, _http, new ConnectionBoard(), TimeProvider.System),
+            _metrics,
             TimeProvider.System,
             NullLogger<BackendWorker>.Instance);
         _operator = worker.RunAsync(Init, _stop.Token);

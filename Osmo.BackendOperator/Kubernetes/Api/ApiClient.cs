@@ -14,6 +14,19 @@ namespace Osmo.BackendOperator.Kubernetes.Api;
 /// <param name="IsRepeatable">Whether it may be made again when nobody knows if it took effect.</param>
 internal sealed record ApiRequest(HttpMethod Method, string Path, byte[]? Body = null, string ContentType = "application/json", bool IsRepeatable = true)
 {
+    /// <summary>In the words of RBAC.</summary>
+    public string Verb => Method.Method switch
+    {
+        "GET" when Path.Contains("watch=true", StringComparison.Ordinal) => "watch",
+        "GET" when Path.Contains("limit=", StringComparison.Ordinal) => "list",
+        "GET" => "get",
+        "POST" => "create",
+        "PUT" => "update",
+        "PATCH" => "patch",
+        "DELETE" => "delete",
+        var other => other,
+    };
+
     public override string ToString() => $"{Method} /{Path.Split('?')[0]}";
 }
 
@@ -43,12 +56,13 @@ internal sealed class ApiClient : IDisposable
     private readonly HttpClient _http;
     private readonly ClusterAccess _access;
     private readonly TimeProvider _time;
+    private readonly OperatorMetrics? _metrics;
     private readonly TokenBucketRateLimiter _rate;
     private readonly ResiliencePipeline<Attempt> _tries;
 
-    public ApiClient(ClusterAccess access, ApiClientOptions options, TimeProvider time)
+    public ApiClient(ClusterAccess access, ApiClientOptions options, TimeProvider time, OperatorMetrics? metrics = null)
     {
-        (_access, _time) = (access, time);
+        (_access, _time, _metrics) = (access, time, metrics);
         _http = ApiHttp.Create(access);
         var tokensPerPeriod = Math.Max(1, options.RequestsPerSecond / 10);
         _rate = new TokenBucketRateLimiter(new TokenBucketRateLimiterOptions
@@ -131,6 +145,14 @@ internal sealed class ApiClient : IDisposable
             return new Attempt(null, new ApiError(ApiFailure.TooManyRequests, $"{request}: {WaitingMax} requests wait already."), MayRepeat: true);
         }
 
+        var started = _time.GetTimestamp();
+        var attempt = await AttemptAsync(request, cancellation);
+        _metrics?.Requested(request.Verb, attempt.Code, _time.GetElapsedTime(started));
+        return attempt;
+    }
+
+    private async Task<Attempt> AttemptAsync(ApiRequest request, CancellationToken cancellation)
+    {
         using var timeout = new CancellationTokenSource(AnswerTimeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellation);
         try
@@ -175,7 +197,7 @@ internal sealed class ApiClient : IDisposable
         var response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellation);
         if (response.IsSuccessStatusCode)
         {
-            return new Attempt(response, null, MayRepeat: false);
+            return new Attempt(response, null, MayRepeat: false) { Code = (int)response.StatusCode };
         }
 
         using (response)
@@ -183,7 +205,7 @@ internal sealed class ApiClient : IDisposable
             var error = await ApiStatus.ReadErrorAsync(response, request.ToString(), cancellation);
             // A token that has just been replaced is refused once.
             var mayRepeat = error.IsTransient || (response.StatusCode == HttpStatusCode.Unauthorized && _access.Tokens?.Refused() == true);
-            return new Attempt(null, error, mayRepeat, RetryAfter(response));
+            return new Attempt(null, error, mayRepeat, RetryAfter(response)) { Code = (int)response.StatusCode };
         }
     }
 
@@ -200,5 +222,9 @@ internal sealed class ApiClient : IDisposable
     private static string Reason(Exception e) => e.InnerException is { } inner ? $"{e.Message} {inner.Message}" : e.Message;
 
     /// <summary>Exactly one of response and error is there.</summary>
-    private sealed record Attempt(HttpResponseMessage? Response, ApiError? Error, bool MayRepeat, TimeSpan? RetryAfter = null);
+    private sealed record Attempt(HttpResponseMessage? Response, ApiError? Error, bool MayRepeat, TimeSpan? RetryAfter = null)
+    {
+        /// <summary>Of the answer; 0 when there was none.</summary>
+        public int Code { get; init; }
+    }
 }

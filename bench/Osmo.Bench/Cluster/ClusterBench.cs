@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 using Osmo.Bench.Load;
 using Osmo.Bench.Server;
 using Osmo.Storage;
@@ -70,10 +71,11 @@ internal static class ClusterBench
             await server.Settle();
 
             var seen = new Latencies();
-            var cpu = @operator.Cpu;
-            var (changes, perSecond) = await Drive(nodes, rows, pods, size.Rate, seen);
+            var (cpu, serverCpu) = (@operator.Cpu, server.Cpu);
+            var (changes, perSecond) = await Drive(nodes, ((TestedPostgres)database).Source, pods, size.Rate, seen);
             await rows.UntilRight(pods);
             report.Add(database.Name, $"change to database, {size.Rate} /s asked", seen, perSecond, (@operator.Cpu - cpu).TotalMilliseconds / changes, perSecond / empty, "empty watch loop");
+            report.Add(database.Name, "the server meanwhile", new Latencies(), perSecond, (server.Cpu - serverCpu).TotalMilliseconds / changes, 1, "");
             report.AddMemory(database.Name, $"operator at its peak, {pods.Length} pods", @operator.PeakMemory);
 
             server = await Outage(report, database.Name, new Outgoing(server, apiServer, nodes, rows, database.Address, folder, port, pods), size);
@@ -113,12 +115,13 @@ internal static class ClusterBench
     }
 
     /// <summary>Each pod is bound, runs and finishes, at a fixed rate of changes.</summary>
-    private static async Task<(int Changes, double PerSecond)> Drive(FakeCluster nodes, TaskRows rows, BenchedPod[] pods, int rate, Latencies seen)
+    private static async Task<(int Changes, double PerSecond)> Drive(FakeCluster nodes, NpgsqlDataSource database, BenchedPod[] pods, int rate, Latencies seen)
     {
-        var open = new List<Task>();
         var changes = pods.Length * 3;
         var watchedEvery = Math.Max(1, rate / WatchedPerSecond);
         var watch = Stopwatch.StartNew();
+        var statuses = new StatusWatch(database, watch, seen);
+        var watching = statuses.Run();
         using var timer = new PeriodicTimer(Tick);
         for (var done = 0; done < changes;)
         {
@@ -126,12 +129,13 @@ internal static class ClusterBench
             {
                 var (pod, step, dueAt) = (pods[done % pods.Length], done / pods.Length, TimeSpan.FromSeconds((double)done / rate));
                 Step(nodes, pod, step, done);
-                if (step > 0 && done % watchedEvery == 0) open.Add(rows.See(pod, StatusAfter(pod, step), watch, dueAt, seen));
+                if (step > 0 && done % watchedEvery == 0) statuses.Add(pod, StatusAfter(pod, step), dueAt);
             }
             await timer.WaitForNextTickAsync();
         }
         var perSecond = changes / watch.Elapsed.TotalSeconds;
-        await Task.WhenAll(open);
+        statuses.Complete();
+        await watching;
         return (changes, perSecond);
     }
 

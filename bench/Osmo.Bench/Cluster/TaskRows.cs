@@ -10,24 +10,9 @@ namespace Osmo.Bench.Cluster;
 /// <summary>Looks into the database itself.</summary>
 internal sealed class TaskRows(IStateStore store)
 {
-    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(200);
 
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
-
-    /// <summary>Until the row says so, or that the task has ended since; counted from when it was due.</summary>
-    public async Task See(BenchedPod pod, TaskGroupStatus status, Stopwatch watch, TimeSpan dueAt, Latencies latencies)
-    {
-        while (watch.Elapsed - dueAt < Limit)
-        {
-            if (await store.Read(pod.Row) is { } row && Parse(row).Status is var now && (now == status || now is TaskGroupStatus.Completed or TaskGroupStatus.Failed))
-            {
-                latencies.Add(watch.Elapsed - dueAt);
-                return;
-            }
-            await Task.Delay(LookAgain);
-        }
-        throw new TimeoutException($"{pod} was not {status} within {Limit.TotalSeconds} s.");
-    }
 
     /// <summary>How many of these pods' tasks have not the right end yet.</summary>
     public async Task<int> Missing(IReadOnlyCollection<BenchedPod> pods)
@@ -49,7 +34,7 @@ internal sealed class TaskRows(IStateStore store)
         while ((missing = await Missing(pods)) > 0)
         {
             if (watch.Elapsed > Limit) throw new TimeoutException($"{missing} of {pods.Count} tasks have not their right end after {Limit.TotalSeconds} s.");
-            await Task.Delay(100 * LookAgain);
+            await Task.Delay(LookAgain);
         }
         return watch.Elapsed;
     }

@@ -98,9 +98,12 @@ internal sealed class TestedSqlite(string folder) : TestedDatabase
 internal sealed class TestedPostgres(PostgresServer server) : TestedDatabase
 {
     private readonly NpgsqlDataSource _raw = NpgsqlDataSource.Create(
-        $"Host=127.0.0.1;Port={server.Port};Username=osmo;Database=postgres;MaxPoolSize=256;MaxAutoPrepare=2;AutoPrepareMinUsages=1");
+        $"Host=127.0.0.1;Port={server.Port};Username=osmo;Database=postgres;MaxPoolSize=256;MaxAutoPrepare=4;AutoPrepareMinUsages=1");
 
     public override string Name => "postgres";
+
+    /// <summary>Past the server under test.</summary>
+    public NpgsqlDataSource Source => _raw;
 
     public override string Address => server.Address("postgres");
 

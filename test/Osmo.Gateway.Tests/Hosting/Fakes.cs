@@ -131,6 +131,8 @@ public sealed class FakeLog(IStateStore store, string workflowUuid) : IWorkflowL
         }
     }
 
+    public Task AppendEvents(ImmutableArray<LogAppend> events) => Task.WhenAll(events.Select(Append));
+
     public async Task<LogPosition> WaitBeyond(long sequence, CancellationToken cancellation)
     {
         while (_sequence <= sequence && !_ended && !AnswersAtOnce)

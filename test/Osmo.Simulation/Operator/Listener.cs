@@ -51,7 +51,7 @@ internal sealed class Listener(SimulatedProcess process, string backend, Simulat
     {
         var text = $"[{pod.Labels.Task}] PodScheduled: True\n[{pod.Labels.Task}] {pod.Status}: True\n";
         var append = new LogAppend(LogStream.Events, pod.Labels.Task, pod.Labels.RetryId, null, 2, Encoding.UTF8.GetBytes(text));
-        await cluster.Network.CallUntilAnswered(process, grains => grains.GetGrain<IWorkflowLogGrain>(pod.Labels.WorkflowUuid).Append(append));
+        await cluster.Network.CallUntilAnswered(process, grains => grains.GetGrain<IWorkflowLogGrain>(pod.Labels.WorkflowUuid).AppendEvents([append]));
     }
 
     private void Send(string workflow, PodReport report)
