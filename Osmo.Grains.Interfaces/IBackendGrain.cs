@@ -26,17 +26,18 @@ public interface IBackendGrain : IGrainWithStringKey
     Task AddJobs(ImmutableArray<JobTicket> jobs);
 
     /// <summary>
-    /// The next job for a worker connection, as soon as there is one; null after a while. The connection holds the job until it closes or returns it; a holder that is not heard of
-    /// for the lease time loses it. Jobs of one group are handed out one at a time, in order. A session named <c>worker/number</c> ends those of the same worker with lower numbers.
+    /// The next job for a worker connection, as soon as there is one; null after a while. The connection holds the job until it closes or returns it, and keeps it by
+    /// <see cref="RenewJob"/> (see <see cref="JobLease"/>). Jobs of one group are handed out one at a time, in order. A session named <c>worker/number</c> ends those of the same
+    /// worker with lower numbers.
     /// </summary>
     [Alias("NextJob"), AlwaysInterleave]
     Task<JobTicket?> NextJob(string session, CancellationToken cancellation);
 
-    /// <summary>The connection still works on its job.</summary>
-    [Alias("RenewJob")]
-    Task RenewJob(string session);
+    /// <summary>The connection works on this job, or is about to. False when the job is not, or no longer, its own: then it must not go on.</summary>
+    [Alias("RenewJob"), AlwaysInterleave]
+    Task<bool> RenewJob(string session, string jobId);
 
-    /// <summary>The job is done, failed or moot; its row is gone.</summary>
+    /// <summary>The job is done, failed or moot; its row is gone. Of a job that another connection holds by now it is that one to say so.</summary>
     [Alias("CloseJob")]
     Task CloseJob(string session, string jobId);
 

@@ -24,9 +24,10 @@ public interface IWorkflowGrain : IGrainWithStringKey
     [Alias("ReportPods")]
     Task ReportPods(ImmutableArray<PodReport> reports);
 
-    /// <summary>The document of an open job, ready to send, or nothing when the job is moot and should be closed.</summary>
+    /// <summary>The document of an open job, ready to send, or nothing when the job is moot and should be closed. That it was handed out is durable when this returns.</summary>
+    /// <param name="order">As in its ticket; null for a job that was handed out before.</param>
     [Alias("PrepareJob")]
-    Task<PreparedJob> PrepareJob(string jobId);
+    Task<PreparedJob> PrepareJob(string jobId, long? order);
 
     /// <summary>The operator's final answer to a job.</summary>
     [Alias("FinishJob")]

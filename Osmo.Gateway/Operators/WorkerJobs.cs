@@ -28,10 +28,16 @@ internal sealed class WorkerJobs(
         JobSender sender,
         CancellationToken cancellation)
     {
+        var hold = new JobHold(grains.GetGrain<IBackendGrain>(backend), session, ticket.JobId, time);
+        await hold.While(working => Perform(backend, ticket, hold, sender, working), cancellation);
+    }
+
+    private async Task Perform(string backend, JobTicket ticket, JobHold hold, JobSender sender, CancellationToken cancellation)
+    {
         if (ticket.Breaks >= BreaksMax && !IsCleanup(ticket))
         {
             var reason = $"Job {ticket.JobId} failed after retrying {ticket.Breaks} times: each time the connection to the operator ended before its answer.";
-            await Fail(backend, session, ticket, reason, cancellation);
+            await Fail(backend, ticket, hold, reason, cancellation);
             return;
         }
 
@@ -39,17 +45,17 @@ internal sealed class WorkerJobs(
         PreparedJob prepared;
         try
         {
-            prepared = await Transient.Retry(() => workflow.PrepareJob(ticket.JobId), cancellation);
+            prepared = await Transient.Retry(() => workflow.PrepareJob(ticket.JobId, ticket.Order), cancellation);
         }
         catch (Exception e) when (e is not OperationCanceledException && !Transient.Is(e))
         {
-            await NotPrepared(backend, session, ticket, e, cancellation);
+            await NotPrepared(backend, ticket, hold, e, cancellation);
             return;
         }
 
         if (prepared.IsMoot)
         {
-            await Close(backend, session, ticket, cancellation);
+            await hold.Close(cancellation);
             return;
         }
 
@@ -59,7 +65,12 @@ internal sealed class WorkerJobs(
         {
             var tooBig = $"The message is too big: {prepared.Document.Length} bytes, {frame.Length} as a frame; "
                 + $"allowed are {BackendLimits.JobDocumentBytesMax}, and {BackendLimits.FrameBytesMax} as a frame for an operator that fetches nothing.";
-            await Fail(backend, session, ticket, tooBig, cancellation);
+            await Fail(backend, ticket, hold, tooBig, cancellation);
+            return;
+        }
+
+        if (!await hold.Confirm(cancellation))
+        {
             return;
         }
 
@@ -72,13 +83,13 @@ internal sealed class WorkerJobs(
         {
             case JobOutcome.Success:
                 await Transient.Retry(() => workflow.FinishJob(new(ticket.JobId, Succeeded: true, status.Message ?? "")), cancellation);
-                await Close(backend, session, ticket, cancellation);
+                await hold.Close(cancellation);
                 break;
             case JobOutcome.FailedRetry:
-                await PutBack(backend, session, ticket, status.Message, cancellation);
+                await PutBack(backend, ticket, hold, status.Message, cancellation);
                 break;
             default:
-                await Fail(backend, session, ticket, FailurePrefix + status.Message, cancellation);
+                await Fail(backend, ticket, hold, FailurePrefix + status.Message, cancellation);
                 break;
         }
     }
@@ -86,7 +97,7 @@ internal sealed class WorkerJobs(
     /// <summary>The frame of a job that was sent by reference; null when the backend has no such job.</summary>
     public async Task<ReadOnlyMemory<byte>?> Frame(string backend, string workflowUuid, string jobId, CancellationToken cancellation)
     {
-        var prepared = await Transient.Retry(() => grains.GetGrain<IWorkflowGrain>(workflowUuid).PrepareJob(jobId), cancellation);
+        var prepared = await Transient.Retry(() => grains.GetGrain<IWorkflowGrain>(workflowUuid).PrepareJob(jobId, order: null), cancellation);
         return prepared.IsMoot || !IsOf(backend, prepared) ? default(ReadOnlyMemory<byte>?) : WorkerFrame.EncodeJob(prepared.Document.Span);
     }
 
@@ -100,44 +111,41 @@ internal sealed class WorkerJobs(
     }
 
     /// <summary>A job that cannot be made would end one connection after the other if it were left to its holder.</summary>
-    private async Task NotPrepared(string backend, string session, JobTicket ticket, Exception error, CancellationToken cancellation)
+    private async Task NotPrepared(string backend, JobTicket ticket, JobHold hold, Exception error, CancellationToken cancellation)
     {
         log.NotPrepared(error, backend, ticket.JobId);
         if (IsCleanup(ticket))
         {
-            await Transient.Retry(() => grains.GetGrain<IBackendGrain>(backend).ReturnJob(session, ticket.JobId), cancellation);
+            await hold.Return(cancellation);
             return;
         }
 
         var reason = StorageFailures.Find(error) is null ? error.Message : StorageFailures.Failed;
-        await Fail(backend, session, ticket, $"Job {ticket.JobId} could not be prepared: {reason}", cancellation);
+        await Fail(backend, ticket, hold, $"Job {ticket.JobId} could not be prepared: {reason}", cancellation);
     }
 
     /// <summary>
     /// Clean-up is tried for ever, with growing pauses: what it does not remove stays on the backend. Everything else ends after some
     /// tries.
     /// </summary>
-    private async Task PutBack(string backend, string session, JobTicket ticket, string? message, CancellationToken cancellation)
+    private async Task PutBack(string backend, JobTicket ticket, JobHold hold, string? message, CancellationToken cancellation)
     {
         log.JobFailed(backend, ticket.JobId, message ?? "");
-        var returned = await Transient.Retry(() => grains.GetGrain<IBackendGrain>(backend).ReturnJob(session, ticket.JobId), cancellation);
+        var returned = await hold.Return(cancellation);
         var returnsMax = (await configuration.Get(cancellation)).Snapshot.Workflow.MaxRetryPerJob;
         if (returned >= returnsMax && !IsCleanup(ticket))
         {
-            await Fail(backend, session, ticket, $"Job {ticket.JobId} failed after retrying {returned} times: {message}", cancellation);
+            await Fail(backend, ticket, hold, $"Job {ticket.JobId} failed after retrying {returned} times: {message}", cancellation);
         }
     }
 
-    private async Task Fail(string backend, string session, JobTicket ticket, string message, CancellationToken cancellation)
+    private async Task Fail(string backend, JobTicket ticket, JobHold hold, string message, CancellationToken cancellation)
     {
         log.JobFailed(backend, ticket.JobId, message);
         var workflow = grains.GetGrain<IWorkflowGrain>(ticket.WorkflowUuid);
         await Transient.Retry(() => workflow.FinishJob(new(ticket.JobId, Succeeded: false, message)), cancellation);
-        await Close(backend, session, ticket, cancellation);
+        await hold.Close(cancellation);
     }
-
-    private Task Close(string backend, string session, JobTicket ticket, CancellationToken cancellation) =>
-        Transient.Retry(() => grains.GetGrain<IBackendGrain>(backend).CloseJob(session, ticket.JobId), cancellation);
 
     private static bool IsCleanup(JobTicket ticket) => ticket.JobId.EndsWith(CleanupIdSuffix, StringComparison.Ordinal);
 }

@@ -27,9 +27,6 @@ internal sealed class WorkerSession(
     /// <summary>Messages read ahead; what a worker sends is little, apart from the last lines of failed containers.</summary>
     private const int ReadAheadMax = 256;
 
-    /// <summary>The grain gives a job to another connection when it has not heard of its holder for 30 s.</summary>
-    private static readonly TimeSpan RenewPeriod = TimeSpan.FromSeconds(10);
-
     private readonly string _session = hello.Connection ?? Guid.CreateVersion7().ToString("N");
     private readonly TaskCompletionSource<string> _registered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Channel<BackendMessage> _received = Channel.CreateBounded<BackendMessage>(ReadAheadMax);
@@ -76,21 +73,15 @@ internal sealed class WorkerSession(
         }
     }
 
-    /// <summary>Keeps the worker's liveness probe content, and the lease of its job.</summary>
+    /// <summary>Keeps the worker's liveness probe content.</summary>
     private async Task Beat(CancellationToken cancellation)
     {
-        using var timer = new PeriodicTimer(RenewPeriod, time);
-        var lastHeartbeat = time.GetTimestamp();
-        await socket.SendText(WorkerFrame.HeartbeatText, cancellation);
-        while (await timer.WaitForNextTickAsync(cancellation))
+        using var timer = new PeriodicTimer(BackendLimits.WorkerHeartbeatPeriod, time);
+        do
         {
-            await Transient.Retry(() => Backend.RenewJob(_session), cancellation);
-            if (time.GetElapsedTime(lastHeartbeat) >= BackendLimits.WorkerHeartbeatPeriod)
-            {
-                lastHeartbeat = time.GetTimestamp();
-                await socket.SendText(WorkerFrame.HeartbeatText, cancellation);
-            }
+            await socket.SendText(WorkerFrame.HeartbeatText, cancellation);
         }
+        while (await timer.WaitForNextTickAsync(cancellation));
     }
 
     private async Task HandOut(CancellationToken cancellation)

@@ -10,9 +10,6 @@ namespace Osmo.Grains.Backends;
 [GrainType("backend")]
 public sealed class BackendGrain(IStateStore store, ConfigurationCache configuration, TimeProvider time) : Grain, IBackendGrain
 {
-    /// <summary>A connection that is not heard of for this long has lost its job.</summary>
-    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
-
     /// <summary>How often rows are compared with the queue: finds jobs whose announcement was lost in a crash.</summary>
     private static readonly TimeSpan SweepPeriod = TimeSpan.FromSeconds(10);
 
@@ -37,8 +34,8 @@ public sealed class BackendGrain(IStateStore store, ConfigurationCache configura
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _nodes = await NodeTable.Load(store, Name, cancellationToken);
-        await Sweep(cancellationToken);
-        this.RegisterGrainTimer(Sweep, new GrainTimerCreationOptions(SweepPeriod, SweepPeriod));
+        await Sweep(time.UtcNow() + JobLease.Length, cancellationToken);
+        this.RegisterGrainTimer(cancellation => Sweep(time.UtcNow(), cancellation), new GrainTimerCreationOptions(SweepPeriod, SweepPeriod));
     }
 
     public async Task<RegisterBackendResult> Register(RegisterBackend registration)
@@ -88,7 +85,7 @@ public sealed class BackendGrain(IStateStore store, ConfigurationCache configura
         while (!cancellation.IsCancellationRequested && !_gone.Contains(session))
         {
             var now = time.UtcNow();
-            if (_jobs.Take(session, now, Lease) is { } ticket)
+            if (_jobs.Take(session, now) is { } ticket)
             {
                 return ticket;
             }
@@ -105,15 +102,11 @@ public sealed class BackendGrain(IStateStore store, ConfigurationCache configura
         return null;
     }
 
-    public Task RenewJob(string session)
-    {
-        _jobs.Renew(session, time.UtcNow(), Lease);
-        return Task.CompletedTask;
-    }
+    public Task<bool> RenewJob(string session, string jobId) => Task.FromResult(_jobs.Renew(session, jobId, time.UtcNow()));
 
     public Task CloseJob(string session, string jobId)
     {
-        _jobs.Close(jobId);
+        _jobs.Close(session, jobId);
         _workers.Wake();
         return Task.CompletedTask;
     }
@@ -167,7 +160,8 @@ public sealed class BackendGrain(IStateStore store, ConfigurationCache configura
     }
 
     /// <summary>Jobs that are rows and nothing else, leases that are over, rules that were configured.</summary>
-    private async Task Sweep(CancellationToken cancellation)
+    /// <param name="claimableUntil">Until when whoever was handed a job by another activation may claim it.</param>
+    private async Task Sweep(DateTime claimableUntil, CancellationToken cancellation)
     {
         var rows = await store.ReadPartition(RowKind.Job, Name, cancellation);
         _jobs.Keep(rows.Select(row => row.Key.Id).ToHashSet(StringComparer.Ordinal));
@@ -176,7 +170,15 @@ public sealed class BackendGrain(IStateStore store, ConfigurationCache configura
             if (!_jobs.Knows(row.Key.Id))
             {
                 var job = DocumentRows.Parse<JobDocument>(row);
-                _jobs.Add(JobLanes.Ticket(job.WorkflowUuid, job.Job, job.Order));
+                var ticket = JobLanes.Ticket(job.WorkflowUuid, job.Job, job.Order);
+                if (job.HandedOut)
+                {
+                    _jobs.AddHandedOut(ticket, claimableUntil);
+                }
+                else
+                {
+                    _jobs.Add(ticket);
+                }
             }
         }
 

@@ -25,9 +25,14 @@ internal sealed class JobQueue
     public bool Knows(string jobId) => _jobs.ContainsKey(jobId);
 
     /// <summary>Adds a job unless it is known.</summary>
-    public void Add(JobTicket ticket)
+    public void Add(JobTicket ticket) => Add(new Entry(ticket));
+
+    /// <summary>Adds a job that was handed out by who knew of it before. Its holder may claim it by renewing; then it is free.</summary>
+    public void AddHandedOut(JobTicket ticket, DateTime claimableUntil) => Add(new Entry(ticket) { IsUnclaimed = true, NotBefore = claimableUntil });
+
+    private void Add(Entry entry)
     {
-        var entry = new Entry(ticket);
+        var ticket = entry.Ticket;
         if (!_jobs.TryAdd(ticket.JobId, entry))
         {
             return;
@@ -47,16 +52,16 @@ internal sealed class JobQueue
     {
         foreach (var entry in _jobs.Values.Where(entry => entry.Holder is null && !jobIds.Contains(entry.Ticket.JobId)).ToList())
         {
-            Close(entry.Ticket.JobId);
+            Forget(entry);
         }
     }
 
     /// <summary>The job the session holds, or the oldest that is free; null when there is none now. A held job is handed to its holder again.</summary>
-    public JobTicket? Take(string session, DateTime now, TimeSpan lease)
+    public JobTicket? Take(string session, DateTime now)
     {
         if (_held.TryGetValue(session, out var held))
         {
-            held.LeaseUntil = now + lease;
+            held.LeaseUntil = now + JobLease.Length;
             return held.HandedOut;
         }
 
@@ -66,29 +71,41 @@ internal sealed class JobQueue
             return null;
         }
 
-        entry.Holder = session;
-        entry.LeaseUntil = now + lease;
-        _held[session] = entry;
-        Offer(LaneOf(entry));
+        Hold(entry, session, now);
         return entry.HandedOut;
     }
 
-    public void Renew(string session, DateTime now, TimeSpan lease)
+    /// <summary>False when the job is not the session's, or done.</summary>
+    public bool Renew(string session, string jobId, DateTime now)
     {
-        if (_held.TryGetValue(session, out var entry))
+        if (!_jobs.TryGetValue(jobId, out var entry) || !(entry.Holder == session || (entry.IsUnclaimed && entry == LaneOf(entry).Offered && !_held.ContainsKey(session))))
         {
-            entry.LeaseUntil = now + lease;
+            return false;
+        }
+
+        Hold(entry, session, now);
+        return true;
+    }
+
+    /// <summary>Forgets a job, unless another holds it; the next one of its lane becomes free.</summary>
+    public void Close(string session, string jobId)
+    {
+        if (_jobs.TryGetValue(jobId, out var entry) && (entry.Holder ?? session) == session)
+        {
+            Forget(entry);
         }
     }
 
-    /// <summary>Forgets a job; the next one of its lane becomes free.</summary>
-    public void Close(string jobId)
+    private void Hold(Entry entry, string session, DateTime now)
     {
-        if (!_jobs.Remove(jobId, out var entry))
-        {
-            return;
-        }
+        (entry.Holder, entry.LeaseUntil, entry.IsUnclaimed) = (session, now + JobLease.Length, false);
+        _held[session] = entry;
+        Offer(LaneOf(entry));
+    }
 
+    private void Forget(Entry entry)
+    {
+        _jobs.Remove(entry.Ticket.JobId);
         if (entry.Holder is not null)
         {
             _held.Remove(entry.Holder);
@@ -193,6 +210,9 @@ internal sealed class JobQueue
         public DateTime LeaseUntil { get; set; }
 
         public DateTime NotBefore { get; set; }
+
+        /// <summary>Somebody of whom nothing is known may hold it.</summary>
+        public bool IsUnclaimed { get; set; }
 
         /// <summary>How often its holder gave it back.</summary>
         public int Returns { get; set; }

@@ -15,7 +15,7 @@ public sealed partial class WorkflowGrain
 
     private WorkflowSpec? _spec;
 
-    public async Task<PreparedJob> PrepareJob(string jobId)
+    public async Task<PreparedJob> PrepareJob(string jobId, long? order)
     {
         if (await FindOpenJob(jobId) is not { } job)
         {
@@ -29,6 +29,11 @@ public sealed partial class WorkflowGrain
             case JobBuild.Built built:
                 // Remembered before the operator can create the first of them.
                 await Apply(new WorkflowEvent.GroupBuilt(job.Group, built.BroughtIn));
+                if (order is { } place && job is BackendJob.CreateGroup or BackendJob.RescheduleTask)
+                {
+                    await Remember(new JobDocument(_stored!.Workflow.Plan.Backend, Uuid, place, job) { HandedOut = true });
+                }
+
                 return new PreparedJob(built.Document);
             case JobBuild.Failed failed:
                 JobNotBuilt(logger, jobId, failed.Message);
@@ -126,6 +131,8 @@ public sealed partial class WorkflowGrain
 
     private static BackendJob? OpenJob(StoredWorkflow? stored, string jobId) =>
         stored?.Workflow.Groups.Values.SelectMany(group => group.OpenJobs).FirstOrDefault(job => job.JobId == jobId);
+
+    private Task<CommitOutcome> Remember(JobDocument job) => store.Commit([new RowWrite.Put(new RowKey(RowKind.Job, job.Backend, job.Job.JobId), DocumentRows.Write(job))]);
 
     /// <summary>A row without a job behind it would be handed out for ever. Ids are not used twice, so it can go.</summary>
     private async Task DropRow(string jobId)

@@ -12,7 +12,11 @@ public sealed record SpecDocument(WorkflowSpec? Spec, string? Text, string? Temp
 
 /// <summary>One open job for a backend's operator.</summary>
 /// <param name="Order">Jobs are handed out in this order: commit time in ticks, then position in the commit.</param>
-public sealed record JobDocument(string Backend, string WorkflowUuid, long Order, BackendJob Job);
+public sealed record JobDocument(string Backend, string WorkflowUuid, long Order, BackendJob Job)
+{
+    /// <summary>Somebody may be at work on it. Not kept of jobs that two may do at a time.</summary>
+    public bool HandedOut { get; init; }
+}
 
 /// <summary>Lines that one attempt added to a workflow's log at once.</summary>
 /// <param name="Stream"><c>logs</c>, <c>events</c> or <c>errors</c>.</param>

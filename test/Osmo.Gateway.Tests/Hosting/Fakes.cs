@@ -66,7 +66,7 @@ public sealed class FakeWorkflow : IWorkflowGrain
         }
     }
 
-    public Task<PreparedJob> PrepareJob(string jobId) => Task.FromResult(OnPrepareJob(jobId));
+    public Task<PreparedJob> PrepareJob(string jobId, long? order) => Task.FromResult(OnPrepareJob(jobId));
 
     public async Task FinishJob(JobResult result) => await Finished.Writer.WriteAsync(result);
 
@@ -265,7 +265,10 @@ public sealed class FakeBackend : IBackendGrain
 
     public async Task<JobTicket?> NextJob(string session, CancellationToken cancellation) => await _jobs.Reader.ReadAsync(cancellation);
 
-    public Task RenewJob(string session) => Task.CompletedTask;
+    /// <summary>What a renewal answers.</summary>
+    public Func<string, bool> OnRenewJob { get; set; } = _ => true;
+
+    public Task<bool> RenewJob(string session, string jobId) => Task.FromResult(OnRenewJob(jobId));
 
     public async Task CloseJob(string session, string jobId) => await Closed.Writer.WriteAsync(jobId);
 

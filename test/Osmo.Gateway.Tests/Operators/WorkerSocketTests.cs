@@ -48,6 +48,28 @@ public sealed class WorkerSocketTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Job_ThatAnotherHasByNow_IsNotSent()
+    {
+        Backend.OnRenewJob = id => id != "job-1";
+        using var worker = await Register();
+        await Offer("CreateGroup");
+        await Offer("CleanupGroup", "job-2");
+        Assert.Equal("job-2", (string?)(await ReceiveJob(worker))["job_id"]);
+    }
+
+    [Fact]
+    public async Task Job_ThatAnotherGetsMeanwhile_EndsTheConnection_SoThatTheWorkerStops()
+    {
+        using var worker = await Register();
+        await Offer("CreateGroup");
+        await ReceiveJob(worker);
+        Backend.OnRenewJob = _ => false;
+        Assert.Equal(WebSocketMessageType.Close, (await worker.Receive()).Type);
+        Assert.False(Workflow.Finished.Reader.TryRead(out _));
+        Assert.False(Backend.Closed.Reader.TryRead(out _));
+    }
+
+    [Fact]
     public async Task Job_ThatIsMoot_IsClosedUnsent()
     {
         using var worker = await Register();

@@ -7,7 +7,7 @@ namespace Osmo.Grains.Tests.Backends;
 [Collection(GrainTests.Name)]
 public sealed class JobHandOutTests(SharedWorld shared)
 {
-    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Lease = JobLease.Length;
 
     private readonly World _world = shared.World;
 
@@ -22,7 +22,7 @@ public sealed class JobHandOutTests(SharedWorld shared)
         Assert.Equal("first", (await backend.NextJob("a", default))?.JobId);
         Assert.Equal("other", (await backend.NextJob("b", default))?.JobId);
         var waiting = backend.NextJob("c", default);
-        await backend.RenewJob("c");
+        Assert.False(await backend.RenewJob("c", "second"));
         Assert.False(waiting.IsCompleted);
         await backend.CloseJob("a", "first");
         Assert.Equal("second", (await waiting.WaitAsync(World.Patience))?.JobId);
@@ -41,7 +41,7 @@ public sealed class JobHandOutTests(SharedWorld shared)
         await backend.EndSession("a");
         Assert.Equal("earliest", (await backend.NextJob("c", default))?.JobId);
         var waiting = backend.NextJob("d", default);
-        await backend.RenewJob("d");
+        Assert.False(await backend.RenewJob("d", "earlier"));
         Assert.False(waiting.IsCompleted);
         await backend.CloseJob("c", "earliest");
         Assert.Equal("earlier", (await waiting.WaitAsync(World.Patience))?.JobId);
@@ -75,7 +75,7 @@ public sealed class JobHandOutTests(SharedWorld shared)
         await backend.NextJob("a", default);
         await backend.CloseJob("a", "none");
         var poll = backend.NextJob("a", default);
-        await backend.RenewJob("a");
+        Assert.False(await backend.RenewJob("a", "none"));
         await backend.EndSession("a");
         Assert.Null(await poll.WaitAsync(World.Patience));
         await backend.AddJobs([Job("one", "x", 1)]);
@@ -90,16 +90,19 @@ public sealed class JobHandOutTests(SharedWorld shared)
         await backend.AddJobs([Job("one", "x", 1)]);
         await backend.NextJob("silent", default);
         _world.Clock.Advance(Lease / 2);
-        await backend.RenewJob("silent");
+        Assert.True(await backend.RenewJob("silent", "one"));
         _world.Clock.Advance(Lease - TimeSpan.FromSeconds(1));
         await backend.AddJobs([Job("two", "y", 2)]);
         Assert.Equal("two", (await backend.NextJob("b", default))?.JobId);
 
         _world.Clock.Advance(TimeSpan.FromSeconds(2));
         Assert.Equal("one", (await backend.NextJob("c", default))?.JobId);
-        await backend.RenewJob("silent");
+        Assert.False(await backend.RenewJob("silent", "one"));
         Assert.Equal(0, await backend.ReturnJob("silent", "none"));
+
+        // What it says of the job by now counts no more.
         await backend.CloseJob("silent", "one");
+        Assert.True(await backend.RenewJob("c", "one"));
     }
 
     [Fact]

@@ -31,8 +31,50 @@ public sealed class RestartTests : IAsyncLifetime
         var workflow = await Submitted.Of(_world, Specs.One);
         var before = await workflow.Operator("before").Next("CreateGroup");
         await _world.Restart();
+        await LoseHolders(workflow);
         var after = await workflow.Operator("after").Next("CreateGroup");
         Assert.Equal(before.Document.ToJsonString(), after.Document.ToJsonString());
+    }
+
+    [Fact]
+    public async Task Job_InFlightDuringARestart_IsKeptForItsHolder()
+    {
+        var workflow = await Submitted.Of(_world, Specs.One);
+        var (holder, other) = (workflow.Operator("holder"), workflow.Operator("other"));
+        var job = await holder.Next("CreateGroup");
+        await _world.Restart();
+
+        var waiting = other.Next();
+        Assert.True(await holder.Renew(job.Ticket.JobId));
+        Assert.False(await other.Renew(job.Ticket.JobId));
+        _world.Clock.Advance(JobLease.Length - TimeSpan.FromSeconds(1));
+        Assert.True(await holder.Renew(job.Ticket.JobId));
+        _world.Clock.Advance(JobLease.Length - TimeSpan.FromSeconds(1));
+        Assert.True(await holder.Renew(job.Ticket.JobId));
+        Assert.False(waiting.IsCompleted);
+
+        await LoseHolders(workflow);
+        Assert.Equal(job.Ticket.JobId, (await waiting.WaitAsync(World.Patience)).Ticket.JobId);
+        Assert.False(await holder.Renew(job.Ticket.JobId));
+    }
+
+    /// <summary>Nobody who has a job of the backend comes forward in time.</summary>
+    private async Task LoseHolders(Submitted workflow)
+    {
+        var backend = _world.Grains.GetGrain<IBackendGrain>(workflow.Backend);
+        await backend.AddJobs([]);
+        _world.Clock.Advance(JobLease.Length);
+        await backend.AddJobs([]);
+    }
+
+    [Fact]
+    public async Task Job_NotHandedOutBeforeARestart_IsFreeAtOnce()
+    {
+        var workflow = await Submitted.Of(_world, Specs.One);
+        await _world.Restart();
+        var now = _world.Clock.GetUtcNow();
+        await workflow.Operator().Do("CreateGroup");
+        Assert.True(_world.Clock.GetUtcNow() - now < JobLease.Length);
     }
 
     [Fact]

@@ -94,7 +94,7 @@ public sealed class StorageFaultTests(SharedWorld shared)
             new RowWrite.Put(new RowKey(RowKind.Job, workflow.Backend, job.JobId), DocumentRows.Write(new JobDocument(workflow.Backend, workflow.Uuid, 2, job))),
         ]);
 
-        Assert.False((await workflow.Grain.PrepareJob(job.JobId)).IsMoot);
+        Assert.False((await workflow.Grain.PrepareJob(job.JobId, order: null)).IsMoot);
         Assert.Equal(2, (await workflow.OpenJobs()).Count);
     }
 
@@ -117,7 +117,7 @@ public sealed class StorageFaultTests(SharedWorld shared)
         await _world.Store.Commit([new RowWrite.Put(key, DocumentRows.Write(new JobDocument(
             workflow.Backend, workflow.Uuid, 1, new BackendJob.CleanupGroup { JobId = "orphan", Group = "only-group", Sequence = 9 })))]);
 
-        Assert.True((await workflow.Grain.PrepareJob("orphan")).IsMoot);
+        Assert.True((await workflow.Grain.PrepareJob("orphan", order: 1)).IsMoot);
         Assert.Null(await _world.Store.Read(key));
         await workflow.Grain.FinishJob(new JobResult("orphan", Succeeded: false, "late"));
         Assert.Equal(WorkflowStatus.Pending, await workflow.Status());

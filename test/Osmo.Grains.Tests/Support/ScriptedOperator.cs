@@ -28,7 +28,7 @@ internal sealed class ScriptedOperator(Submitted workflow, string session)
                 continue;
             }
 
-            var prepared = await World.Retry(() => workflow.World.Grains.GetGrain<IWorkflowGrain>(ticket.WorkflowUuid).PrepareJob(ticket.JobId));
+            var prepared = await World.Retry(() => workflow.World.Grains.GetGrain<IWorkflowGrain>(ticket.WorkflowUuid).PrepareJob(ticket.JobId, ticket.Order));
             if (!prepared.IsMoot)
             {
                 return new HandedOut(ticket, JsonNode.Parse(prepared.Document.Span)!);
@@ -61,7 +61,7 @@ internal sealed class ScriptedOperator(Submitted workflow, string session)
 
     public Task<int> Return(HandedOut job) => World.Retry(() => Backend.ReturnJob(session, job.Ticket.JobId));
 
-    public Task Renew() => World.Retry(() => Backend.RenewJob(session));
+    public Task<bool> Renew(string jobId) => World.Retry(() => Backend.RenewJob(session, jobId));
 
     public Task Leave() => World.Retry(() => Backend.EndSession(session));
 

@@ -49,7 +49,7 @@ public sealed class CancelTests(SharedWorld shared)
         await workflow.Cancel();
 
         var cleanup = idle.Next();
-        await idle.Renew();
+        Assert.False(await idle.Renew(create.Ticket.JobId));
         Assert.False(cleanup.IsCompleted);
         await creating.Succeed(create);
         Assert.Equal("CleanupGroup", (await cleanup.WaitAsync(World.Patience)).Type);

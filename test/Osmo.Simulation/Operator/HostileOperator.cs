@@ -40,7 +40,7 @@ internal sealed class HostileOperator
         while (true)
         {
             var held = await cluster.Network.CallUntilAnswered(process, grains => Backend(grains).NextJob(session, default));
-            if (held is not null) await cluster.Network.CallUntilAnswered(process, grains => Backend(grains).RenewJob(session));
+            if (held is not null) await cluster.Network.CallUntilAnswered(process, grains => Backend(grains).RenewJob(session, held.JobId));
 
             await process.Pause(cluster.Dice.Seconds(1, 10));
         }

@@ -4,6 +4,7 @@ using Osmo.Embedded.Simulation;
 using Osmo.Grains.Interfaces;
 using Osmo.Simulation.Cluster;
 using Osmo.Simulation.Faults;
+using Osmo.Simulation.Record;
 using Osmo.Simulation.World;
 
 namespace Osmo.Simulation.Operator;
@@ -28,13 +29,16 @@ internal sealed class JobExecution(SimulatedProcess process, SimulatedCluster cl
     /// <exception cref="ConnectionLostException">The connection broke, and the execution stopped.</exception>
     public async Task<JobOutcome> Execute(JsonNode job, DateTimeOffset preparedAt, Connection connection)
     {
+        connection.Work = new JobWork(job["job_id"]!.GetValue<string>(), process.Time.GetUtcNow());
         switch (job["job_type"]!.GetValue<string>())
         {
             case "CreateGroup":
+                cluster.Record.Works.Add(connection.Work);
                 return Breaks(mayGiveUp: true) ?? await Create(job, preparedAt, connection);
             case "CleanupGroup":
                 return Breaks(mayGiveUp: false) ?? await CleanUp(job, connection);
             case "RescheduleTask":
+                cluster.Record.Works.Add(connection.Work);
                 return Breaks(mayGiveUp: true) ?? await Reschedule(job, preparedAt, connection);
             case "LabelNode":
                 return Breaks(mayGiveUp: true) ?? JobOutcome.Done;
@@ -112,6 +116,8 @@ internal sealed class JobExecution(SimulatedProcess process, SimulatedCluster cl
     {
         if (cluster.Dice.Once(rates.CallIsLate)) await process.Pause(cluster.Dice.Between(TimeSpan.Zero, SlowRequest));
         if (connection.IsCut) throw new ConnectionLostException();
+
+        connection.Work!.Latest = process.Time.GetUtcNow();
     }
 
     private JobOutcome? Breaks(bool mayGiveUp) =>

@@ -3,6 +3,7 @@ using Osmo.Embedded.Simulation;
 using Osmo.Grains.Interfaces;
 using Osmo.Simulation.Cluster;
 using Osmo.Simulation.Faults;
+using Osmo.Simulation.Record;
 using Osmo.Simulation.World;
 
 namespace Osmo.Simulation.Operator;
@@ -13,11 +14,6 @@ internal sealed class Worker(SimulatedProcess process, string backend, Simulated
     /// <summary>max_retry_per_job.</summary>
     private const int HandOutsMax = 5;
 
-    private static readonly TimeSpan RenewPeriod = TimeSpan.FromSeconds(10);
-
-    /// <summary>A gateway that cannot renew the lease of a job closes the connection before the lease is over.</summary>
-    private static readonly TimeSpan RenewPatience = TimeSpan.FromSeconds(20);
-
     private readonly JobExecution _execution = new(process, cluster, rates);
 
     public async Task Run()
@@ -25,9 +21,10 @@ internal sealed class Worker(SimulatedProcess process, string backend, Simulated
         while (true)
         {
             var session = cluster.Dice.Uuid();
+            var connection = new Connection(process, controlPlane, outlivesSilos: cluster.Dice.Once(0.5));
             try
             {
-                while (true) await Perform(session);
+                while (true) await Perform(session, connection);
             }
             catch (Exception e) when (Transience.Is(e))
             {
@@ -37,21 +34,22 @@ internal sealed class Worker(SimulatedProcess process, string backend, Simulated
         }
     }
 
-    private async Task Perform(string session)
+    private async Task Perform(string session, Connection connection)
     {
         if (await cluster.Network.Call(grains => Backend(grains).NextJob(session, default)) is not { } ticket) return;
 
         var preparedAt = process.Time.GetUtcNow();
-        var prepared = await cluster.Network.Call(grains => Workflow(grains, ticket).PrepareJob(ticket.JobId));
+        var prepared = await cluster.Network.Call(grains => Workflow(grains, ticket).PrepareJob(ticket.JobId, ticket.Order));
         if (prepared.IsMoot)
         {
             await Close(session, ticket);
             return;
         }
 
-        var connection = new Connection(controlPlane);
+        if (!await Renew(session, ticket, connection)) return;
+
         var execution = _execution.Execute(JsonNode.Parse(prepared.Document.Span)!, preparedAt, connection);
-        cluster.Record.Start(process, () => Renew(session, execution, connection));
+        cluster.Record.Start(process, () => KeepHold(session, ticket, execution, connection));
         var outcome = await execution;
         if (outcome == JobOutcome.Again && await ReturnJob(session, ticket, prepared)) return;
 
@@ -70,18 +68,25 @@ internal sealed class Worker(SimulatedProcess process, string backend, Simulated
 
     private Task Close(string session, JobTicket ticket) => cluster.Network.Call(grains => Backend(grains).CloseJob(session, ticket.JobId));
 
-    private async Task Renew(string session, Task execution, Connection connection)
+    private async Task KeepHold(string session, JobTicket ticket, Task execution, Connection connection)
     {
-        var renewed = process.Time.GetUtcNow();
-        await process.Pause(RenewPeriod);
-        while (!execution.IsCompleted && !connection.IsCut)
+        await process.Pause(JobLease.RenewPeriod);
+        while (!execution.IsCompleted)
         {
-            var began = process.Time.GetUtcNow();
-            if (await Try(() => cluster.Network.Call(grains => Backend(grains).RenewJob(session)))) renewed = began;
-            if (process.Time.GetUtcNow() - renewed > RenewPatience) connection.Cut();
-
-            await process.Pause(RenewPeriod);
+            cluster.Record.Start(process, () => Try(async () =>
+            {
+                if (!await Renew(session, ticket, connection) && !execution.IsCompleted) connection.Cut();
+            }));
+            await process.Pause(JobLease.RenewPeriod);
         }
+    }
+
+    private async Task<bool> Renew(string session, JobTicket ticket, Connection connection)
+    {
+        var sent = process.Time.GetUtcNow();
+        var isHeld = await cluster.Network.Call(grains => Backend(grains).RenewJob(session, ticket.JobId));
+        if (isHeld) connection.HeldUntil(sent + JobLease.HolderPatience);
+        return isHeld;
     }
 
     private Task<bool> SayGoodbye(string session) => Try(() => cluster.Network.Call(grains => Backend(grains).EndSession(session)));
@@ -105,13 +110,22 @@ internal sealed class Worker(SimulatedProcess process, string backend, Simulated
     private static IWorkflowGrain Workflow(IGrainFactory grains, JobTicket ticket) => grains.GetGrain<IWorkflowGrain>(ticket.WorkflowUuid);
 }
 
-/// <summary>The connection that a job came over. It breaks when the control plane dies, and an operator goes on with no job whose connection is gone.</summary>
-internal sealed class Connection(ControlPlane controlPlane)
+/// <summary>
+/// The connection that jobs come over, to a gateway that dies with the control plane or not. It breaks when the gateway dies or can no longer be sure that nobody else is at work on the job, and an
+/// operator goes on with no job whose connection is gone.
+/// </summary>
+internal sealed class Connection(SimulatedProcess process, ControlPlane controlPlane, bool outlivesSilos)
 {
     private readonly int _crashes = controlPlane.Crashes;
+    private DateTimeOffset _heldUntil;
     private bool _cut;
 
-    public bool IsCut => _cut || controlPlane.Crashes != _crashes;
+    public bool IsCut => _cut || process.Time.GetUtcNow() >= _heldUntil || (!outlivesSilos && controlPlane.Crashes != _crashes);
+
+    /// <summary>What the worker is at; null before its first job.</summary>
+    public JobWork? Work { get; set; }
+
+    public void HeldUntil(DateTimeOffset time) => _heldUntil = time > _heldUntil ? time : _heldUntil;
 
     public void Cut() => _cut = true;
 }

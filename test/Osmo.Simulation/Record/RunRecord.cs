@@ -50,6 +50,17 @@ internal sealed record AcknowledgedReport(string WorkflowUuid, PodReport Report,
 internal sealed record PodBirth(
     string WorkflowUuid, string Task, int RetryId, DateTimeOffset At, DateTimeOffset PreparedAt, ImmutableArray<string> UnfinishedUpstream, int OtherPods);
 
+/// <summary>A worker was busy with a job that creates pods.</summary>
+internal sealed class JobWork(string jobId, DateTimeOffset begun)
+{
+    public string JobId => jobId;
+
+    public DateTimeOffset Begun { get; } = begun;
+
+    /// <summary>When it last did something.</summary>
+    public DateTimeOffset Latest { get; set; } = begun;
+}
+
 /// <summary>Lines of an attempt that were acknowledged while its workflow was alive.</summary>
 internal sealed record AcknowledgedLines(string WorkflowUuid, string Task, int RetryId, string Text);
 
@@ -81,6 +92,8 @@ internal sealed class RunRecord(CommittedRows rows, MemoryObjects objects)
     public List<AcknowledgedLines> Lines { get; } = [];
 
     public List<PodBirth> Births { get; } = [];
+
+    public List<JobWork> Works { get; } = [];
 
     public List<LogReader> Readers { get; } = [];
 
