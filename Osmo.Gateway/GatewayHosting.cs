@@ -69,6 +69,7 @@ public static class GatewayHosting
         services.AddSingleton<IRouteArea, LogRoutes>();
         services.AddSingleton<IRouteArea, PoolRoutes>();
         services.AddSingleton<IRouteArea, ResourceRoutes>();
+        services.AddSingleton<BackendRemoval>();
         services.AddSingleton<IRouteArea, BackendRoutes>();
         services.AddSingleton<IRouteArea, RuntimeRoutes>();
         services.AddSingleton<IRouteArea, OperatorRoutes>();

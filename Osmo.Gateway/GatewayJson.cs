@@ -34,4 +34,5 @@ namespace Osmo.Gateway;
 [JsonSerializable(typeof(SubmitAnswer))]
 [JsonSerializable(typeof(CancelAnswer))]
 [JsonSerializable(typeof(BackendAnswer))]
+[JsonSerializable(typeof(BackendsAnswer))]
 internal sealed partial class GatewayJson : JsonSerializerContext;

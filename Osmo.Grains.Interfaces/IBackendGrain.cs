@@ -17,6 +17,10 @@ public interface IBackendGrain : IGrainWithStringKey
     [Alias("Heartbeat")]
     Task Heartbeat();
 
+    /// <summary>Forgets the registration, the nodes and the open jobs; an operator that connects later registers anew (contract: backend-protocol §17).</summary>
+    [Alias("Remove")]
+    Task Remove();
+
     /// <summary>Applies node reports in order; durable when it returns.</summary>
     [Alias("ReportNodes")]
     Task ReportNodes(ImmutableArray<NodeReport> reports);

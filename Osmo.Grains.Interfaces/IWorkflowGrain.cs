@@ -55,6 +55,10 @@ public interface IWorkflowGrain : IGrainWithStringKey
     [Alias("RemoveNode")]
     Task RemoveNode(string node);
 
+    /// <summary>The backend is being deleted: nobody will report of it or clean up on it again (contract: lifecycle §11).</summary>
+    [Alias("RemoveBackend")]
+    Task RemoveBackend();
+
     /// <summary>Adds and removes tags (contract: api-rest §8.8); false when there is no such workflow.</summary>
     [Alias("SetTags")]
     Task<bool> SetTags(ImmutableArray<string> add, ImmutableArray<string> remove);

@@ -32,6 +32,10 @@ internal sealed class RouteTable(IEndpointRouteBuilder endpoints)
         string pattern, string summary, Func<HttpContext, Task<IResult>> handler, params IReadOnlyList<QueryParameter> parameters) =>
         Add(HttpMethods.Post, pattern, handler, new(summary, typeof(TAnswer), parameters, Body: true));
 
+    /// <summary>With a body that may be left out.</summary>
+    public void Delete(string pattern, string summary, Func<HttpContext, Task<IResult>> handler) =>
+        Add(HttpMethods.Delete, pattern, handler, new(summary, typeof(object), [], Body: true));
+
     /// <summary>A WebSocket; it is no part of the API document.</summary>
     public void Socket(string pattern, Func<HttpContext, Task> handler) =>
         Endpoints.MapMethods(

@@ -50,6 +50,19 @@ public sealed class BackendGrain(IStateStore store, ConfigurationCache configura
         return Write(stored => stored is null || now - stored.LastHeartbeat < HeartbeatWritePeriod ? stored : stored with { LastHeartbeat = now });
     }
 
+    public async Task Remove()
+    {
+        _isKnown = false;
+        await store.Commit(
+        [
+            new RowWrite.Delete(new RowKey(RowKind.Backend, Name)),
+            new RowWrite.DeletePartition(new RowKey(RowKind.Node, Name)),
+            new RowWrite.DeletePartition(new RowKey(RowKind.Job, Name)),
+        ]);
+        _nodes = await NodeTable.Load(store, Name, CancellationToken.None);
+        _jobs.Keep(new HashSet<string>());
+    }
+
     public Task ReportNodes(ImmutableArray<NodeReport> reports) => _nodes.Apply(reports);
 
     public Task AddJobs(ImmutableArray<JobTicket> jobs)

@@ -66,6 +66,14 @@ public sealed partial class WorkflowGrain(
         }
     }
 
+    public async Task RemoveBackend()
+    {
+        if (await Stored() is not null)
+        {
+            await Apply(new WorkflowEvent.BackendRemoved());
+        }
+    }
+
     public async Task Wake()
     {
         if (await Stored() is not null)

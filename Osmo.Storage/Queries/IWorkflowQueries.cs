@@ -44,6 +44,9 @@ public interface IWorkflowQueries
     /// <summary>The open jobs of a backend, oldest first.</summary>
     Task<IReadOnlyList<Row>> OpenJobs(string backend, int limit, CancellationToken cancellation = default);
 
+    /// <summary>Ids of workflows on a backend that have not ended, oldest first, with their uuids.</summary>
+    Task<IReadOnlyList<OngoingWorkflow>> OngoingWorkflows(string backend, int limit, CancellationToken cancellation = default);
+
     /// <summary>Attempts that are not finished on a node of a backend.</summary>
     Task<IReadOnlyList<Row>> TasksOnNode(string backend, string hostname, CancellationToken cancellation = default);
 
@@ -74,6 +77,8 @@ public sealed record TaskUsage(
     string User, string? WorkflowId, string? Pool, string? Priority, double Storage, long Cpu, double Memory, long Gpu);
 
 public sealed record GpuUsage(string Pool, string Priority, long Gpu);
+
+public sealed record OngoingWorkflow(string WorkflowUuid, string WorkflowId);
 
 /// <param name="WakeAt">UTC.</param>
 public sealed record DueWorkflow(string WorkflowUuid, DateTime WakeAt);

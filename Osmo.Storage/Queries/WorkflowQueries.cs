@@ -121,6 +121,14 @@ internal sealed class WorkflowQueries(IDatabase database) : IWorkflowQueries
         $"SELECT partition, id, version, document FROM job WHERE partition = {backend} ORDER BY job_order, id LIMIT {limit}",
         cancellation);
 
+    public async Task<IReadOnlyList<OngoingWorkflow>> OngoingWorkflows(string backend, int limit, CancellationToken cancellation = default) => await database.Select(
+        $"""
+        SELECT partition, workflow_id FROM workflow
+        WHERE backend = {backend} AND status IN ('PENDING', 'RUNNING', 'WAITING') ORDER BY submit_time, partition LIMIT {limit}
+        """,
+        reader => new OngoingWorkflow(reader.GetString(0), reader.GetString(1)),
+        cancellation);
+
     public async Task<IReadOnlyList<Row>> TasksOnNode(string backend, string hostname, CancellationToken cancellation = default) => await Rows(
         RowKind.Task,
         $"""

@@ -21,7 +21,4 @@ public sealed record Transition
 
     /// <summary>To be sent after the commit; also when nothing changed (a task that asks again at an open barrier).</summary>
     public ImmutableArray<RuntimeAction> Actions { get; init; } = [];
-
-    /// <summary>True when there is nothing to write.</summary>
-    public bool ChangedNothing => !HeadChanged && ChangedGroups.IsEmpty && ChangedTasks.IsEmpty && NewJobs.IsEmpty && ClosedJobs.IsEmpty;
 }

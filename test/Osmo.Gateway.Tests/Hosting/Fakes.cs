@@ -94,6 +94,11 @@ public sealed class FakeWorkflow : IWorkflowGrain
         return Task.CompletedTask;
     }
 
+    /// <summary>What happens when its backend is removed.</summary>
+    public Func<Task> OnRemoveBackend { get; set; } = () => Task.CompletedTask;
+
+    public Task RemoveBackend() => OnRemoveBackend();
+
     public Task<bool> SetTags(ImmutableArray<string> add, ImmutableArray<string> remove)
     {
         Tagged.Enqueue((add, remove));
@@ -242,6 +247,14 @@ public sealed class FakeBackend : IBackendGrain
     public Task Heartbeat()
     {
         Heartbeats++;
+        return Task.CompletedTask;
+    }
+
+    public bool IsRemoved { get; private set; }
+
+    public Task Remove()
+    {
+        IsRemoved = true;
         return Task.CompletedTask;
     }
 

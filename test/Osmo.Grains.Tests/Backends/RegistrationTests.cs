@@ -3,6 +3,7 @@ using Osmo.Grains.Interfaces;
 using Osmo.Grains.Tests.Support;
 using Osmo.Storage.State;
 using Osmo.Workflows.Documents;
+using Osmo.Workflows.Lifecycle;
 
 namespace Osmo.Grains.Tests.Backends;
 
@@ -61,6 +62,29 @@ public sealed class RegistrationTests(SharedWorld shared)
         Assert.Equal(2, (await Stored(name)).Version);
         await backend.AddJobs([.. polls.Select((_, number) => new JobTicket($"job{number}", "workflow", $"lane{number}", number))]);
         Assert.All(await Task.WhenAll(polls).WaitAsync(World.Patience), Assert.NotNull);
+    }
+
+    [Fact]
+    public async Task Remove_WhileAWorkflowRunsThere_EndsIt_AndForgetsTheBackend()
+    {
+        var workflow = await Submitted.Of(_world, Specs.One);
+        var backend = _world.Grains.GetGrain<IBackendGrain>(workflow.Backend);
+        await backend.Register(Registration);
+        await backend.ReportNodes([new NodeReport.All([]), new NodeReport.ResourceChanged("node", """{"available": true, "conditions": [], "allocatable_fields": {}, "label_fields": {}, "taints": []}""")]);
+        await workflow.Operator().Do("CreateGroup");
+        await workflow.Run();
+
+        await workflow.Grain.RemoveBackend();
+        await workflow.Archived();
+        Assert.Equal((TaskGroupStatus.FailedBackendError, "Backend not found."), ((await workflow.Attempt("only")).Status, (await workflow.Attempt("only")).FailureMessage));
+        Assert.Empty(await workflow.OpenJobs());
+
+        await backend.Remove();
+        Assert.Null(await _world.Store.Read(new RowKey(RowKind.Backend, workflow.Backend)));
+        Assert.Empty(await _world.Store.ReadPartition(RowKind.Node, workflow.Backend));
+        await backend.Heartbeat();
+        Assert.Null(await _world.Store.Read(new RowKey(RowKind.Backend, workflow.Backend)));
+        Assert.Equal(RegisterBackendResult.Accepted, await backend.Register(Registration with { KubernetesUid = "another cluster" }));
     }
 
     [Fact]

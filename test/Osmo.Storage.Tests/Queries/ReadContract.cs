@@ -81,6 +81,16 @@ public abstract class ReadContract(IDatabaseUnderTest database) : StorageContrac
     }
 
     [DatabaseFact]
+    public async Task OngoingWorkflows_OfOneBackend_OldestFirst()
+    {
+        await Write(
+            Rows.Workflow(4), Rows.Workflow(1, status: "COMPLETED"), Rows.Workflow(2, status: "PENDING"), Rows.Workflow(3, backend: "west"), Rows.Workflow(5, status: "WAITING"),
+            Rows.Workflow(6, status: "FAILED"), Rows.Workflow(7));
+        Assert.Equal(["train-2", "train-4", "train-5"], (await Storage.Queries.OngoingWorkflows("east", 3)).Select(workflow => workflow.WorkflowId));
+        Assert.Equal(Rows.Uuid(3), Assert.Single(await Storage.Queries.OngoingWorkflows("west", 3)).WorkflowUuid);
+    }
+
+    [DatabaseFact]
     public async Task Nodes_ByBackendsOrHostname()
     {
         await Write(Node("west", "n1"), Node("east", "n2"), Node("east", "n1"), new RowWrite.Insert(new(RowKind.Backend, "west"), Json("{}")));
