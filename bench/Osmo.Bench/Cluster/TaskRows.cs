@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Osmo.Bench.Load;
 using Osmo.Storage.State;
 using Osmo.Workflows.Documents;
 using Osmo.Workflows.Lifecycle;
