@@ -1,0 +1,122 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Osmo.Gateway;
+using Osmo.Silo;
+
+namespace Osmo.Hosting.Tests.Manifests;
+
+/// <summary>What lies under <c>k8s/</c> can be applied, and means what the programs understand.</summary>
+public sealed partial class ManifestTests
+{
+    private const string Kustomization = "kustomization.yaml";
+
+    private static string Root => Path.Combine(SourceTree.Root, "k8s");
+
+    public static TheoryData<string> Manifests => [.. Files("*.yaml").Where(file => Documents(file).Any(IsManifest)).Select(Name)];
+
+    public static TheoryData<string> Kustomizations => [.. Files(Kustomization).Select(Name)];
+
+    [Theory]
+    [MemberData(nameof(Manifests))]
+    public void Manifest_FitsTheSchemaOfItsKind(string file)
+    {
+        var schema = KubernetesSchema.Read();
+        Assert.All(Documents(Path.Combine(Root, file)), manifest => Assert.Empty(schema.Faults(manifest!.AsObject())));
+    }
+
+    [Fact]
+    public void Schema_AFieldThatIsNone_IsAFault()
+    {
+        var deployment = Yaml.Documents("{apiVersion: apps/v1, kind: Deployment, spec: {selector: {}, template: {spec: {containers: [{name: 1, port: 80}]}}}}").Single()!.AsObject();
+        Assert.Equal(
+            ["name is 1; it must be text.", "port is unknown."],
+            KubernetesSchema.Read().Faults(deployment).Select(fault => fault[(fault.LastIndexOf("[0].", StringComparison.Ordinal) + 4)..]));
+    }
+
+    [Theory]
+    [MemberData(nameof(Kustomizations))]
+    public void Kustomization_NamesEveryFileOfItsFolder_AndNoOther(string file)
+    {
+        var folder = Path.GetDirectoryName(Path.Combine(Root, file))!;
+        var kustomization = Documents(Path.Combine(Root, file)).Single()!;
+        var named = Texts(kustomization["resources"]).Concat(Items(kustomization["patches"]).Select(patch => (string?)patch!["path"]))
+            .Concat(Items(kustomization["configMapGenerator"]).SelectMany(map => Texts(map!["files"]).Concat(Texts(map["envs"])))).OfType<string>().ToList();
+
+        Assert.All(named, name => Assert.True(Path.Exists(Path.Combine(folder, name)), $"{name} does not exist."));
+        Assert.Equal(
+            Directory.GetFiles(folder).Select(path => Path.GetFileName(path)).Where(name => name != Kustomization).Order(),
+            named.Where(name => !name.StartsWith("..", StringComparison.Ordinal)).Order());
+    }
+
+    [Fact]
+    public void Settings_ThatManifestsName_Exist()
+    {
+        var known = ServiceSettings.Sections.AddRange(SiloProgram.Sections).AddRange(GatewayProgram.Sections).SelectMany(section => section.Settings())
+            .Select(setting => setting.Name).ToHashSet(StringComparer.Ordinal);
+        var named = Files("*").SelectMany(file => Setting().Matches(File.ReadAllText(file))).Select(match => match.Value.Replace("__", ":", StringComparison.Ordinal)).Distinct().ToList();
+
+        Assert.NotEmpty(named);
+        Assert.Empty(named.Except(known));
+    }
+
+    [Fact]
+    public void Pods_AreNotRoot_AndWriteNothingButVolumes()
+    {
+        var pods = Files("*.yaml").SelectMany(Documents).Where(IsManifest).Select(manifest => manifest!["spec"]?["template"]?["spec"]).OfType<JsonNode>().ToList();
+        Assert.NotEmpty(pods);
+        Assert.All(pods, pod =>
+        {
+            Assert.True((bool?)pod["securityContext"]?["runAsNonRoot"]);
+            Assert.All(Items(pod["containers"]).Concat(Items(pod["initContainers"])), container =>
+            {
+                var security = container!["securityContext"]!;
+                Assert.True((bool?)security["readOnlyRootFilesystem"]);
+                Assert.False((bool?)security["allowPrivilegeEscalation"]);
+                Assert.Equal("ALL", (string?)security["capabilities"]!["drop"]![0]);
+            });
+        });
+    }
+
+    [Theory]
+    [InlineData("silo")]
+    [InlineData("gateway")]
+    public void GracePeriod_IsLongerThanADrainMayTake(string program)
+    {
+        var pod = Documents(Path.Combine(Root, "control-plane", "base", $"{program}.yaml"))[0]!["spec"]!["template"]!["spec"]!;
+        var environment = Items(pod["containers"]![0]!["env"]).ToDictionary(item => (string)item!["name"]!, item => (string?)item!["value"]);
+
+        var drain = Time("Osmo__Process__DrainDelay") + Time("Osmo__Process__StopTimeout");
+        Assert.True(TimeSpan.FromSeconds((long)pod["terminationGracePeriodSeconds"]!) > drain, $"A drain may take {drain}.");
+
+        TimeSpan Time(string name) => TimeSpan.Parse(environment[name]!, CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Where images come from is the business of whoever runs this.</summary>
+    [Fact]
+    public void Images_NameNoRegistry()
+    {
+        var images = Files("*").SelectMany(file => Image().Matches(File.ReadAllText(file))).Select(match => match.Groups["image"].Value).ToList();
+        Assert.NotEmpty(images);
+        Assert.All(images, image => Assert.DoesNotContain('.', image.Contains('/', StringComparison.Ordinal) ? image.Split('/')[0] : ""));
+    }
+
+    private static IEnumerable<string> Files(string pattern) => Directory.EnumerateFiles(Root, pattern, SearchOption.AllDirectories).Order(StringComparer.Ordinal);
+
+    private static string Name(string file) => Path.GetRelativePath(Root, file);
+
+    private static IReadOnlyList<JsonNode?> Documents(string file) => Yaml.Documents(File.ReadAllText(file));
+
+    private static bool IsManifest(JsonNode? document) =>
+        document is JsonObject fields && fields.ContainsKey("apiVersion") && (string?)fields["kind"] is not (null or "Kustomization");
+
+    private static JsonArray Items(JsonNode? list) => list as JsonArray ?? [];
+
+    private static IEnumerable<string> Texts(JsonNode? list) => Items(list).Select(item => (string)item!);
+
+    [GeneratedRegex("Osmo__[A-Za-z]+__[A-Za-z]+", RegexOptions.CultureInvariant)]
+    private static partial Regex Setting();
+
+    [GeneratedRegex(@"^\s*(?:- )?(?:image:|FROM) (?<image>\S+)", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
+    private static partial Regex Image();
+}
