@@ -36,14 +36,19 @@ internal sealed class ManualTime(DateTimeOffset start) : TimeProvider
     }
 
     /// <summary>Completes once a timer is set that is due after at most so long.</summary>
-    public async Task TimerDueWithin(TimeSpan patience)
+    public Task TimerDueWithin(TimeSpan patience) => TimerSet(timer => timer.DueAt <= _now + patience);
+
+    /// <summary>Completes once a timer is set that is due at just that time.</summary>
+    public Task TimerDueAt(DateTimeOffset time) => TimerSet(timer => timer.DueAt == time);
+
+    private async Task TimerSet(Predicate<ManualTimer> isExpected)
     {
         while (true)
         {
             Task changed;
             lock (_lock)
             {
-                if (_timers.Exists(timer => timer.DueAt <= _now + patience))
+                if (_timers.Exists(isExpected))
                 {
                     return;
                 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Osmo.BackendOperator.Kubernetes;
+using Osmo.BackendOperator.Listener;
 using Osmo.BackendOperator.Tests.Local;
 using Osmo.Protocol.Backend;
 using PodStatus = Osmo.Protocol.Backend.PodStatus;
@@ -135,6 +136,7 @@ public sealed class BackendListenerTests
         await pods.ReceiveInitAsync();
         Assert.Equal(PodStatus.Scheduling, Assert.IsType<BackendMessage.UpdatePod>(await Acked(pods)).Status);
 
+        await time.TimerDueAt(time.GetUtcNow() + PodEvaluation.ConfigErrorPatience + TimeSpan.FromSeconds(1));
         time.Advance(TimeSpan.FromMinutes(11));
 
         var failed = await pods.ReceiveAsync<BackendMessage.UpdatePod>();
