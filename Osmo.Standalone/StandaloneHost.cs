@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Console;
 using Osmo.BackendOperator;
 using Osmo.BackendOperator.Local;
 using Osmo.Gateway;
+using Osmo.Gateway.Conventions;
 using Osmo.Silo;
 using Osmo.Storage;
 using Osmo.Workflows.Templates;
@@ -50,7 +51,12 @@ internal static class StandaloneHost
         builder.Services.AddHostedService<StandaloneConfiguration>();
         builder.Services.AddSingleton<NodeRegistration>();
         builder.Services.AddOsmoGateway(builder.Configuration);
-        if (options.External is null)
+        if (options.External is { } external)
+        {
+            // Listening on loopback only, this process is what a tunnel from there leads to.
+            builder.Services.Configure<GatewayOptions>(gateway => gateway.TunnelHosts.Add(external.TaskUrl.Host));
+        }
+        else
         {
             AddLocalBackend(builder.Services, options);
         }

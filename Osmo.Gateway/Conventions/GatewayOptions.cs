@@ -19,6 +19,12 @@ public sealed class GatewayOptions
     public string DevelopmentUser { get; set; } = "testuser";
 
     /// <summary>
+    /// In development mode: host names, besides those of loopback, that requests may be for, since that is what the gateway is called at the
+    /// far end of a tunnel. A page of another site that gives this machine's address to a name of its own cannot choose one of these.
+    /// </summary>
+    public IList<string> TunnelHosts { get; init; } = [];
+
+    /// <summary>
     /// Base of the links in answers while the service configuration has no <c>service_base_url</c>; null takes scheme and host of the
     /// request.
     /// </summary>

@@ -12,9 +12,10 @@ internal static class CrossSite
     private const string FetchSiteHeader = "Sec-Fetch-Site";
 
     /// <summary>Why the request is not taken; null when it is.</summary>
-    public static string? Complaint(HttpRequest request)
+    /// <param name="tunnelHosts">Names, besides those of loopback, under which this gateway is known at the far end of a tunnel.</param>
+    public static string? Complaint(HttpRequest request, IEnumerable<string> tunnelHosts)
     {
-        if (!IsLoopback(request.Host.Host))
+        if (!IsLoopback(request.Host.Host) && !tunnelHosts.Contains(request.Host.Host, StringComparer.OrdinalIgnoreCase))
         {
             return $"Host is '{request.Host}'; while no authentication is configured it must be 127.0.0.1, [::1] or localhost.";
         }

@@ -31,7 +31,7 @@ internal sealed class DevelopmentIdentity(IServer server, IOptions<GatewayOption
             return;
         }
 
-        if (CrossSite.Complaint(context.Request) is { } complaint)
+        if (CrossSite.Complaint(context.Request, options.Value.TunnelHosts) is { } complaint)
         {
             await Answers.Refused(ErrorCodes.User, complaint, status: StatusCodes.Status403Forbidden).ExecuteAsync(context);
             return;

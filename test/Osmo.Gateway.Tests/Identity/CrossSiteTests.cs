@@ -49,6 +49,16 @@ public sealed class CrossSiteTests : IAsyncLifetime
     public async Task Request_OfThisMachine_IsTaken(string name, string value) =>
         Assert.Equal(200, (await _gateway.Json("GET", "/api/version", null, (name, WithPort(value)))).Status);
 
+    [Fact]
+    public async Task Request_ForTheNameOfATunnel_IsTakenUnlessAPageOfAnotherSiteSentIt()
+    {
+        await using var tunnelled = await TestGateway.Start(("Osmo:Gateway:TunnelHosts:0", "osmo.tunnel"));
+
+        Assert.Equal(200, (await tunnelled.Json("GET", "/api/version", null, ("Host", "OSMO.tunnel:8000"))).Status);
+        Assert.Equal(403, (await tunnelled.Json("GET", "/api/version", null, ("Host", "other.tunnel:8000"))).Status);
+        Assert.Equal(403, (await tunnelled.Json("GET", "/api/version", null, ("Host", "osmo.tunnel"), ("Origin", "https://example.com"))).Status);
+    }
+
     [Theory]
     [InlineData("Origin", "https://example.com")]
     [InlineData("Host", "rebound.example.com")]
