@@ -33,6 +33,9 @@ public sealed record BackendOperatorOptions
     /// </summary>
     public int MaxUnackedMessages { get; init; } = UnackedMessagesByDefault;
 
+    /// <summary>How tests of the backend's nodes are run; null where none are (contract: backend-protocol §14).</summary>
+    public TestRunnerOptions? TestRunner { get; init; }
+
     /// <summary>How long an unchanged report is not repeated.</summary>
     public TimeSpan ReportCacheTtl { get; init; } = TimeSpan.FromMinutes(15);
 
@@ -51,6 +54,12 @@ public sealed record BackendOperatorOptions
         Check(MaxUnackedMessages is >= 1 and <= 10_000, nameof(MaxUnackedMessages), MaxUnackedMessages, "1 to 10000");
         Check(ReportCacheTtl > TimeSpan.Zero, nameof(ReportCacheTtl), ReportCacheTtl, "more than zero");
         Check(RefreshInterval >= TimeSpan.FromSeconds(1), nameof(RefreshInterval), RefreshInterval, "at least one second");
+        if (TestRunner is { } tests)
+        {
+            Check(tests.Namespace.Length > 0 && tests.Namespace.All(IsNameCharacter), "TestRunner.Namespace", tests.Namespace, "the name of a Kubernetes namespace");
+            Check(File.Exists(tests.TemplateFile), "TestRunner.TemplateFile", tests.TemplateFile, "a file with the YAML of a CronJob");
+        }
+
         switch (Credential)
         {
             case OperatorCredential.Dev { UserName: var user }:
@@ -72,6 +81,10 @@ public sealed record BackendOperatorOptions
         }
     }
 }
+
+/// <param name="Namespace">Where the tests' CronJobs live.</param>
+/// <param name="TemplateFile">YAML of such a CronJob; read anew at each synchronization.</param>
+public sealed record TestRunnerOptions(string Namespace, string TemplateFile);
 
 /// <summary>How the operator proves who it is.</summary>
 public abstract record OperatorCredential

@@ -54,7 +54,7 @@ internal sealed partial class BackendOperatorService(
         var init = new BackendMessage.Init(
             await ClusterUidAsync(stoppingToken), options.Namespace, options.Version, options.NodeConditionPrefix);
         var listener = new BackendListener(options, cluster, connector, metrics, time, loggers.CreateLogger<BackendListener>());
-        var executor = new JobExecutor(cluster, options.Namespace, time);
+        var executor = new JobExecutor(cluster, options, time);
         var worker = new BackendWorker(options, executor, connector, metrics, time, loggers.CreateLogger<BackendWorker>());
         await Loops.RunAsync([token => listener.RunAsync(init, token), token => worker.RunAsync(init, token)], stoppingToken);
     }

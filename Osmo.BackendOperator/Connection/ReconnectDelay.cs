@@ -7,12 +7,12 @@ internal sealed class ReconnectDelay(Uri serviceUrl, TimeProvider time)
     public static readonly TimeSpan RemoteFirst = TimeSpan.FromSeconds(3);
 
     /// <summary>Not more, so that a control plane that is back knows the truth soon: reports wait for the connection.</summary>
-    public static readonly TimeSpan RemoteMax = TimeSpan.FromSeconds(6);
+    public static readonly TimeSpan RemoteMax = TimeSpan.FromSeconds(5);
 
     /// <summary>A control plane on this machine is started by the same hand: be there when it is.</summary>
     public static readonly TimeSpan LoopbackFirst = TimeSpan.FromMilliseconds(100);
 
-    public static readonly TimeSpan LoopbackMax = TimeSpan.FromSeconds(3);
+    public static readonly TimeSpan LoopbackMax = TimeSpan.FromSeconds(1);
 
     private const double JitterFraction = 0.2;
 

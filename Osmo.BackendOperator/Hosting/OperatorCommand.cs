@@ -20,6 +20,8 @@ internal sealed class OperatorCommand(Func<string, string?> environment)
     private readonly Option<string?> _context = Text("--context", "Context of the kubeconfig, if not its current one.", "OSMO_CONTEXT");
     private readonly Option<string?> _prefix = Text("--node-condition-prefix", "Prefix of the node conditions of validation tests (default: osmo.nvidia.com/).", "OSMO_NODE_CONDITION_PREFIX", "--node_condition_prefix");
     private readonly Option<string?> _usage = Text("--include-namespace-usage", "Namespaces, separated by commas, whose pods count as workflow usage too.", "OSMO_INCLUDE_NAMESPACE_USAGE", "--include_namespace_usage");
+    private readonly Option<string?> _testNamespace = Text("--test-runner-namespace", "Namespace of the tests of nodes (default: osmo-test).", "OSMO_TEST_RUNNER_NAMESPACE", "--test_runner_namespace");
+    private readonly Option<string?> _testTemplate = Text("--test-runner-cronjob-spec-file", "YAML of the CronJob that runs a test; without one no tests are run.", "TEST_RUNNER_CRONJOB_SPEC_FILE", "--test_runner_cronjob_spec_file");
     private readonly Option<bool> _labels = new("--enable-node-label-update", "--enable_node_label_update") { Description = "Keep the node label <prefix>verified equal to the node's availability; needs the right to patch nodes." };
     private readonly Option<int> _unacked = Number("--max-unacked-messages", BackendOperatorOptions.UnackedMessagesByDefault, "Reports of one stream that may wait for their acknowledgement.", "--max_unacked_messages");
     private readonly Option<int> _qps = Number("--api-qps", new ApiClientOptions().RequestsPerSecond, "Requests per second to the API server in the long run.", "--api_qps");
@@ -33,7 +35,7 @@ internal sealed class OperatorCommand(Func<string, string?> environment)
     {
         var root = new RootCommand("Connects a Kubernetes cluster to an Osmo control plane: reports its state and executes jobs there. Everything is dialled out.")
         {
-            _service, _backend, _namespace, _tokenFile, _user, _kubeConfig, _context, _prefix, _usage, _labels, _unacked, _qps, _burst, _pageSize, _healthPort, _logLevel,
+            _service, _backend, _namespace, _tokenFile, _user, _kubeConfig, _context, _prefix, _usage, _testNamespace, _testTemplate, _labels, _unacked, _qps, _burst, _pageSize, _healthPort, _logLevel,
         };
         root.SetAction(async (parsed, cancellation) =>
         {
@@ -71,6 +73,8 @@ internal sealed class OperatorCommand(Func<string, string?> environment)
             // It may be empty, which is something else than absent.
             NodeConditionPrefix = parsed.GetValue(_prefix) ?? environment("OSMO_NODE_CONDITION_PREFIX") ?? new OperatorSettings().NodeConditionPrefix,
             IncludeNamespaceUsage = [.. (Of(_usage, "OSMO_INCLUDE_NAMESPACE_USAGE") ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)],
+            TestNamespace = Of(_testNamespace, "OSMO_TEST_RUNNER_NAMESPACE"),
+            TestTemplateFile = Of(_testTemplate, "TEST_RUNNER_CRONJOB_SPEC_FILE"),
             EnableNodeLabelUpdate = parsed.GetValue(_labels),
             MaxUnackedMessages = parsed.GetValue(_unacked),
             Api = new ApiClientOptions { RequestsPerSecond = parsed.GetValue(_qps), Burst = parsed.GetValue(_burst), PageSize = parsed.GetValue(_pageSize) },

@@ -26,6 +26,10 @@ internal sealed record OperatorSettings
 
     public ImmutableArray<string> IncludeNamespaceUsage { get; init; } = [];
 
+    public string? TestNamespace { get; init; }
+
+    public string? TestTemplateFile { get; init; }
+
     public bool EnableNodeLabelUpdate { get; init; }
 
     public int MaxUnackedMessages { get; init; } = BackendOperatorOptions.UnackedMessagesByDefault;
@@ -56,6 +60,7 @@ internal sealed record OperatorSettings
             IncludeNamespaceUsage = IncludeNamespaceUsage,
             EnableNodeLabelUpdate = EnableNodeLabelUpdate,
             MaxUnackedMessages = MaxUnackedMessages,
+            TestRunner = string.IsNullOrEmpty(TestTemplateFile) ? null : new TestRunnerOptions(TestNamespace ?? "osmo-test", TestTemplateFile),
         };
         options.Validate();
         return options;

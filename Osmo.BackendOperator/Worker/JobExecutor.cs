@@ -12,14 +12,17 @@ internal sealed class JobExecutor
     private readonly GroupCleanup _cleanup;
     private readonly TaskReschedule _reschedule;
     private readonly QueueSynchronization _queues;
+    private readonly TestSynchronization _tests;
 
-    public JobExecutor(ICluster cluster, string workflowNamespace, TimeProvider time)
+    public JobExecutor(ICluster cluster, BackendOperatorOptions options, TimeProvider time)
     {
+        var workflowNamespace = options.Namespace;
         _cluster = cluster;
         _creation = new GroupCreation(cluster, workflowNamespace);
         _cleanup = new GroupCleanup(cluster, workflowNamespace);
         _reschedule = new TaskReschedule(cluster, workflowNamespace, _creation, _cleanup, time);
         _queues = new QueueSynchronization(cluster);
+        _tests = new TestSynchronization(cluster, options.Backend, options.TestRunner);
     }
 
     public Task<JobResult> ExecuteAsync(JsonObject document, JobOutput output, CancellationToken cancellation) =>
@@ -39,8 +42,7 @@ internal sealed class JobExecutor
             ? JobResult.Retry(error.Message)
             : JobResult.Success,
         BackendJob.SynchronizeQueues queues => await _queues.ExecuteAsync(queues, cancellation),
-        // Without a template for test runners there are no tests to keep (contract: backend-protocol §14).
-        BackendJob.SynchronizeBackendTest => JobResult.Success,
+        BackendJob.SynchronizeBackendTest tests => await _tests.ExecuteAsync(tests, cancellation),
         _ => throw new InvalidOperationException($"{job.GetType().Name} is no job."),
     };
 }

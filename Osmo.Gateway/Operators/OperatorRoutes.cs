@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Options;
 using Osmo.Gateway.Conventions;
 using Osmo.Gateway.Meta;
@@ -79,8 +80,8 @@ internal sealed class OperatorRoutes(
     private Task<Exception?> Work(MessageSocket socket, string backend, WorkerHello hello, CancellationToken stopping)
     {
         var errors = new ErrorLogs(grains, new TaskNames(workflows, queries, time), log, backend);
-        var queues = new QueueSync(configuration, backend);
-        return new WorkerSession(grains, socket, backend, hello, _handshake, _jobs, queues, errors, log, time).Run(stopping);
+        ImmutableArray<IWantedState> wanted = [new QueueSync(configuration, backend), new TestSync(configuration, backend)];
+        return new WorkerSession(grains, socket, backend, hello, _handshake, _jobs, wanted, errors, log, time).Run(stopping);
     }
 
     private async Task<IResult> Frame(HttpContext context)

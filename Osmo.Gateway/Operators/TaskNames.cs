@@ -14,8 +14,8 @@ internal sealed class TaskNames(WorkflowReader workflows, IWorkflowQueries queri
     /// <summary>Digits of each uuid in a pod's name.</summary>
     private const int PodNameUuidDigits = 16;
 
-    /// <summary>Names remembered, and pods; then it starts afresh.</summary>
-    private const int RememberedMax = 10_000;
+    /// <summary>Names remembered, and pods; then it starts afresh. More than a large backend has pods, or it would start afresh all the time.</summary>
+    private const int RememberedMax = 50_000;
 
     /// <summary>
     /// How long a pod is taken for one of the attempt that was the newest: conditions tell of a retry at once, but its first events may

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using System.Threading.Channels;
 using Osmo.Gateway.Conventions;
@@ -19,7 +20,7 @@ internal sealed class WorkerSession(
     WorkerHello hello,
     OperatorHandshake handshake,
     WorkerJobs jobs,
-    QueueSync queues,
+    ImmutableArray<IWantedState> wanted,
     ErrorLogs errors,
     OperatorLog log,
     TimeProvider time)
@@ -28,7 +29,7 @@ internal sealed class WorkerSession(
     private const int ReadAheadMax = 256;
 
     private readonly string _session = hello.Connection ?? Guid.CreateVersion7().ToString("N");
-    private readonly TaskCompletionSource<string> _registered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<BackendMessage.Init> _registered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Channel<BackendMessage> _received = Channel.CreateBounded<BackendMessage>(ReadAheadMax);
 
     private IBackendGrain Backend => grains.GetGrain<IBackendGrain>(backend);
@@ -52,7 +53,7 @@ internal sealed class WorkerSession(
             return;
         }
 
-        _registered.SetResult(init.K8sNamespace);
+        _registered.SetResult(init);
         while (await socket.Receive(cancellation) is { } frame)
         {
             switch (BackendCodec.Decode(frame.Span))
@@ -86,14 +87,18 @@ internal sealed class WorkerSession(
 
     private async Task HandOut(CancellationToken cancellation)
     {
-        var @namespace = await _registered.Task.WaitAsync(cancellation);
+        var init = await _registered.Task.WaitAsync(cancellation);
         var sender = new JobSender(
             hello.AcceptsReference,
             (job, frame, token) => Execute(job, socket.SendBinary(frame, token), token),
             (job, frame, token) => Execute(job, socket.SendText(frame, token), token));
         while (true)
         {
-            await SynchronizeQueues(@namespace, cancellation);
+            foreach (var state in wanted)
+            {
+                await BringAbout(state, init, cancellation);
+            }
+
             var ticket = await Transient.Retry(() => Backend.NextJob(_session, cancellation), cancellation);
             cancellation.ThrowIfCancellationRequested();
             if (ticket is null)
@@ -106,10 +111,10 @@ internal sealed class WorkerSession(
         }
     }
 
-    /// <summary>Before jobs that may need the queues. What fails for now is tried again after the next job, or the next wait for one.</summary>
-    private async Task SynchronizeQueues(string @namespace, CancellationToken cancellation)
+    /// <summary>Before jobs that may need it. What fails for now is tried again after the next job, or the next wait for one.</summary>
+    private async Task BringAbout(IWantedState state, BackendMessage.Init init, CancellationToken cancellation)
     {
-        if (await queues.Next(@namespace, cancellation) is not { } job)
+        if (await state.Next(init, cancellation) is not { } job)
         {
             return;
         }
@@ -124,7 +129,7 @@ internal sealed class WorkerSession(
         var status = (BackendMessage.JobStatus)answer;
         if (status.Status != JobOutcome.FailedRetry)
         {
-            queues.Done(job);
+            state.Done(job);
         }
 
         if (status.Status != JobOutcome.Success)

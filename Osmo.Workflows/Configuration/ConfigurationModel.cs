@@ -8,15 +8,19 @@ namespace Osmo.Workflows.Configuration;
 /// </summary>
 public sealed record ConfigurationModel
 {
-    private ConfigurationModel(ConfigurationSnapshot snapshot, ImmutableSortedDictionary<string, PoolModel> pools)
+    private ConfigurationModel(
+        ConfigurationSnapshot snapshot, ImmutableSortedDictionary<string, PoolModel> pools, ImmutableSortedDictionary<string, BackendTestModel> backendTests)
     {
         Snapshot = snapshot;
         Pools = pools;
+        BackendTests = backendTests;
     }
 
     public ConfigurationSnapshot Snapshot { get; }
 
     public ImmutableSortedDictionary<string, PoolModel> Pools { get; }
+
+    public ImmutableSortedDictionary<string, BackendTestModel> BackendTests { get; }
 
     /// <exception cref="ConfigurationException">
     /// A reference leads nowhere or a document cannot be read; the message names all of them.
@@ -30,8 +34,9 @@ public sealed record ConfigurationModel
             pools.Add(name, new PoolResolution(snapshot, name, faults).Resolve());
         }
 
+        var tests = BackendTestResolution.Resolve(snapshot, faults);
         return faults.Count == 0
-            ? new ConfigurationModel(snapshot, pools.ToImmutable())
+            ? new ConfigurationModel(snapshot, pools.ToImmutable(), tests)
             : throw new ConfigurationException(faults.DrainToImmutable());
     }
 

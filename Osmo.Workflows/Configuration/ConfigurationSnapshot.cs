@@ -30,6 +30,9 @@ public sealed record ConfigurationSnapshot
     public ImmutableSortedDictionary<string, ImmutableArray<ResourceAssertion>> ResourceValidations { get; init; } =
         ImmutableSortedDictionary<string, ImmutableArray<ResourceAssertion>>.Empty;
 
+    public ImmutableSortedDictionary<string, BackendTestConfig> BackendTests { get; init; } =
+        ImmutableSortedDictionary<string, BackendTestConfig>.Empty;
+
     /// <summary>What a fresh installation has (contract: config §15).</summary>
     public static ConfigurationSnapshot Default { get; } = ConfigurationDefaults.Create();
 }

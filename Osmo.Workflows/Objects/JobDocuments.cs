@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Osmo.Workflows.Configuration;
 using Osmo.Workflows.Lifecycle;
@@ -67,6 +68,27 @@ public static class JobDocuments
             CleanupSpecs.Generic(SchedulerObjects.TopologyKind, SchedulerObjects.NamespaceLabels(@namespace)));
         document["k8s_resources"] = new JsonArray([.. SchedulerObjects.ForBackend(@namespace, pools)]);
         document["immutable_kinds"] = new JsonArray("Topology");
+        return document;
+    }
+
+    /// <summary>Makes the backend's tests these.</summary>
+    /// <param name="jobId">New for every change; an operator dies of one without <c>sync-tests</c> in it.</param>
+    /// <param name="backend">Name of the backend.</param>
+    /// <param name="nodeConditionPrefix">As the operator has announced it.</param>
+    /// <param name="tests">All tests of the backend.</param>
+    public static JsonObject SynchronizeTests(string jobId, string backend, string nodeConditionPrefix, IEnumerable<BackendTestModel> tests)
+    {
+        var document = Common(BackendOnlyJob, "BackendSynchronizeBackendTest", jobId, backend);
+        var configs = new JsonObject();
+        foreach (var test in tests)
+        {
+            var config = JsonSerializer.SerializeToNode(test.Config, ConfigurationJson.Masked)!;
+            config["parsed_pod_template"] = JsonObject.Create(test.PodTemplate);
+            configs[test.Config.Name] = config;
+        }
+
+        document["test_configs"] = configs;
+        document["node_condition_prefix"] = nodeConditionPrefix;
         return document;
     }
 

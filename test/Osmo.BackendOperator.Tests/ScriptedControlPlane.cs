@@ -149,7 +149,7 @@ internal sealed class ScriptedControlPlane : IAsyncDisposable
         options ??= Options;
         var worker = new BackendWorker(
             options,
-            new JobExecutor(cluster, options.Namespace, TimeProvider.System),
+            new JobExecutor(cluster, options, TimeProvider.System),
             new ServiceConnector(options, _http, new ConnectionBoard(), TimeProvider.System),
             _metrics,
             TimeProvider.System,

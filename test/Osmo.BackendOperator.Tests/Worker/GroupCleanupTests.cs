@@ -93,7 +93,11 @@ public sealed class GroupCleanupTests
                                {"labels": {}, "generic_api": {"api_version": "v1", "kind": "Secret"} },
                                {"labels": {}, "resource_type": "Pod"}]}
             """)!.AsObject();
-        return await new JobExecutor(cluster, LocalMachine.Namespace, TimeProvider.System)
+        var options = new BackendOperatorOptions
+        {
+            ServiceUrl = new Uri("http://127.0.0.1:1"), Backend = "b1", Namespace = LocalMachine.Namespace, Credential = new OperatorCredential.Dev("tester"),
+        };
+        return await new JobExecutor(cluster, options, TimeProvider.System)
             .ExecuteAsync(job, (_, _) => Task.CompletedTask, Waiting.Deadline());
     }
 

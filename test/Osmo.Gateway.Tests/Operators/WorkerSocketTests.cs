@@ -271,6 +271,37 @@ public sealed class WorkerSocketTests : IAsyncLifetime
         Assert.Equal("CreateGroup", (string?)(await ReceiveJob(worker))["job_type"]);
     }
 
+    [Fact]
+    public async Task Tests_OfABackend_AreSentAtTheStartAndWhenTheyChange()
+    {
+        await _gateway.Configure(configuration => configuration with
+        {
+            BackendTests = configuration.BackendTests.Add("gpu", new BackendTestConfig
+            {
+                Name = "gpu", CronSchedule = "0 * * * *", NodeConditions = ["GpuLessThanTotal"], CommonPodTemplate = ["default_user"],
+            }),
+            Backends = configuration.Backends.SetItem("default", configuration.Backends["default"] with { Tests = ["gpu"] }),
+        });
+        using var worker = await Register();
+        var tests = await ReceiveJob(worker);
+        Assert.Equal("BackendSynchronizeBackendTest", (string?)tests["job_type"]);
+        Assert.Contains("sync-tests", (string?)tests["job_id"], StringComparison.Ordinal);
+        var gpu = tests["test_configs"]!["gpu"]!;
+        Assert.Equal(("0 * * * *", "300s"), ((string?)gpu["cron_schedule"], (string?)gpu["test_timeout"]));
+        Assert.NotNull(gpu["parsed_pod_template"]!["spec"]);
+        await Answer(worker, JobOutcome.Success);
+
+        await _gateway.Configure(configuration => configuration with
+        {
+            BackendTests = configuration.BackendTests.Clear(),
+            Backends = configuration.Backends.SetItem("default", configuration.Backends["default"] with { Tests = [] }),
+        });
+        await Offer("CreateGroup");
+        Assert.Equal("CreateGroup", (string?)(await ReceiveJob(worker))["job_type"]);
+        await Answer(worker, JobOutcome.Success);
+        Assert.Equal("{}", (await ReceiveJob(worker))["test_configs"]!.ToJsonString());
+    }
+
     private async Task<string> OfferBig()
     {
         var noise = new byte[18 << 20];

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Osmo.Workflows.Configuration;
 using Osmo.Workflows.Lifecycle;
+using Osmo.Workflows.Quantities;
 
 namespace Osmo.Workflows.Tests.Configuration;
 
@@ -34,6 +35,54 @@ public sealed class ConfigurationModelTests
         Assert.Equal(["/v"], platform.DefaultMounts.AsEnumerable());
         Assert.Equal(2, platform.PodTemplate.GetProperty("spec").GetProperty("containers").GetArrayLength());
     }
+
+    [Fact]
+    public void Build_BackendTest_HasItsPod()
+    {
+        var test = ConfigurationModel.Build(WithTest(test => test with { NodeConditions = ["A", "b.c/D", "A"] })).BackendTests["gpu"];
+        Assert.Equal(["A", "b.c/D"], test.Config.NodeConditions.AsEnumerable());
+        Assert.Equal(2, test.PodTemplate.GetProperty("spec").GetProperty("containers").GetArrayLength());
+    }
+
+    public static TheoryData<string, Func<BackendTestConfig, BackendTestConfig>> BadTests => new()
+    {
+        { "name is 'Gpu_1'", test => test with { Name = "Gpu_1" } },
+        { "cron_schedule is '* * * *'", test => test with { CronSchedule = "* * * *" } },
+        { "cron_schedule is '* * * * x'", test => test with { CronSchedule = "* * * * x" } },
+        { "test_timeout is 29s", test => test with { TestTimeout = Duration.Parse("29s") } },
+        { "test_timeout is 25h", test => test with { TestTimeout = Duration.Parse("25h") } },
+        { "node_conditions is empty", test => test with { NodeConditions = [] } },
+        { "node_conditions has 'a/b/c'", test => test with { NodeConditions = ["a/b/c"] } },
+        { "common_pod_template is empty", test => test with { CommonPodTemplate = [] } },
+        { "Pod template none does not exist!", test => test with { CommonPodTemplate = ["none"] } },
+    };
+
+    [Theory]
+    [MemberData(nameof(BadTests))]
+    public void Build_BadBackendTest_IsNamed(string fault, Func<BackendTestConfig, BackendTestConfig> change)
+    {
+        var error = Assert.Throws<ConfigurationException>(() => ConfigurationModel.Build(WithTest(change)));
+        Assert.Contains(fault, Assert.Single(error.Faults), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Build_BackendWithUnknownOrRepeatedTests_IsRefused()
+    {
+        var snapshot = WithTest(test => test) with
+        {
+            Backends = ImmutableSortedDictionary<string, BackendConfig>.Empty.Add("b", new BackendConfig { Tests = ["gpu", "none", "gpu"] }),
+        };
+        var error = Assert.Throws<ConfigurationException>(() => ConfigurationModel.Build(snapshot));
+        Assert.Equal(["Backend test with name none not found", "Backend tests list contains duplicates: backend b"], error.Faults.AsEnumerable());
+    }
+
+    private static ConfigurationSnapshot WithTest(Func<BackendTestConfig, BackendTestConfig> change) => ConfigurationSnapshot.Default with
+    {
+        BackendTests = ImmutableSortedDictionary<string, BackendTestConfig>.Empty.Add("gpu", change(new BackendTestConfig
+        {
+            Name = "gpu", CronSchedule = "*/5 0-3 * * 1,2", NodeConditions = ["A"], CommonPodTemplate = ["default_ctrl", "default_user"],
+        })),
+    };
 
     [Fact]
     public void Build_ManyFaults_NamesAll()
