@@ -9,7 +9,10 @@ internal sealed class GatheringStream(Stream inner) : Stream
     private const int GatheredBytesMax = 64 << 10;
 
     private readonly MemoryStream _gathered = new();
-    private bool _isGathering;
+
+    /// <summary>The WebSocket writes its pings and pongs by itself, at any time.</summary>
+    private readonly SemaphoreSlim _turn = new(1);
+    private volatile bool _isGathering;
 
     public override bool CanRead => inner.CanRead;
 
@@ -30,29 +33,46 @@ internal sealed class GatheringStream(Stream inner) : Stream
 
     public async ValueTask PassOnAsync(CancellationToken cancellation)
     {
-        _isGathering = false;
-        await WriteGatheredAsync(cancellation);
+        await _turn.WaitAsync(cancellation);
+        try
+        {
+            _isGathering = false;
+            await WriteGatheredAsync(cancellation);
+        }
+        finally
+        {
+            _turn.Release();
+        }
     }
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (!_isGathering && _gathered.Length == 0)
+        await _turn.WaitAsync(cancellationToken);
+        try
         {
-            await inner.WriteAsync(buffer, cancellationToken);
-            return;
-        }
+            if (_isGathering)
+            {
+                _gathered.Write(buffer.Span);
+                if (_gathered.Length > GatheredBytesMax)
+                {
+                    await WriteGatheredAsync(cancellationToken);
+                }
 
-        _gathered.Write(buffer.Span);
-        if (!_isGathering || _gathered.Length > GatheredBytesMax)
+                return;
+            }
+
+            await inner.WriteAsync(buffer, cancellationToken);
+        }
+        finally
         {
-            await WriteGatheredAsync(cancellationToken);
+            _turn.Release();
         }
     }
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    public override void Write(byte[] buffer, int offset, int count) => inner.Write(buffer, offset, count);
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("It is written to asynchronously.");
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => inner.ReadAsync(buffer, cancellationToken);
 
@@ -74,6 +94,7 @@ internal sealed class GatheringStream(Stream inner) : Stream
         if (disposing)
         {
             inner.Dispose();
+            _turn.Dispose();
         }
 
         base.Dispose(disposing);
