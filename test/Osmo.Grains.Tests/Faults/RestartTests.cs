@@ -98,6 +98,31 @@ public sealed class RestartTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Pod_SeenLongAfterItsGroupWasCleanedUp_IsCleanedUpWhateverRestarts()
+    {
+        var workflow = await Submitted.Of(_world, Specs.One);
+        await workflow.Operator().Do("CreateGroup");
+        await workflow.Cancel();
+        var first = await workflow.Operator().Do("CleanupGroup");
+        await workflow.Archived();
+        await workflow.Report("only", "FAILED", exitCode: 137);
+        Assert.Empty(await workflow.OpenJobs());
+
+        _world.Clock.Advance(TimeSpan.FromMinutes(10));
+        await _world.Restart();
+        await workflow.Report("only", "RUNNING");
+        await workflow.Report("only", "RUNNING");
+        Assert.Equal(["CleanupGroup"], await workflow.OpenJobs());
+
+        await _world.Restart();
+        var second = await workflow.Operator("after").Do("CleanupGroup");
+        Assert.Equal(first.Document["cleanup_specs"]!.ToJsonString(), second.Document["cleanup_specs"]!.ToJsonString());
+        await workflow.Report("only", "RUNNING");
+        Assert.Empty(await workflow.OpenJobs());
+        Assert.Equal(WorkflowStatus.FailedCanceled, await workflow.Status());
+    }
+
+    [Fact]
     public async Task Log_WhoseNewestChunkWasCleared_CountsOnAfterARestart()
     {
         var workflow = await Submitted.Of(_world, Specs.One);
