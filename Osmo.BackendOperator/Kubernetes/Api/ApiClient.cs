@@ -63,7 +63,7 @@ internal sealed class ApiClient : IDisposable
     public ApiClient(ClusterAccess access, ApiClientOptions options, TimeProvider time, OperatorMetrics? metrics = null)
     {
         (_access, _time, _metrics) = (access, time, metrics);
-        _http = ApiHttp.Create(access);
+        _http = ApiHttp.Create(access, options.ConnectTimeout);
         var tokensPerPeriod = Math.Max(1, options.RequestsPerSecond / 10);
         _rate = new TokenBucketRateLimiter(new TokenBucketRateLimiterOptions
         {
@@ -162,6 +162,11 @@ internal sealed class ApiClient : IDisposable
         catch (ClusterAccessException e)
         {
             return new Attempt(null, new ApiError(ApiFailure.Unreachable, $"{request}: {e.Message}"), MayRepeat: true);
+        }
+        catch (OperationCanceledException e) when (!either.IsCancellationRequested)
+        {
+            // An API server that starts takes connections before it answers on them: nothing was sent.
+            return new Attempt(null, new ApiError(ApiFailure.Unreachable, $"{request}: {_access.Server} cannot be reached: {Reason(e)}"), MayRepeat: true);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {

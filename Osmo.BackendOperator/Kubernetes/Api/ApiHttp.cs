@@ -10,16 +10,14 @@ internal static class ApiHttp
     /// <summary>Watches, a job's requests side by side, and some to spare.</summary>
     private const int ConnectionsMax = 32;
 
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
-
     /// <summary>A name that moves to another address is looked up again.</summary>
     private static readonly TimeSpan ConnectionAgeMax = TimeSpan.FromMinutes(10);
 
-    public static HttpClient Create(ClusterAccess access)
+    public static HttpClient Create(ClusterAccess access, TimeSpan connectTimeout)
     {
         var handler = new SocketsHttpHandler
         {
-            ConnectTimeout = ConnectTimeout,
+            ConnectTimeout = connectTimeout,
             PooledConnectionLifetime = ConnectionAgeMax,
             MaxConnectionsPerServer = ConnectionsMax,
             UseProxy = false,

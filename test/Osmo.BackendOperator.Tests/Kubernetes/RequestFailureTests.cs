@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Osmo.BackendOperator.Cluster;
 using Osmo.BackendOperator.Kubernetes;
@@ -105,6 +107,23 @@ public sealed class RequestFailureTests : IAsyncLifetime
         Assert.Equal(ApiFailure.ConnectionBroken, Assert.IsType<ApiResult<ObjectList>.Failed>(await ListAsync()).Error.Failure);
         _server.Faults.IsDown = false;
         Assert.IsType<ApiResult<ObjectList>.Ok>(await ListAsync());
+    }
+
+    [Fact]
+    public async Task Server_ThatTakesConnectionsButDoesNotTalk_CannotBeReached()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        var access = new ClusterAccess { Server = new Uri($"https://{silent.LocalEndpoint}") };
+        using var cluster = new KubernetesCluster(
+            access,
+            new ApiClientOptions { RetryPause = TimeSpan.FromMilliseconds(1), ConnectTimeout = TimeSpan.FromMilliseconds(20) },
+            TimeProvider.System);
+
+        var error = Assert.IsType<ApiResult<string>.Failed>(await cluster.GetClusterUidAsync(default).WaitAsync(Waiting.Patience)).Error;
+
+        Assert.Equal(ApiFailure.Unreachable, error.Failure);
+        Assert.Contains($"https://{silent.LocalEndpoint}/ cannot be reached", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
