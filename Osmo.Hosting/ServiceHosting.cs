@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Osmo.Hosting.Metrics;
 using Osmo.Hosting.Settings;
+using Osmo.Hosting.Telemetry;
 using Osmo.Storage;
 
 namespace Osmo.Hosting;
@@ -48,6 +49,11 @@ public static class ServiceHosting
         services.AddHostedService<ManagementServer>();
         services.AddOsmoStorage(settings.Storage);
         services.AddSingleton<IReadiness, StorageReadiness>();
+        if (OtlpExport.IsWanted(builder.Configuration))
+        {
+            services.AddHostedService<OtlpExport>();
+        }
+
         return settings;
     }
 

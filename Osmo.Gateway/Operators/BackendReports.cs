@@ -67,6 +67,7 @@ internal sealed class BackendReports(IGrainFactory grains, PodEvents events, Nod
         foreach (var workflow in run.GroupBy(message => WorkflowOf(message.Message)))
         {
             ImmutableArray<PodReport> reports = [.. workflow.Select(message => Report(message.Message))];
+            using var span = WorkflowTrace.Start(workflow.Key, "pod reports")?.SetTag("osmo.reports", reports.Length);
             await Transient.Retry(() => grains.GetGrain<IWorkflowGrain>(workflow.Key).ReportPods(reports), cancellation);
         }
     }

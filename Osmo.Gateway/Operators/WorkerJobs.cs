@@ -28,6 +28,7 @@ internal sealed class WorkerJobs(
         JobSender sender,
         CancellationToken cancellation)
     {
+        using var span = WorkflowTrace.Start(ticket.WorkflowUuid, "job")?.SetTag("osmo.job.id", ticket.JobId).SetTag("osmo.backend", backend);
         var hold = new JobHold(grains.GetGrain<IBackendGrain>(backend), session, ticket.JobId, time);
         await hold.While(working => Perform(backend, ticket, hold, sender, working), cancellation);
     }

@@ -128,6 +128,7 @@ internal sealed class Submissions(
 
         var submit = draft.Accepted(spec);
         turn.Dispose();
+        using var span = WorkflowTrace.Start(draft.WorkflowUuid, "submit");
         return await Transient.Retry(() => grains.GetGrain<IWorkflowGrain>(draft.WorkflowUuid).Submit(submit), CancellationToken.None) switch
         {
             { WorkflowId: { } id } => new SubmitOutcome.Submitted(id, draft.WorkflowUuid, pool.Backend, accepted.Warnings),

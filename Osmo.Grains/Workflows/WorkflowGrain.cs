@@ -121,10 +121,19 @@ public sealed partial class WorkflowGrain(
                 }
 
                 _stored = next;
+                TraceEnd(stored.Workflow.State, change.Next.State, now);
             }
 
             await Act(change, now);
             return change;
+        }
+    }
+
+    private void TraceEnd(WorkflowState before, WorkflowState after, DateTime now)
+    {
+        if (!before.Status.IsFinished && after.Status.IsFinished)
+        {
+            WorkflowTrace.End(Uuid, after.SubmitTime, after.EndTime ?? now, after.Status.ToString(), isFailure: after.Status != WorkflowStatus.Completed);
         }
     }
 

@@ -37,6 +37,21 @@ public sealed class ConfigurationFileTests : IDisposable
         Assert.Equal((version, "https://osmo"), await Start() is var (again, same) ? (again, same.Service.ServiceBaseUrl) : default);
     }
 
+    /// <summary>What the manifests bring.</summary>
+    [Theory]
+    [InlineData("base")]
+    [InlineData("development")]
+    [InlineData("production")]
+    public async Task Start_WithAFileOfTheManifests_TakesIt(string folder)
+    {
+        File.Copy(Path.Combine(SourceTree(), "k8s", "control-plane", folder, "osmo-config.json"), _file, overwrite: true);
+
+        var (_, read) = await Start();
+
+        Assert.Equal("osmo-runtime:0.1.0", read.Workflow.BackendImages.Init);
+        Assert.Equal(folder == "base" ? null : "s3://osmo-data", read.Workflow.WorkflowData.Credential?.Endpoint);
+    }
+
     [Theory]
     [InlineData("[]", "It must be a JSON object.")]
     [InlineData("{", "Expected depth to be zero")]
@@ -64,5 +79,16 @@ public sealed class ConfigurationFileTests : IDisposable
         var stored = await host.Services.GetRequiredService<IGrainFactory>().GetGrain<IConfigurationGrain>(IConfigurationGrain.Key).Get(-1);
         await host.StopAsync().WaitAsync(Patience);
         return (stored.Version, JsonSerializer.Deserialize<ConfigurationSnapshot>(stored.Json!, ConfigurationJson.Storage)!);
+    }
+
+    private static string SourceTree()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Osmo.sln")))
+        {
+            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException($"No Osmo.sln above {AppContext.BaseDirectory}.");
+        }
+
+        return folder;
     }
 }

@@ -1,10 +1,12 @@
 using System.Collections.Immutable;
 using Microsoft.AspNetCore.Hosting;
+using Orleans.Hosting;
 using Osmo.Gateway.Conventions;
 using Osmo.Gateway.Meta;
 using Osmo.Hosting;
 using Osmo.Hosting.Engine;
 using Osmo.Hosting.Settings;
+using Osmo.Hosting.Telemetry;
 using Osmo.Workflows.Templates;
 
 namespace Osmo.Gateway;
@@ -28,7 +30,11 @@ public static class GatewayProgram
         }
 
         builder.WebHost.UseUrls(options.ListenUrl);
-        builder.UseOrleansClient(client => client.UseOsmoCluster(service, options.ResponseTimeout));
+        builder.UseOrleansClient(client =>
+        {
+            client.UseOsmoCluster(service, options.ResponseTimeout);
+            if (OtlpExport.IsWanted(builder.Configuration)) client.AddActivityPropagation();
+        });
         builder.Services.AddSingleton<ITemplateRenderer, TemplateEngine>();
         builder.Services.AddOsmoGateway(builder.Configuration);
         builder.Services.AddSingleton<IReadiness, GrainsReadiness>();

@@ -5,6 +5,7 @@ using Orleans.Configuration;
 using Orleans.Hosting;
 using Osmo.Hosting;
 using Osmo.Hosting.Engine;
+using Osmo.Hosting.Telemetry;
 
 namespace Osmo.Silo.Engine;
 
@@ -25,6 +26,7 @@ internal static class SiloEngine
     {
         var advertised = options.AdvertisedAddress is { } address ? IPAddress.Parse(address) : null;
         silo.UseOsmoCluster(service, advertised, options.SiloPort, options.GatewayPort);
+        if (OtlpExport.IsWanted(builder.Configuration)) silo.AddActivityPropagation();
         Configure(silo, options);
     });
 

@@ -13,6 +13,9 @@ internal static class FaultRun
 
     private static readonly TimeSpan SupervisionPeriod = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>Longer than a silo takes to learn that it was given up.</summary>
+    private static readonly TimeSpan Afterwards = TimeSpan.FromSeconds(10);
+
     /// <summary>Who gets no answer asks again, as a user or a program does: the gateway it was connected to may hang.</summary>
     private static readonly TimeSpan ProbePatience = TimeSpan.FromSeconds(3);
 
@@ -30,6 +33,7 @@ internal static class FaultRun
 
         var supervising = Supervise(run, ending.Token);
         var struck = await Strike(run, prober);
+        await Recover(run);
         await ending.CancelAsync();
         await supervising;
 
@@ -78,6 +82,14 @@ internal static class FaultRun
         }
 
         return struck;
+    }
+
+    /// <summary>Who hung last may not know yet that it was given up.</summary>
+    private static async Task Recover(HarnessRun run)
+    {
+        using var clock = new PeriodicTimer(Afterwards);
+        await clock.WaitForNextTickAsync();
+        await Task.WhenAll(run.Cluster.Members.Select(member => Eventually.Holds(member.IsReady, () => $"{member.Name} is not ready:\n{member.Log}", Member.Patience)));
     }
 
     /// <summary>A silo that others have given up ends by itself when it learns of it.</summary>
