@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Reflection;
@@ -20,8 +21,12 @@ public sealed record SettingsSection(string Name, Type Type)
             .Where(property => property.CanWrite)
             .Select(property => new Setting(
                 $"{Name}:{property.Name}",
-                Convert.ToString(property.GetValue(defaults), CultureInfo.InvariantCulture) is { Length: > 0 } text ? text : null));
+                Default(property.GetValue(defaults))));
     }
+
+    /// <summary>Lists are empty unless something is said.</summary>
+    private static string? Default(object? value) =>
+        value is string or not IEnumerable && Convert.ToString(value, CultureInfo.InvariantCulture) is { Length: > 0 } text ? text : null;
 }
 
 /// <summary>Reads settings and refuses what no program would read: a misspelt name must not silently mean the default.</summary>
@@ -52,7 +57,7 @@ public static class SettingsReader
         var known = sections.SelectMany(section => section.Settings()).Select(setting => setting.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var given = Names(all).Where(name => name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
             .Concat(Names(commandLine).Where(name => !name.StartsWith("Logging:", StringComparison.OrdinalIgnoreCase)));
-        var unknown = given.Where(name => !known.Contains(name)).Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.Ordinal).ToList();
+        var unknown = given.Where(name => !known.Contains(WithoutIndex(name))).Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.Ordinal).ToList();
         if (unknown.Count == 0)
         {
             return;
@@ -62,6 +67,10 @@ public static class SettingsReader
             $"{string.Join(", ", unknown)}: this program has no such setting. It has {string.Join(", ", known.Order(StringComparer.Ordinal))}, "
             + "and the framework's Logging:… ones.");
     }
+
+    /// <summary>An item of a list belongs to its setting: <c>Osmo:Gateway:TunnelHosts:0</c>.</summary>
+    private static string WithoutIndex(string name) =>
+        name.LastIndexOf(':') is > 0 and var colon && int.TryParse(name.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out _) ? name[..colon] : name;
 
     private static IEnumerable<string> Names(IConfiguration configuration) =>
         configuration.AsEnumerable().Where(pair => pair.Value is not null).Select(pair => pair.Key);
