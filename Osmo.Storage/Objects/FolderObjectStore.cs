@@ -3,13 +3,14 @@ using System.Runtime.CompilerServices;
 namespace Osmo.Storage.Objects;
 
 /// <summary>Objects as files of one folder. An object is written beside its place, synced, and moved there: readers and crashes never see a part.</summary>
-internal sealed class FolderObjectStore : IOpenableObjectStore
+internal sealed class FolderObjectStore : IOpenableObjectStore, IDisposable
 {
     /// <summary>Of files not yet in place, outside the objects' own tree so that no key can name them.</summary>
     private const string UnfinishedFolder = ".unfinished";
 
     private readonly string _objects;
     private readonly string _unfinished;
+    private readonly FolderCommits _commits = new();
 
     public FolderObjectStore(string folder)
     {
@@ -23,6 +24,7 @@ internal sealed class FolderObjectStore : IOpenableObjectStore
         {
             Directory.CreateDirectory(_objects);
             Directory.CreateDirectory(_unfinished);
+            FolderSync.Sync(Path.GetDirectoryName(_objects)!);
             // What a crash left behind was never acknowledged.
             foreach (var left in Directory.EnumerateFiles(_unfinished)) File.Delete(left);
             // A folder that is there may still not let us write.
@@ -42,14 +44,9 @@ internal sealed class FolderObjectStore : IOpenableObjectStore
         var unfinished = Path.Combine(_unfinished, Path.GetRandomFileName());
         try
         {
-            await using (var file = new FileStream(unfinished, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16, FileOptions.Asynchronous))
-            {
-                await content.CopyToAsync(file, cancellation);
-                file.Flush(flushToDisk: true);
-            }
-            Directory.CreateDirectory(Path.GetDirectoryName(place)!);
-            File.Move(unfinished, place, overwrite: true);
-            FolderSync.Sync(Path.GetDirectoryName(place)!);
+            await using var file = new FileStream(unfinished, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16, FileOptions.Asynchronous);
+            await content.CopyToAsync(file, cancellation);
+            await _commits.Place(file, place);
         }
         catch
         {
@@ -100,6 +97,8 @@ internal sealed class FolderObjectStore : IOpenableObjectStore
         }
         return Task.CompletedTask;
     }
+
+    public void Dispose() => _commits.Dispose();
 
     private string PathOf(string key) => Path.Combine(_objects, ObjectKey.Checked(key).Replace('/', Path.DirectorySeparatorChar));
 }
