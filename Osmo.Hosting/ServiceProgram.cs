@@ -13,11 +13,13 @@ public static class ServiceProgram
     {
         try
         {
-            using var host = build();
+            var host = build();
+            await using var disposed = (IAsyncDisposable)host;
             var stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
             try
             {
-                await host.RunAsync();
+                await Start(host);
+                await host.WaitForShutdownAsync();
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
@@ -30,6 +32,21 @@ public static class ServiceProgram
         {
             await Console.Error.WriteLineAsync($"{name}: {message}");
             return 1;
+        }
+    }
+
+    /// <summary>Starts it; when a part fails to, those that have started (a silo that is a member already) are stopped in good order.</summary>
+    public static async Task Start(IHost host, CancellationToken cancellation = default)
+    {
+        try
+        {
+            await host.StartAsync(cancellation);
+        }
+        catch
+        {
+            // Parts that never started may refuse to stop; why the start failed is what counts.
+            await host.StopAsync(CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
         }
     }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.Extensions.Options;
+using Osmo.Hosting;
 using Osmo.Hosting.Settings;
 using Osmo.Storage;
 
@@ -82,7 +83,7 @@ internal static class StandaloneCommands
         using var held = DataDirectory.Hold(options.DataDirectory);
         ServicePort.EnsureFree(options.Url);
         await using var app = StandaloneHost.Build(options, parsed.GetValue(LogLevelOption));
-        await app.StartAsync(cancellation);
+        await ServiceProgram.Start(app, cancellation);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation, app.Lifetime.ApplicationStopping);
         try
         {
