@@ -3,6 +3,7 @@ using Osmo.Bench.Cluster;
 using Osmo.Bench.Engine;
 using Osmo.Bench.Events;
 using Osmo.Bench.Language;
+using Osmo.Bench.Reads;
 using Osmo.Bench.Server;
 using Osmo.Bench.Storage;
 using Osmo.Bench.Submits;
@@ -14,6 +15,7 @@ var root = new RootCommand("Measures Osmo against the raw limit of the machine i
     EngineBench.Command(),
     LanguageBench.Command(),
     SubmitBench.Command(),
+    ReadsBench.Command(),
     EventsBench.Command(),
     PathBench.Command(),
     ClusterBench.Command(),

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 using Osmo.Gateway;
 using Osmo.Silo;
 using Osmo.Storage;
@@ -56,6 +57,8 @@ internal static class ServeCommand
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        // The first line on stdout says that it is ready, and where.
+        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
         builder.Services.AddSingleton<ITemplateRenderer, TemplateEngine>();
         builder.Services.AddOsmoStorage(new StorageOptions { Database = database, Objects = $"file:{folder}/objects" });

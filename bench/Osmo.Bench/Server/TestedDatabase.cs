@@ -43,7 +43,7 @@ internal abstract class TestedDatabase : IAsyncDisposable
             var folder = Directory.CreateTempSubdirectory("osmo-bench-").FullName;
             try
             {
-                await using TestedDatabase database = name == "sqlite" ? new TestedSqlite(folder) : new TestedPostgres(await PostgresServer.Start());
+                await using TestedDatabase database = name == "sqlite" ? new TestedSqlite(folder) : new TestedPostgres(await AgedPostgres.Start());
                 await measure(database, folder);
             }
             finally

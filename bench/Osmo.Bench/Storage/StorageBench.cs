@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging.Abstractions;
 using Osmo.Storage;
+using Osmo.Bench.Server;
 using Osmo.Testing;
 
 namespace Osmo.Bench.Storage;
@@ -35,7 +36,7 @@ internal static class StorageBench
                     Console.WriteLine(reason);
                     return 0;
                 }
-                await using var server = await PostgresServer.Start();
+                await using var server = await AgedPostgres.Start();
                 await using var raw = new PostgresRawLimit(server.Port);
                 await Measure(raw, server.Address("postgres"), folder, duration, workflows);
             }
