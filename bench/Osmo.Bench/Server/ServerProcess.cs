@@ -58,6 +58,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
+            Environment = { ["DOTNET_GCgen0size"] = "0x1000000" }, // as in the images
         })!;
         try
         {
