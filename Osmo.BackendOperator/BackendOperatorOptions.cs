@@ -42,6 +42,9 @@ public sealed record BackendOperatorOptions
     /// <summary>How often pods and nodes are listed anew beside being watched.</summary>
     public TimeSpan RefreshInterval { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>How often objects of groups without a pod are looked for; the control plane wants ten minutes to have passed since a clean-up anyway.</summary>
+    public TimeSpan LeftoverPeriod { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary><c>major.minor.revision</c> as told to the control plane.</summary>
     public string Version { get; init; } = typeof(BackendOperatorOptions).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
 
@@ -54,6 +57,7 @@ public sealed record BackendOperatorOptions
         Check(MaxUnackedMessages is >= 1 and <= 10_000, nameof(MaxUnackedMessages), MaxUnackedMessages, "1 to 10000");
         Check(ReportCacheTtl > TimeSpan.Zero, nameof(ReportCacheTtl), ReportCacheTtl, "more than zero");
         Check(RefreshInterval >= TimeSpan.FromSeconds(1), nameof(RefreshInterval), RefreshInterval, "at least one second");
+        Check(LeftoverPeriod >= TimeSpan.FromSeconds(1), nameof(LeftoverPeriod), LeftoverPeriod, "at least one second");
         if (TestRunner is { } tests)
         {
             Check(tests.Namespace.Length > 0 && tests.Namespace.All(IsNameCharacter), "TestRunner.Namespace", tests.Namespace, "the name of a Kubernetes namespace");

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Osmo.BackendOperator.Cluster;
 using Osmo.BackendOperator.Connection;
+using Osmo.BackendOperator.Leftovers;
 using Osmo.BackendOperator.Listener;
 using Osmo.BackendOperator.Worker;
 using Osmo.Protocol.Backend;
@@ -56,7 +57,8 @@ internal sealed partial class BackendOperatorService(
         var listener = new BackendListener(options, cluster, connector, metrics, time, loggers.CreateLogger<BackendListener>());
         var executor = new JobExecutor(cluster, options, time);
         var worker = new BackendWorker(options, executor, connector, metrics, time, loggers.CreateLogger<BackendWorker>());
-        await Loops.RunAsync([token => listener.RunAsync(init, token), token => worker.RunAsync(init, token)], stoppingToken);
+        var leftovers = new LeftoverSearch(options, cluster, executor.Kinds, connector, connections, time, loggers.CreateLogger<LeftoverSearch>());
+        await Loops.RunAsync([token => listener.RunAsync(init, token), token => worker.RunAsync(init, token), leftovers.RunAsync], stoppingToken);
     }
 
     /// <summary>In one process with the control plane, its port is open only once the host has started.</summary>

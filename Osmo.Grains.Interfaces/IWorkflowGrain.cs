@@ -24,6 +24,13 @@ public interface IWorkflowGrain : IGrainWithStringKey
     [Alias("ReportPods")]
     Task ReportPods(ImmutableArray<PodReport> reports);
 
+    /// <summary>
+    /// The operator of this backend sees objects of these groups, but no pod. Those that have an owner, are none of this workflow's, or lie on another backend are none of
+    /// its business.
+    /// </summary>
+    [Alias("ReportLeftovers")]
+    Task ReportLeftovers(string backend, ImmutableArray<string> groupUuids);
+
     /// <summary>The document of an open job, ready to send, or nothing when the job is moot and should be closed. That it was handed out is durable when this returns.</summary>
     /// <param name="order">As in its ticket; null for a job that was handed out before.</param>
     [Alias("PrepareJob")]

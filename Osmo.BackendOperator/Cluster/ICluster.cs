@@ -25,6 +25,16 @@ public interface ICluster
         CancellationToken cancellation);
 
     /// <summary>
+    /// Everything of a kind that has a label, whatever its value, in pages; only the metadata travel. After a failure it ends.
+    /// </summary>
+    /// <param name="namespace">Null for all namespaces, and for kinds without one.</param>
+    IAsyncEnumerable<ApiResult<ImmutableArray<ObjectMeta>>> ListMetadataAsync(
+        ObjectKind kind,
+        string? @namespace,
+        string label,
+        CancellationToken cancellation);
+
+    /// <summary>
     /// Changes after <paramref name="resourceVersion"/> in order. The sequence ends when the server closes the watch; after a
     /// <see cref="WatchEvent.Failed"/> it ends too.
     /// </summary>

@@ -11,6 +11,10 @@ internal sealed class ConnectionBoard
         ["listener/pod", "listener/node", "listener/event", "listener/heartbeat", "listener/control", "worker"];
 
     private readonly ConcurrentDictionary<string, bool> _up = [];
+    private long _opened;
+
+    /// <summary>How many connections there have been: it differs once one was made anew.</summary>
+    public long Opened => Interlocked.Read(ref _opened);
 
     public ImmutableArray<string> Missing => [.. All.Where(path => !_up.ContainsKey(path))];
 
@@ -18,6 +22,7 @@ internal sealed class ConnectionBoard
     public IDisposable Up(string path)
     {
         _up[path] = true;
+        Interlocked.Increment(ref _opened);
         return new Entry(this, path);
     }
 

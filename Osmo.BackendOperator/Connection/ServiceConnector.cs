@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Net.Sockets;
@@ -17,6 +18,9 @@ internal sealed class ServiceConnector(BackendOperatorOptions options, HttpClien
 
     /// <summary>For a frame of up to <see cref="BackendLimits.JobDocumentBytesMax"/>.</summary>
     private static readonly TimeSpan FetchTimeout = TimeSpan.FromMinutes(5);
+
+    /// <summary>For a report of leftovers, of which many workflows are asked in turn.</summary>
+    private static readonly TimeSpan TellTimeout = TimeSpan.FromMinutes(1);
 
     /// <summary>And how long an answer may take: a gateway that hangs is noticed within twice this.</summary>
     private static readonly TimeSpan PingPeriod = TimeSpan.FromSeconds(5);
@@ -66,7 +70,7 @@ internal sealed class ServiceConnector(BackendOperatorOptions options, HttpClien
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(options.ServiceUrl, $"/api/configs/backend/{options.Backend}"));
         request.Headers.TryAddWithoutValidation(header, value);
         using var response = await http.SendAsync(request, either.Token);
-        if (response.StatusCode == System.Net.HttpStatusCode.NotFound)
+        if (response.StatusCode == HttpStatusCode.NotFound)
         {
             return null;
         }
@@ -95,6 +99,26 @@ internal sealed class ServiceConnector(BackendOperatorOptions options, HttpClien
         response.EnsureSuccessStatusCode();
         await response.Content.LoadIntoBufferAsync(BackendLimits.JobDocumentBytesMax, either.Token);
         return await response.Content.ReadAsByteArrayAsync(either.Token);
+    }
+
+    /// <returns>False when the control plane knows no such route, as upstream's.</returns>
+    /// <exception cref="Exception">One for which <see cref="IsConnectionFailure"/> holds.</exception>
+    public async Task<bool> PostLeftoversAsync(LeftoverReport report, CancellationToken cancellation)
+    {
+        using var timeout = new CancellationTokenSource(TellTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellation);
+        var (header, value) = await AuthorizeAsync(either.Token);
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(options.ServiceUrl, LeftoverReport.PathOf(options.Backend)));
+        request.Headers.TryAddWithoutValidation(header, value);
+        request.Content = new ByteArrayContent(report.Encode()) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+        using var response = await http.SendAsync(request, either.Token);
+        if (response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed)
+        {
+            return false;
+        }
+
+        response.EnsureSuccessStatusCode();
+        return true;
     }
 
     /// <summary>Whether trying again later may help: the one judge for all connections.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -47,35 +48,24 @@ public sealed class KubernetesCluster : ICluster, IDisposable
             _ => new ApiError(ApiFailure.Invalid, "The namespace kube-system has no uid."),
         };
 
-    public async IAsyncEnumerable<ApiResult<ObjectList>> ListPagesAsync(
+    public IAsyncEnumerable<ApiResult<ObjectList>> ListPagesAsync(
         ObjectKind kind,
         string? @namespace,
         IReadOnlyDictionary<string, string> labels,
+        CancellationToken cancellation) =>
+        ListPagesAsync(kind, @namespace, string.Join(',', labels.Select(label => $"{label.Key}={label.Value}")), ApiRequest.Json, cancellation);
+
+    public async IAsyncEnumerable<ApiResult<ImmutableArray<ObjectMeta>>> ListMetadataAsync(
+        ObjectKind kind,
+        string? @namespace,
+        string label,
         [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var selector = string.Join(',', labels.Select(label => $"{label.Key}={label.Value}"));
-        for (string? next = ""; next is not null;)
+        await foreach (var page in ListPagesAsync(kind, @namespace, label, ApiRequest.OnlyMetadata, cancellation))
         {
-            var query = $"limit={_options.PageSize}&labelSelector={Uri.EscapeDataString(selector)}&continue={Uri.EscapeDataString(next)}";
-            var sent = await SendAsync(kind, path => new ApiRequest(HttpMethod.Get, $"{path.Collection(@namespace)}?{query}"), cancellation);
-            if (sent is not ApiResult<HttpResponseMessage>.Ok { Value: var response })
-            {
-                yield return ((ApiResult<HttpResponseMessage>.Failed)sent).Error;
-                yield break;
-            }
-
-            using (response)
-            {
-                var read = await _client.ReadAsync(response, $"Listing {kind}", (body, token) => ObjectPage.ReadAsync(kind, body, token), cancellation);
-                if (read is not ApiResult<ObjectPage>.Ok { Value: var page })
-                {
-                    yield return ((ApiResult<ObjectPage>.Failed)read).Error;
-                    yield break;
-                }
-
-                yield return page.List;
-                next = page.Continue;
-            }
+            yield return page is ApiResult<ObjectList>.Ok { Value.Items: var items }
+                ? items.Select(item => item.Metadata).ToImmutableArray()
+                : ((ApiResult<ObjectList>.Failed)page).Error;
         }
     }
 
@@ -146,6 +136,38 @@ public sealed class KubernetesCluster : ICluster, IDisposable
     }
 
     public void Dispose() => _client.Dispose();
+
+    private async IAsyncEnumerable<ApiResult<ObjectList>> ListPagesAsync(
+        ObjectKind kind,
+        string? @namespace,
+        string selector,
+        string accept,
+        [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        for (string? next = ""; next is not null;)
+        {
+            var query = $"limit={_options.PageSize}&labelSelector={Uri.EscapeDataString(selector)}&continue={Uri.EscapeDataString(next)}";
+            var sent = await SendAsync(kind, path => new ApiRequest(HttpMethod.Get, $"{path.Collection(@namespace)}?{query}") { Accept = accept }, cancellation);
+            if (sent is not ApiResult<HttpResponseMessage>.Ok { Value: var response })
+            {
+                yield return ((ApiResult<HttpResponseMessage>.Failed)sent).Error;
+                yield break;
+            }
+
+            using (response)
+            {
+                var read = await _client.ReadAsync(response, $"Listing {kind}", (body, token) => ObjectPage.ReadAsync(kind, body, token), cancellation);
+                if (read is not ApiResult<ObjectPage>.Ok { Value: var page })
+                {
+                    yield return ((ApiResult<ObjectPage>.Failed)read).Error;
+                    yield break;
+                }
+
+                yield return page.List;
+                next = page.Continue;
+            }
+        }
+    }
 
     /// <summary>Where the server forgot to end a watch, the client does.</summary>
     private static async ValueTask<bool> MoveAsync(IAsyncEnumerator<WatchEvent> changes, CancellationToken cancellation)

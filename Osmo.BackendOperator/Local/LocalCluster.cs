@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using Osmo.BackendOperator.Cluster;
@@ -12,6 +13,8 @@ namespace Osmo.BackendOperator.Local;
 /// </summary>
 public sealed partial class LocalCluster : ICluster, IAsyncDisposable
 {
+    private static readonly Dictionary<string, string> Everything = [];
+
     private readonly LocalClusterOptions _options;
     private readonly ILogger<LocalCluster> _logger;
     private readonly ObjectStore _store;
@@ -60,6 +63,17 @@ public sealed partial class LocalCluster : ICluster, IAsyncDisposable
         IReadOnlyDictionary<string, string> labels,
         CancellationToken cancellation) =>
         new[] { (ApiResult<ObjectList>)_store.List(kind, @namespace, labels) }.ToAsyncEnumerable();
+
+    public IAsyncEnumerable<ApiResult<ImmutableArray<ObjectMeta>>> ListMetadataAsync(
+        ObjectKind kind,
+        string? @namespace,
+        string label,
+        CancellationToken cancellation)
+    {
+        var items = _store.List(kind, @namespace, Everything).Items;
+        ImmutableArray<ObjectMeta> labelled = [.. items.Select(item => item.Metadata).Where(item => item.Labels.ContainsKey(label))];
+        return new[] { (ApiResult<ImmutableArray<ObjectMeta>>)labelled }.ToAsyncEnumerable();
+    }
 
     public IAsyncEnumerable<WatchEvent> WatchAsync(ObjectKind kind, string? @namespace, string resourceVersion, CancellationToken cancellation) =>
         _store.WatchAsync(kind, @namespace, resourceVersion, cancellation);

@@ -1,12 +1,13 @@
 using System.Collections.Concurrent;
 using Osmo.BackendOperator.Cluster;
 using Osmo.BackendOperator.Kubernetes;
+using Osmo.BackendOperator.Leftovers;
 using Osmo.Protocol.Backend;
 
 namespace Osmo.BackendOperator.Worker;
 
 /// <summary>Collects the logs of failed pods, then deletes a group's objects (contract: backend-protocol §10.5).</summary>
-internal sealed class GroupCleanup(ICluster cluster, string workflowNamespace)
+internal sealed class GroupCleanup(ICluster cluster, string workflowNamespace, GroupKinds kinds)
 {
     private const string Finalizer = "osmo.nvidia.com/cleanup";
 
@@ -46,6 +47,7 @@ internal sealed class GroupCleanup(ICluster cluster, string workflowNamespace)
             return [error.Failure == ApiFailure.KindNotServed ? JobResult.Fail(error.Message) : JobResult.Retry(error.Message)];
         }
 
+        kinds.Saw(kind);
         var objects = ((ApiResult<ObjectList>.Ok)listed).Value.Items;
         if (kind != ObjectKind.Pod)
         {

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Osmo.BackendOperator.Cluster;
+using Osmo.BackendOperator.Leftovers;
 using Osmo.Protocol.Backend;
 
 namespace Osmo.BackendOperator.Worker;
@@ -19,11 +20,14 @@ internal sealed class JobExecutor
         var workflowNamespace = options.Namespace;
         _cluster = cluster;
         _creation = new GroupCreation(cluster, workflowNamespace);
-        _cleanup = new GroupCleanup(cluster, workflowNamespace);
+        _cleanup = new GroupCleanup(cluster, workflowNamespace, Kinds);
         _reschedule = new TaskReschedule(cluster, workflowNamespace, _creation, _cleanup, time);
         _queues = new QueueSynchronization(cluster);
         _tests = new TestSynchronization(cluster, options.Backend, options.TestRunner);
     }
+
+    /// <summary>What groups have objects of, as far as jobs told.</summary>
+    public GroupKinds Kinds { get; } = new();
 
     public Task<JobResult> ExecuteAsync(JsonObject document, JobOutput output, CancellationToken cancellation) =>
         BackendJobReader.Read(document) switch

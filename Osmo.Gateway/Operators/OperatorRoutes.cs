@@ -28,6 +28,7 @@ internal sealed class OperatorRoutes(
     private const string Worker = "worker";
 
     private readonly WorkerJobs _jobs = new(grains, configuration, log, metrics, time);
+    private readonly Leftovers _leftovers = new(grains);
     private readonly OperatorHandshake _handshake = new(grains, log, options.Value.OperatorInitTimeout, time);
 
     public void Map(RouteTable routes)
@@ -40,11 +41,15 @@ internal sealed class OperatorRoutes(
         routes.Socket($"/api/agent/listener/{Control}/backend/{{name}}", context => Connect(context, Control, Push));
         routes.Socket("/api/agent/worker/backend/{name}", context => Connect(
             context, Worker, (socket, backend, stopping) => Work(socket, backend, WorkerHello.Of(context.Request.Headers), stopping)));
-        // Between our operator and us only, so it is no part of the API document.
+        // These two are between our operator and us only, so they are no part of the API document.
         routes.Endpoints.MapMethods(
             "/api/agent/worker/backend/{name}/job/{workflow}/{job}",
             [HttpMethods.Get],
             async context => await (await Frame(context)).ExecuteAsync(context)).ExcludeFromDescription();
+        routes.Endpoints.MapMethods(
+            "/api/agent/listener/backend/{name}/leftovers",
+            [HttpMethods.Post],
+            async context => await (await _leftovers.Accept(context)).ExecuteAsync(context)).ExcludeFromDescription();
     }
 
     private async Task Connect(HttpContext context, string stream, Func<MessageSocket, string, CancellationToken, Task<Exception?>> serve)

@@ -58,6 +58,14 @@ public sealed partial class WorkflowGrain(
         }
     }
 
+    public async Task ReportLeftovers(string backend, ImmutableArray<string> groupUuids)
+    {
+        if (await Stored() is { } stored && stored.Workflow.Plan.Backend == backend)
+        {
+            await Apply([.. groupUuids.Select(group => new WorkflowEvent.LeftoverSeen(group))]);
+        }
+    }
+
     public async Task RemoveNode(string node)
     {
         if (await Stored() is not null)

@@ -26,6 +26,7 @@ namespace Osmo.Protocol.Backend;
 [JsonSerializable(typeof(BackendMessage.JobStatus))]
 [JsonSerializable(typeof(BackendMessage.Ack))]
 [JsonSerializable(typeof(BackendMessage.NodeConditions))]
+[JsonSerializable(typeof(LeftoverReport))]
 internal sealed partial class BackendJson : JsonSerializerContext;
 
 /// <summary>The three keys around every body (contract: backend-protocol §3).</summary>

@@ -1,8 +1,10 @@
 using System.Net.WebSockets;
 using System.Text.Json.Nodes;
+using Osmo.BackendOperator.Connection;
 using Osmo.BackendOperator.Kubernetes;
 using Osmo.BackendOperator.Kubernetes.Access;
 using Osmo.BackendOperator.Kubernetes.Api;
+using Osmo.BackendOperator.Leftovers;
 using Osmo.Protocol.Backend;
 using Osmo.Testing.Kubernetes;
 using Osmo.Testing.Kubernetes.Api;
@@ -101,6 +103,21 @@ public sealed class ManifestTests
             await reported.ReceiveAsync<BackendMessage.Resource>(resource => resource.Hostname == "n2");
             server.Writes.Create(Resource.Pods, WorkflowNamespace, JsonNode.Parse(Pod("seen", "0"))!.AsObject());
             await (await listening.ConnectionAsync("listener/pod")).ReceiveAsync<BackendMessage.UpdatePod>();
+        }
+
+        await using (var searching = await ScriptedControlPlane.StartAsync())
+        {
+            var board = new ConnectionBoard();
+            foreach (var path in ConnectionBoard.All)
+            {
+                board.Up(path);
+            }
+
+            server.Writes.Create(Resource.Secrets, WorkflowNamespace, JsonNode.Parse(
+                $$"""{"metadata": {"name": "left", "labels": {"osmo.workflow_uuid": "{{new string('a', 32)}}", "osmo.group_uuid": "{{new string('b', 32)}}"} } }""")!.AsObject());
+            searching.RunLeftoverSearch(
+                cluster, board, new GroupKinds(), TimeProvider.System, options with { ServiceUrl = searching.Url, LeftoverPeriod = TimeSpan.FromSeconds(1) });
+            Assert.Single((await searching.Leftovers.Reader.ReadAsync(Waiting.Deadline())).Groups);
         }
 
         controlPlane.RunWorker(cluster, options);

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Osmo.BackendOperator.Cluster;
 using Osmo.BackendOperator.Connection;
+using Osmo.BackendOperator.Leftovers;
 using Osmo.BackendOperator.Listener;
 using Osmo.BackendOperator.Worker;
 using Osmo.Protocol.Backend;
@@ -106,6 +107,12 @@ internal sealed class ScriptedControlPlane : IAsyncDisposable
     /// <summary>What lies at <see cref="JobFramePath"/>; nothing for 404.</summary>
     public ReadOnlyMemory<byte> JobFrame { get; set; }
 
+    /// <summary>What is answered to reports of leftovers.</summary>
+    public int LeftoverAnswer { get; set; } = StatusCodes.Status200OK;
+
+    /// <summary>Reports of leftovers, also those that are refused.</summary>
+    public Channel<LeftoverReport> Leftovers { get; } = Channel.CreateUnbounded<LeftoverReport>();
+
     public Uri Url => new(_app.Urls.Single());
 
     public static async Task<ScriptedControlPlane> StartAsync()
@@ -120,6 +127,7 @@ internal sealed class ScriptedControlPlane : IAsyncDisposable
         app.MapGet(
             JobFramePath,
             () => controlPlane.JobFrame is { Length: > 0 } frame ? Results.Bytes(frame, "application/octet-stream") : Results.NotFound());
+        app.MapPost(LeftoverReport.PathOf(Backend), (Delegate)controlPlane.TakeLeftoversAsync);
         app.MapPost("/api/auth/jwt/access_token", () => Results.Json(new { token = "jwt-1" }));
         app.MapGet(
             $"/api/configs/backend/{Backend}",
@@ -157,6 +165,13 @@ internal sealed class ScriptedControlPlane : IAsyncDisposable
         _operator = worker.RunAsync(Init, _stop.Token);
     }
 
+    public void RunLeftoverSearch(ICluster cluster, ConnectionBoard board, GroupKinds kinds, TimeProvider time, BackendOperatorOptions? options = null)
+    {
+        options ??= Options;
+        var connector = new ServiceConnector(options, _http, board, TimeProvider.System);
+        _operator = new LeftoverSearch(options, cluster, kinds, connector, board, time, NullLogger<LeftoverSearch>.Instance).RunAsync(_stop.Token);
+    }
+
     /// <summary>The next connection to <c>/api/agent/&lt;stream&gt;/backend/b1</c>.</summary>
     public async Task<PeerConnection> ConnectionAsync(string stream) =>
         await Of($"{stream}/backend/{Backend}").Reader.ReadAsync(Waiting.Deadline());
@@ -173,6 +188,14 @@ internal sealed class ScriptedControlPlane : IAsyncDisposable
         await _app.DisposeAsync();
         _http.Dispose();
         _stop.Dispose();
+    }
+
+    private async Task<IResult> TakeLeftoversAsync(HttpContext context)
+    {
+        using var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body);
+        await Leftovers.Writer.WriteAsync(LeftoverReport.Decode(body.ToArray()));
+        return Results.StatusCode(LeftoverAnswer);
     }
 
     private async Task AcceptAsync(HttpContext context)

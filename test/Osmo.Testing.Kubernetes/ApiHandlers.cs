@@ -80,6 +80,7 @@ internal sealed class ApiHandlers(FakeKubernetesOptions options, ApiStorage stor
             return;
         }
 
+        call = call with { IsOfMetadata = call.Verb == "list" && request.Headers.Accept.ToString().StartsWith(ApiReads.PartialList, StringComparison.Ordinal) };
         remember(call);
         if (faults.Allowed?.Invoke(call) == false)
         {

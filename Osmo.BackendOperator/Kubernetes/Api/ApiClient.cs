@@ -12,8 +12,16 @@ namespace Osmo.BackendOperator.Kubernetes.Api;
 /// <summary>One request to an API server, as data, so that it can be made again.</summary>
 /// <param name="Path">Relative, with its query.</param>
 /// <param name="IsRepeatable">Whether it may be made again when nobody knows if it took effect.</param>
-internal sealed record ApiRequest(HttpMethod Method, string Path, byte[]? Body = null, string ContentType = "application/json", bool IsRepeatable = true)
+internal sealed record ApiRequest(HttpMethod Method, string Path, byte[]? Body = null, string ContentType = ApiRequest.Json, bool IsRepeatable = true)
 {
+    public const string Json = "application/json";
+
+    /// <summary>Of lists: objects without their contents, where the server can; else whole.</summary>
+    public const string OnlyMetadata = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
+
+    /// <summary>Media types of the answer, the preferred first.</summary>
+    public string Accept { get; init; } = Json;
+
     /// <summary>In the words of RBAC.</summary>
     public string Verb => Method.Method switch
     {
@@ -187,7 +195,7 @@ internal sealed class ApiClient : IDisposable
     {
         using var message = new HttpRequestMessage(request.Method, request.Path);
         message.Headers.UserAgent.Add(new ProductInfoHeaderValue("osmo-operator", typeof(ApiClient).Assembly.GetName().Version?.ToString(3)));
-        message.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+        message.Headers.TryAddWithoutValidation("Accept", request.Accept);
         if (_access.Tokens is { } tokens)
         {
             message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await tokens.GetAsync(cancellation));

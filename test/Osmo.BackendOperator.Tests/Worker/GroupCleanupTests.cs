@@ -121,6 +121,10 @@ public sealed class GroupCleanupTests
                 ? new[] { (ApiResult<ObjectList>)error }.ToAsyncEnumerable()
                 : cluster.ListPagesAsync(kind, @namespace, labels, cancellation);
 
+        public IAsyncEnumerable<ApiResult<ImmutableArray<ObjectMeta>>> ListMetadataAsync(
+            ObjectKind kind, string? @namespace, string label, CancellationToken cancellation) =>
+            cluster.ListMetadataAsync(kind, @namespace, label, cancellation);
+
         public IAsyncEnumerable<WatchEvent> WatchAsync(ObjectKind kind, string? @namespace, string resourceVersion, CancellationToken cancellation) =>
             cluster.WatchAsync(kind, @namespace, resourceVersion, cancellation);
 

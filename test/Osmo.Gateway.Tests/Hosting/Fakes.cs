@@ -66,6 +66,14 @@ public sealed class FakeWorkflow : IWorkflowGrain
         }
     }
 
+    public ConcurrentQueue<(string Backend, ImmutableArray<string> GroupUuids)> Leftovers { get; } = new();
+
+    public Task ReportLeftovers(string backend, ImmutableArray<string> groupUuids)
+    {
+        Leftovers.Enqueue((backend, groupUuids));
+        return Task.CompletedTask;
+    }
+
     public Task<PreparedJob> PrepareJob(string jobId, long? order) => Task.FromResult(OnPrepareJob(jobId));
 
     public async Task FinishJob(JobResult result) => await Finished.Writer.WriteAsync(result);

@@ -81,6 +81,8 @@ internal sealed class Submitted(World world, string uuid, string pool, string te
 
     public async Task<GroupState> Group(string group) => DocumentRows.Parse<GroupState>((await world.Store.Read(new RowKey(RowKind.Group, uuid, group)))!);
 
+    public async Task<WorkflowPlan> Plan() => DocumentRows.Parse<WorkflowPlan>((await world.Store.Read(new RowKey(RowKind.Plan, uuid)))!);
+
     public async Task<IReadOnlyList<TaskDocument>> Tasks() => [.. (await world.Store.ReadPartition(RowKind.Task, uuid)).Select(DocumentRows.Parse<TaskDocument>)];
 
     public async Task<TaskDocument> Attempt(string name, int retry = 0) => (await Tasks()).Single(task => task.Name == name && task.RetryId == retry);

@@ -12,6 +12,9 @@ internal sealed class ApiReads(ApiStorage storage)
     /// <summary>Half-read lists remembered; the oldest expire first.</summary>
     private const int ContinuationsMax = 16;
 
+    /// <summary>How a list without contents is asked for.</summary>
+    public const string PartialList = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
+
     private readonly ConcurrentDictionary<string, (IReadOnlyList<StoredObject> Items, long Version)> _continuations = [];
     private int _lists;
 
@@ -37,14 +40,15 @@ internal sealed class ApiReads(ApiStorage storage)
             metadata["remainingItemCount"] = remaining;
         }
 
+        var (kind, apiVersion) = call.IsOfMetadata ? ("PartialObjectMetadata", "meta.k8s.io/v1") : (call.Resource.Kind, call.Resource.ApiVersion);
         context.Response.ContentType = "application/json";
         var response = context.Response.BodyWriter;
         await response.WriteAsync(System.Text.Encoding.UTF8.GetBytes(
-            $$"""{"kind":"{{call.Resource.Kind}}List","apiVersion":"{{call.Resource.ApiVersion}}","metadata":{{metadata.ToJsonString()}},"items":["""));
+            $$"""{"kind":"{{kind}}List","apiVersion":"{{apiVersion}}","metadata":{{metadata.ToJsonString()}},"items":["""));
         for (var i = 0; i < page.Count; i++)
         {
             await response.WriteAsync(i == 0 ? default : ","u8.ToArray());
-            await response.WriteAsync(ListItems.WithoutKind(page[i]));
+            await response.WriteAsync(call.IsOfMetadata ? ListItems.OnlyMetadata(page[i]) : ListItems.WithoutKind(page[i]));
         }
 
         await response.WriteAsync("]}"u8.ToArray());
@@ -152,6 +156,14 @@ internal sealed class ApiReads(ApiStorage storage)
 /// <summary>Items of a list do not say what they are; the list does.</summary>
 internal static class ListItems
 {
+    /// <summary>Those of partial lists do say what they are: parts of objects.</summary>
+    public static byte[] OnlyMetadata(StoredObject item) => System.Text.Encoding.UTF8.GetBytes(new JsonObject
+    {
+        ["kind"] = "PartialObjectMetadata",
+        ["apiVersion"] = "meta.k8s.io/v1",
+        ["metadata"] = item.ToJson()["metadata"]!.DeepClone(),
+    }.ToJsonString());
+
     public static byte[] WithoutKind(StoredObject item)
     {
         var document = item.ToJson();

@@ -5,6 +5,9 @@ namespace Osmo.Testing.Kubernetes.Api;
 /// <param name="Subresource"><c>log</c>, or null.</param>
 public sealed record ApiCall(string Verb, Resource Resource, string? Namespace, string? Name, string? Subresource)
 {
+    /// <summary>A list without the contents of its objects.</summary>
+    public bool IsOfMetadata { get; init; }
+
     public ObjectKey Key => new(Resource, Namespace, Name ?? "");
 
     public override string ToString() => $"{Verb} {Resource.Name}{(Subresource is null ? "" : "/" + Subresource)}{(Namespace is null ? "" : " in " + Namespace)}";

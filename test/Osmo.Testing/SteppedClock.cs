@@ -1,7 +1,7 @@
-namespace Osmo.Grains.Tests.Support;
+namespace Osmo.Testing;
 
 /// <summary>The time of day can be put forward; timers run in real time on either engine, so nothing of an engine's own timing is disturbed.</summary>
-internal sealed class SteppedClock : TimeProvider
+public sealed class SteppedClock : TimeProvider
 {
     private long _aheadTicks;
 
