@@ -42,6 +42,9 @@ public sealed record BackendOperatorOptions
     /// <summary>How often pods and nodes are listed anew beside being watched.</summary>
     public TimeSpan RefreshInterval { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>Between pings, and how long their answer may take: a gateway that hangs is noticed within twice this.</summary>
+    public TimeSpan PingPeriod { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How often objects of groups without a pod are looked for; the control plane wants ten minutes to have passed since a clean-up anyway.</summary>
     public TimeSpan LeftoverPeriod { get; init; } = TimeSpan.FromMinutes(10);
 
@@ -57,6 +60,7 @@ public sealed record BackendOperatorOptions
         Check(MaxUnackedMessages is >= 1 and <= 10_000, nameof(MaxUnackedMessages), MaxUnackedMessages, "1 to 10000");
         Check(ReportCacheTtl > TimeSpan.Zero, nameof(ReportCacheTtl), ReportCacheTtl, "more than zero");
         Check(RefreshInterval >= TimeSpan.FromSeconds(1), nameof(RefreshInterval), RefreshInterval, "at least one second");
+        Check(PingPeriod >= TimeSpan.FromSeconds(1), nameof(PingPeriod), PingPeriod, "at least one second");
         Check(LeftoverPeriod >= TimeSpan.FromSeconds(1), nameof(LeftoverPeriod), LeftoverPeriod, "at least one second");
         if (TestRunner is { } tests)
         {

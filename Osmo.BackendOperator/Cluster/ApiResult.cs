@@ -19,6 +19,9 @@ public abstract record ApiResult<T>
 /// <summary>A refused or failed request; <paramref name="Message"/> names the object and the reason.</summary>
 public sealed record ApiError(ApiFailure Failure, string Message)
 {
+    /// <summary>A refusal of which nobody knows yet whether it will last: the API server may not have read all roles and quotas since its start.</summary>
+    public bool MayBeHasty { get; init; }
+
     /// <summary>The one judge of whether the same request may succeed later.</summary>
     public bool IsTransient => Failure is ApiFailure.TooManyRequests or ApiFailure.ServerError or ApiFailure.ConnectionBroken or ApiFailure.Unreachable;
 }

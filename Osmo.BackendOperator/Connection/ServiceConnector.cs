@@ -22,9 +22,6 @@ internal sealed class ServiceConnector(BackendOperatorOptions options, HttpClien
     /// <summary>For a report of leftovers, of which many workflows are asked in turn.</summary>
     private static readonly TimeSpan TellTimeout = TimeSpan.FromMinutes(1);
 
-    /// <summary>And how long an answer may take: a gateway that hangs is noticed within twice this.</summary>
-    private static readonly TimeSpan PingPeriod = TimeSpan.FromSeconds(5);
-
     private readonly string _name = Guid.NewGuid().ToString("N");
     private long _connections;
 
@@ -47,8 +44,8 @@ internal sealed class ServiceConnector(BackendOperatorOptions options, HttpClien
             socket.Options.SetRequestHeader(header, value);
             socket.Options.SetRequestHeader(WorkerFrame.AcceptsReferenceHeader, "1");
             socket.Options.SetRequestHeader(WorkerFrame.ConnectionHeader, $"{_name}/{Interlocked.Increment(ref _connections)}");
-            socket.Options.KeepAliveInterval = PingPeriod;
-            socket.Options.KeepAliveTimeout = PingPeriod;
+            socket.Options.KeepAliveInterval = options.PingPeriod;
+            socket.Options.KeepAliveTimeout = options.PingPeriod;
             await socket.ConnectAsync(SocketUrl(path), invoker, either.Token);
             return new OperatorSocket(socket, stream!, frameBytesMax, board.Up(path), invoker);
         }

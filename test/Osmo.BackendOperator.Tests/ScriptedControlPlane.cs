@@ -142,6 +142,8 @@ internal sealed class ScriptedControlPlane : IAsyncDisposable
         Backend = Backend,
         Namespace = "osmo",
         Credential = new OperatorCredential.Dev("tester"),
+        // A busy machine is no gateway that hangs.
+        PingPeriod = Waiting.Patience,
     };
 
     public void RunListener(ICluster cluster, BackendOperatorOptions? options = null, TimeProvider? time = null)

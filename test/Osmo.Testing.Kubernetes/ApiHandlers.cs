@@ -84,8 +84,7 @@ internal sealed class ApiHandlers(FakeKubernetesOptions options, ApiStorage stor
         remember(call);
         if (faults.Allowed?.Invoke(call) == false)
         {
-            throw new ApiException(
-                StatusCodes.Status403Forbidden, "Forbidden", $"{call.Resource.Name} \"{call.Name}\" is forbidden: User \"operator\" cannot {call}");
+            throw Faults.Refusal(call);
         }
 
         await faults.PassAsync(call);
@@ -95,7 +94,7 @@ internal sealed class ApiHandlers(FakeKubernetesOptions options, ApiStorage stor
         }
         else if (fault.Error is { } error)
         {
-            throw error;
+            throw error(call);
         }
         else
         {

@@ -29,7 +29,22 @@ public sealed class Faults
     public void Fail(int code, int times = 1, TimeSpan? retryAfter = null, Func<ApiCall, bool>? where = null)
     {
         var reason = code switch { 429 => "TooManyRequests", 503 => "ServiceUnavailable", 403 => "Forbidden", 401 => "Unauthorized", _ => "InternalError" };
-        Add(times, where, new ApiException(code, reason, $"scripted {code}") { RetryAfter = retryAfter });
+        Add(times, where, _ => new ApiException(code, reason, $"scripted {code}") { RetryAfter = retryAfter });
+    }
+
+    /// <summary>The next fitting requests are refused as by a server that has just started and does not know the roles yet.</summary>
+    public void Refuse(int times = 1, Func<ApiCall, bool>? where = null) => Add(times, where, Refusal);
+
+    /// <summary>In the words of RBAC's authorizer.</summary>
+    internal static ApiException Refusal(ApiCall call)
+    {
+        var what = call.Resource.Plural + (call.Subresource is null ? "" : "/" + call.Subresource);
+        var scope = call.Namespace is null ? "at the cluster scope" : $"in the namespace \"{call.Namespace}\"";
+        return new ApiException(
+            403,
+            "Forbidden",
+            $"{call.Resource.Name} {(call.Name is null ? "" : $"\"{call.Name}\" ")}is forbidden: User \"system:serviceaccount:osmo:osmo-operator\" cannot {call.Verb} "
+            + $"resource \"{what}\" in API group \"{call.Resource.Group}\" {scope}");
     }
 
     /// <summary>The next fitting requests have their effect, and then the connection breaks before the answer.</summary>
@@ -61,7 +76,7 @@ public sealed class Faults
         return null;
     }
 
-    private void Add(int times, Func<ApiCall, bool>? where, ApiException? error)
+    private void Add(int times, Func<ApiCall, bool>? where, Func<ApiCall, ApiException>? error)
     {
         for (var i = 0; i < times; i++)
         {
@@ -70,7 +85,7 @@ public sealed class Faults
     }
 
     /// <param name="Error">Null when the request takes effect and only its answer is lost.</param>
-    internal sealed record Fault(Func<ApiCall, bool> Where, ApiException? Error);
+    internal sealed record Fault(Func<ApiCall, bool> Where, Func<ApiCall, ApiException>? Error);
 
     private sealed class Gate(Faults owner, Func<ApiCall, bool> where) : IDisposable
     {

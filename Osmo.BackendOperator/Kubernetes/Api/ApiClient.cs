@@ -58,6 +58,9 @@ internal sealed class ApiClient : IDisposable
 
     private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(10);
 
+    /// <summary>Between the tries of a request for which rights are refused.</summary>
+    private static readonly TimeSpan RefusalPauseMax = TimeSpan.FromSeconds(2);
+
     /// <summary>A server that wants to be left alone for longer is asked again after this.</summary>
     private static readonly TimeSpan RetryAfterMax = TimeSpan.FromSeconds(60);
 
@@ -65,12 +68,14 @@ internal sealed class ApiClient : IDisposable
     private readonly ClusterAccess _access;
     private readonly TimeProvider _time;
     private readonly OperatorMetrics? _metrics;
+    private readonly Refusals _refusals;
     private readonly TokenBucketRateLimiter _rate;
     private readonly ResiliencePipeline<Attempt> _tries;
 
     public ApiClient(ClusterAccess access, ApiClientOptions options, TimeProvider time, OperatorMetrics? metrics = null)
     {
         (_access, _time, _metrics) = (access, time, metrics);
+        _refusals = new Refusals(options.RefusalPatience, time);
         _http = ApiHttp.Create(access, options.ConnectTimeout);
         var tokensPerPeriod = Math.Max(1, options.RequestsPerSecond / 10);
         _rate = new TokenBucketRateLimiter(new TokenBucketRateLimiterOptions
@@ -81,6 +86,16 @@ internal sealed class ApiClient : IDisposable
             QueueLimit = WaitingMax,
         });
         _tries = new ResiliencePipelineBuilder<Attempt> { TimeProvider = time }
+            .AddRetry(new RetryStrategyOptions<Attempt>
+            {
+                // Time bounds it: in the end the refusal counts.
+                MaxRetryAttempts = int.MaxValue,
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+                Delay = options.RetryPause,
+                MaxDelay = RefusalPauseMax,
+                ShouldHandle = tried => ValueTask.FromResult(tried.Outcome.Result is { Error.MayBeHasty: true }),
+            })
             .AddRetry(new RetryStrategyOptions<Attempt>
             {
                 MaxRetryAttempts = RepetitionsMax,
@@ -210,17 +225,23 @@ internal sealed class ApiClient : IDisposable
         var response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellation);
         if (response.IsSuccessStatusCode)
         {
+            _refusals.Granted(request);
             return new Attempt(response, null, MayRepeat: false) { Code = (int)response.StatusCode };
         }
 
         using (response)
         {
-            var error = await ApiStatus.ReadErrorAsync(response, request.ToString(), cancellation);
+            var error = Judged(await ApiStatus.ReadErrorAsync(response, request.ToString(), cancellation), request);
             // A token that has just been replaced is refused once.
             var mayRepeat = error.IsTransient || (response.StatusCode == HttpStatusCode.Unauthorized && _access.Tokens?.Refused() == true);
             return new Attempt(null, error, mayRepeat, RetryAfter(response)) { Code = (int)response.StatusCode };
         }
     }
+
+    /// <summary>A refusal of rights that has lasted is none that passes.</summary>
+    private ApiError Judged(ApiError error, ApiRequest request) => error.MayBeHasty && ApiRight.Of(request) is var right && _refusals.Counts(right)
+        ? new ApiError(error.Failure, $"The API server does not let the operator {right}: {error.Message}")
+        : error;
 
     private TimeSpan? RetryAfter(HttpResponseMessage response)
     {

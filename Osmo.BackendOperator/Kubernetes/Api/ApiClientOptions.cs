@@ -15,6 +15,9 @@ public sealed record ApiClientOptions
     /// <summary>Pause before the first repetition of a failed request; it doubles, with jitter.</summary>
     public TimeSpan RetryPause { get; init; } = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>How long rights are refused before it counts; an API server that has just started does not know all roles yet. Zero: at once.</summary>
+    public TimeSpan RefusalPatience { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How long a connection, with its TLS, may take to come about.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 

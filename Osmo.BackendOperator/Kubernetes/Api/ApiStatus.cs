@@ -11,6 +11,8 @@ internal sealed record ApiStatus(string? Message = null, string? Reason = null, 
 
     private const int ForeignTextMax = 200;
 
+    private const string NotReady = "not yet ready to handle request";
+
     /// <param name="what">The request, for answers that do not say what they are about.</param>
     public static async Task<ApiError> ReadErrorAsync(HttpResponseMessage response, string what, CancellationToken cancellation)
     {
@@ -23,7 +25,13 @@ internal sealed record ApiStatus(string? Message = null, string? Reason = null, 
             : new ApiStatus($"{what}: HTTP {(int)response.StatusCode}: {Start(body.AsSpan(0, length))}", null, (int)response.StatusCode).ToError(what);
     }
 
-    public ApiError ToError(string what) => new(FailureOf(), string.IsNullOrEmpty(Message) ? $"{what}: HTTP {Code} {Reason}" : Message);
+    public ApiError ToError(string what) =>
+        new(FailureOf(), string.IsNullOrEmpty(Message) ? $"{what}: HTTP {Code} {Reason}" : Message) { MayBeHasty = Code == 403 && IsHasty(Message) };
+
+    /// <summary>Only by its words can a refusal of rights, or one because admission is not ready, be told from those of quotas and policies.</summary>
+    private static bool IsHasty(string? message) => message is not null
+        && (message.Contains(NotReady, StringComparison.Ordinal)
+            || (message.Contains("User \"", StringComparison.Ordinal) && message.Contains("\" cannot ", StringComparison.Ordinal)));
 
     private ApiFailure FailureOf() => (Code, Reason) switch
     {

@@ -6,6 +6,7 @@ using Osmo.BackendOperator.Kubernetes;
 using Osmo.BackendOperator.Kubernetes.Access;
 using Osmo.BackendOperator.Kubernetes.Api;
 using Osmo.Testing.Kubernetes;
+using Osmo.Testing.Kubernetes.Api;
 
 namespace Osmo.BackendOperator.Tests.Kubernetes;
 
@@ -63,6 +64,70 @@ public sealed class RequestFailureTests : IAsyncLifetime
         Assert.Equal(failure, Assert.IsType<ApiResult<ObjectList>.Failed>(await ListAsync()).Error.Failure);
     }
 
+    [Theory]
+    [InlineData("rights")]
+    [InlineData("admission")]
+    public async Task Refusal_OfAServerThatHasJustStarted_IsWaitedFor(string trouble)
+    {
+        var time = new ManualTime(new DateTimeOffset(2026, 8, 1, 12, 0, 0, TimeSpan.Zero));
+        using var cluster = Connect(new ApiClientOptions(), time);
+        if (trouble == "rights")
+        {
+            _server.Faults.Allowed = _ => false;
+        }
+        else
+        {
+            _server.Writes.Admission = _ => new ApiException(403, "Forbidden", "pods \"p\" is forbidden: not yet ready to handle request");
+        }
+
+        var creating = cluster.CreateAsync(SomePod(), default);
+        await PassAsync(time, creating, ApiClient.RepetitionsMax + 2);
+        Assert.False(creating.IsCompleted);
+        _server.Faults.Allowed = null;
+        _server.Writes.Admission = null;
+        await PassAsync(time, creating, tries: 1);
+
+        Assert.IsType<ApiResult<KubernetesObject>.Ok>(await creating.WaitAsync(Waiting.Patience));
+    }
+
+    [Fact]
+    public async Task Refusal_ThatLasts_CountsAndNamesTheRight_AndIsWaitedForOnce()
+    {
+        var start = new DateTimeOffset(2026, 8, 1, 12, 0, 0, TimeSpan.Zero);
+        var time = new ManualTime(start);
+        using var cluster = Connect(new ApiClientOptions(), time);
+        _server.Faults.Allowed = call => call.Verb != "create";
+
+        var creating = cluster.CreateAsync(SomePod(), default);
+        await PassAsync(time, creating, tries: 1000);
+        var error = Assert.IsType<ApiResult<KubernetesObject>.Failed>(await creating).Error;
+
+        Assert.Equal((ApiFailure.Forbidden, false), (error.Failure, error.IsTransient));
+        Assert.Contains("does not let the operator create pods in the namespace osmo", error.Message, StringComparison.Ordinal);
+        Assert.InRange(time.GetUtcNow() - start, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(34));
+        var calls = _server.Calls.Count;
+        Assert.IsType<ApiResult<KubernetesObject>.Failed>(await cluster.CreateAsync(SomePod(), default).WaitAsync(Waiting.Patience));
+        Assert.Equal(calls + 1, _server.Calls.Count);
+
+        // Who has the right by now may lose it for a while again.
+        _server.Faults.Allowed = null;
+        Assert.IsType<ApiResult<KubernetesObject>.Ok>(await cluster.CreateAsync(SomePod(), default).WaitAsync(Waiting.Patience));
+        _server.Faults.Refuse();
+        creating = cluster.CreateAsync(SomePod(), default);
+        await PassAsync(time, creating, tries: 1);
+        Assert.Equal(ApiFailure.AlreadyExists, Assert.IsType<ApiResult<KubernetesObject>.Failed>(await creating.WaitAsync(Waiting.Patience)).Error.Failure);
+    }
+
+    [Theory]
+    [InlineData("POST", "api/v1/namespaces/osmo/pods", "create pods in the namespace osmo")]
+    [InlineData("GET", "api/v1/pods?limit=5", "list pods")]
+    [InlineData("GET", "api/v1/namespaces/kube-system", "get namespaces")]
+    [InlineData("GET", "api/v1/namespaces/osmo/pods/p/log?container=c", "get pods/log in the namespace osmo")]
+    [InlineData("DELETE", "apis/scheduling.run.ai/v2/queues/q", "delete queues.scheduling.run.ai")]
+    [InlineData("GET", "apis/scheduling.run.ai/v2", "get /apis/scheduling.run.ai/v2")]
+    public void Right_OfARequest_IsInTheWordsOfRbac(string method, string path, string expected) =>
+        Assert.Equal(expected, ApiRight.Of(new ApiRequest(new HttpMethod(method), path)).ToString());
+
     [Fact]
     public async Task RetryAfter_IsObeyed()
     {
@@ -84,8 +149,7 @@ public sealed class RequestFailureTests : IAsyncLifetime
     public async Task Create_WhoseAnswerIsLost_IsNotMadeAgain()
     {
         _server.Faults.BreakAfter(where: call => call.Verb == "create");
-        var pod = KubernetesObject.From(JsonNode.Parse(
-            """{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p", "namespace": "osmo"}, "spec": {"containers": [{"name": "c"}]}}""")!);
+        var pod = SomePod();
 
         var lost = Assert.IsType<ApiResult<KubernetesObject>.Failed>(await _cluster.CreateAsync(pod, default)).Error;
 
@@ -141,7 +205,22 @@ public sealed class RequestFailureTests : IAsyncLifetime
         Assert.True(TimeProvider.System.GetElapsedTime(started) > TimeSpan.FromMilliseconds(150));
     }
 
-    private KubernetesCluster Connect(ApiClientOptions options) => new(new ClusterAccess { Server = _server.Url }, options, TimeProvider.System);
+    private KubernetesCluster Connect(ApiClientOptions options, TimeProvider? time = null) =>
+        new(new ClusterAccess { Server = _server.Url }, options, time ?? TimeProvider.System);
+
+    private static KubernetesObject SomePod() => KubernetesObject.From(JsonNode.Parse(
+        """{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p", "namespace": "osmo"}, "spec": {"containers": [{"name": "c"}]}}""")!);
+
+    /// <summary>Lets the pauses pass after which a request is made again, until it is done.</summary>
+    private static async Task PassAsync(ManualTime time, Task request, int tries)
+    {
+        // Pauses are no longer than this; the bounds of the request itself are far away.
+        var pause = TimeSpan.FromSeconds(2);
+        while (tries-- > 0 && await Task.WhenAny(request, time.TimerDueWithin(pause)) != request)
+        {
+            time.Advance(pause);
+        }
+    }
 
     private Task<ApiResult<ObjectList>> ListAsync() => _cluster.ListAsync(ObjectKind.Pod, null, Everything, default);
 }

@@ -55,7 +55,7 @@ public sealed class KubernetesWorkerTests : IAsyncLifetime
 
     [Theory]
     [InlineData("quota", JobOutcome.FailedNoRetry, "exceeded quota")]
-    [InlineData("rights", JobOutcome.FailedNoRetry, "forbidden")]
+    [InlineData("rights", JobOutcome.FailedNoRetry, "does not let the operator create pods in the namespace osmo")]
     [InlineData("kind", JobOutcome.FailedNoRetry, "does not serve")]
     [InlineData("document", JobOutcome.FailedNoRetry, "Duplicate value")]
     [InlineData("broken connection", JobOutcome.FailedRetry, "connection broke")]
@@ -103,6 +103,22 @@ public sealed class KubernetesWorkerTests : IAsyncLifetime
         _server.Faults.Allowed = null;
         _server.Writes.Admission = null;
         Assert.Equal(JobOutcome.Success, (await RunAsync(CreateGroup(Pod("p")))).Status);
+    }
+
+    [Fact]
+    public async Task CreateGroup_WhileTheServerDoesNotKnowTheRolesYet_WaitsForThem()
+    {
+        using var cluster = Connect(_server, TimeSpan.FromMinutes(5));
+        await using var controlPlane = await ScriptedControlPlane.StartAsync();
+        controlPlane.RunWorker(cluster);
+        var worker = await controlPlane.ConnectionAsync("worker");
+        await worker.ReceiveInitAsync();
+        _server.Faults.Refuse(times: 2 * ApiClient.RepetitionsMax, call => call.Verb == "create");
+
+        await worker.SendAsync(WorkerFrame.EncodeJob(JsonNode.Parse(CreateGroup(Object("v1", "Secret", "s"), Pod("p")))!.AsObject()), WebSocketMessageType.Binary);
+
+        Assert.Equal(new BackendMessage.JobStatus(JobOutcome.Success), (await worker.ReceiveAsync()).Message);
+        Assert.NotNull(_server.Storage.Find(new ObjectKey(Resource.Pods, "osmo", "p")));
     }
 
     [Fact]
@@ -245,9 +261,9 @@ public sealed class KubernetesWorkerTests : IAsyncLifetime
         Assert.Equal(JobOutcome.FailedRetry, (await ResultAsync()).Status);
     }
 
-    private static KubernetesCluster Connect(FakeKubernetes server) => new(
+    private static KubernetesCluster Connect(FakeKubernetes server, TimeSpan patience = default) => new(
         new ClusterAccess { Server = server.Url },
-        new ApiClientOptions { RequestsPerSecond = 10_000, Burst = 10_000, RetryPause = TimeSpan.FromMilliseconds(1) },
+        new ApiClientOptions { RequestsPerSecond = 10_000, Burst = 10_000, RetryPause = TimeSpan.FromMilliseconds(1), RefusalPatience = patience },
         TimeProvider.System);
 
     private async Task<BackendMessage.JobStatus> RunAsync(string job)

@@ -119,7 +119,10 @@ public sealed class LeftoverTests : IAsyncLifetime, IDisposable
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddSingleton<ICluster>(
-            new KubernetesCluster(new ClusterAccess { Server = _apiServer.Url }, new ApiClientOptions { RetryPause = TimeSpan.FromMilliseconds(1) }, TimeProvider.System));
+            new KubernetesCluster(
+                new ClusterAccess { Server = _apiServer.Url },
+                new ApiClientOptions { RetryPause = TimeSpan.FromMilliseconds(1), RefusalPatience = TimeSpan.Zero },
+                TimeProvider.System));
         builder.Services.AddOsmoBackendOperator(new BackendOperatorOptions
         {
             ServiceUrl = new Uri($"http://127.0.0.1:{_data.Port}"),
