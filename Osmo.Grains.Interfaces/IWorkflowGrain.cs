@@ -21,8 +21,9 @@ public interface IWorkflowGrain : IGrainWithStringKey
     Task<CancelResult> Cancel(CancelWorkflow request);
 
     /// <summary>Applies the operator's reports in order; when it returns they are durable and may be acknowledged.</summary>
+    /// <param name="backend">Whose operator says so; of pods on another one it has nothing to say, and what it says is dropped.</param>
     [Alias("ReportPods")]
-    Task ReportPods(ImmutableArray<PodReport> reports);
+    Task ReportPods(string backend, ImmutableArray<PodReport> reports);
 
     /// <summary>
     /// The operator of this backend sees objects of these groups, but no pod. Those that have an owner, are none of this workflow's, or lie on another backend are none of

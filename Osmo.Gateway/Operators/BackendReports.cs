@@ -52,7 +52,7 @@ internal sealed class BackendReports(IGrainFactory grains, PodEvents events, Nod
             var run = batch.Skip(start).Take(end - start).ToList();
             await (kind switch
             {
-                Kind.Pods => Pods(run, cancellation),
+                Kind.Pods => Pods(backend, run, cancellation),
                 Kind.Events => events.Append(backend, [.. run.Select(message => message.Message)], cancellation),
                 Kind.Nodes => nodes.Apply(backend, run, cancellation),
                 _ => Transient.Retry(grains.GetGrain<IBackendGrain>(backend).Heartbeat, cancellation),
@@ -62,13 +62,13 @@ internal sealed class BackendReports(IGrainFactory grains, PodEvents events, Nod
     }
 
     /// <summary>By workflow: names of pods shorten its uuid, so in theory two may share a lane.</summary>
-    private async Task Pods(List<ListenerMessage> run, CancellationToken cancellation)
+    private async Task Pods(string backend, List<ListenerMessage> run, CancellationToken cancellation)
     {
         foreach (var workflow in run.GroupBy(message => WorkflowOf(message.Message)))
         {
             ImmutableArray<PodReport> reports = [.. workflow.Select(message => Report(message.Message))];
             using var span = WorkflowTrace.Start(workflow.Key, "pod reports")?.SetTag("osmo.reports", reports.Length);
-            await Transient.Retry(() => grains.GetGrain<IWorkflowGrain>(workflow.Key).ReportPods(reports), cancellation);
+            await Transient.Retry(() => grains.GetGrain<IWorkflowGrain>(workflow.Key).ReportPods(backend, reports), cancellation);
         }
     }
 

@@ -73,7 +73,7 @@ internal sealed class OperatorRoutes(
 
     private async Task<Exception?> Listen(MessageSocket socket, string backend, CancellationToken stopping)
     {
-        var names = new TaskNames(workflows, queries, time);
+        var names = new TaskNames(workflows, queries, backend, time);
         var reports = new BackendReports(grains, new PodEvents(grains, names, log), new NodeReports(grains, queries));
         using var session = new ListenerSession(socket, backend, _handshake, reports, log, metrics, time);
         return await session.Run(stopping);
@@ -84,7 +84,7 @@ internal sealed class OperatorRoutes(
 
     private Task<Exception?> Work(MessageSocket socket, string backend, WorkerHello hello, CancellationToken stopping)
     {
-        var errors = new ErrorLogs(grains, new TaskNames(workflows, queries, time), log, backend);
+        var errors = new ErrorLogs(grains, new TaskNames(workflows, queries, backend, time), log, backend);
         ImmutableArray<IWantedState> wanted = [new QueueSync(configuration, backend), new TestSync(configuration, backend)];
         return new WorkerSession(grains, socket, backend, hello, _handshake, _jobs, wanted, errors, log, time).Run(stopping);
     }

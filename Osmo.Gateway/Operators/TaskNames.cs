@@ -8,8 +8,11 @@ namespace Osmo.Gateway.Operators;
 /// <summary>The attempt a pod belongs to.</summary>
 internal sealed record PodOwner(string WorkflowUuid, string Task, int RetryId);
 
-/// <summary>Operators speak of task uuids and pod names, people of tasks. One per connection; it remembers what never changes.</summary>
-internal sealed class TaskNames(WorkflowReader workflows, IWorkflowQueries queries, TimeProvider time)
+/// <summary>
+/// Operators speak of task uuids and pod names, people of tasks. One per connection, whose backend's workflows it knows and no others; it remembers what never
+/// changes.
+/// </summary>
+internal sealed class TaskNames(WorkflowReader workflows, IWorkflowQueries queries, string backend, TimeProvider time)
 {
     /// <summary>Digits of each uuid in a pod's name.</summary>
     private const int PodNameUuidDigits = 16;
@@ -49,7 +52,7 @@ internal sealed class TaskNames(WorkflowReader workflows, IWorkflowQueries queri
             return known;
         }
 
-        if (await workflows.Read(workflowUuid, WorkflowDepth.LatestAttempts, cancellation) is not { } found)
+        if (await Read(workflowUuid, cancellation) is not { } found)
         {
             return null;
         }
@@ -83,7 +86,7 @@ internal sealed class TaskNames(WorkflowReader workflows, IWorkflowQueries queri
     private async ValueTask<PodOwner?> Find(string podName, CancellationToken cancellation)
     {
         if (await queries.FindWorkflowOfPod(podName, cancellation) is not { } workflowUuid
-            || await workflows.Read(workflowUuid, WorkflowDepth.LatestAttempts, cancellation) is not { } found)
+            || await Read(workflowUuid, cancellation) is not { } found)
         {
             return null;
         }
@@ -93,6 +96,9 @@ internal sealed class TaskNames(WorkflowReader workflows, IWorkflowQueries queri
             ? new(workflowUuid, task.Name, task.RetryId)
             : null;
     }
+
+    private async ValueTask<WorkflowDocuments?> Read(string workflowUuid, CancellationToken cancellation) =>
+        await workflows.Read(workflowUuid, WorkflowDepth.LatestAttempts, cancellation) is { } found && found.Head.Backend == backend ? found : null;
 
     private void Remember(WorkflowDocuments found)
     {

@@ -50,12 +50,20 @@ public sealed partial class WorkflowGrain(
         static CancelResult AlreadyFinished(string id) => new(id, new Refusal("USER", $"Workflow {id} is already finished."));
     }
 
-    public async Task ReportPods(ImmutableArray<PodReport> reports)
+    public async Task ReportPods(string backend, ImmutableArray<PodReport> reports)
     {
-        if (await Stored() is not null)
+        if (await Stored() is not { } stored)
         {
-            await Apply([.. reports.Select(Event).OfType<WorkflowEvent>()]);
+            return;
         }
+
+        if (stored.Workflow.Plan.Backend != backend)
+        {
+            ReportOfAnother(logger, Uuid, stored.Workflow.Plan.Backend, backend);
+            return;
+        }
+
+        await Apply([.. reports.Select(Event).OfType<WorkflowEvent>()]);
     }
 
     public async Task ReportLeftovers(string backend, ImmutableArray<string> groupUuids)
@@ -197,4 +205,7 @@ public sealed partial class WorkflowGrain(
 
     [LoggerMessage(1, LogLevel.Warning, "A report for task {TaskUuid} of workflow {WorkflowUuid} has unknown status {Status}; it is ignored.")]
     private static partial void UnknownReport(ILogger logger, string workflowUuid, string taskUuid, string? status);
+
+    [LoggerMessage(6, LogLevel.Warning, "Backend {Reporter} reports pods of workflow {WorkflowUuid}, which runs on {Backend}; that is ignored.")]
+    private static partial void ReportOfAnother(ILogger logger, string workflowUuid, string backend, string reporter);
 }

@@ -35,6 +35,9 @@ public sealed class FakeWorkflow : IWorkflowGrain
 
     public ConcurrentQueue<PodReport> Reported { get; } = new();
 
+    /// <summary>The backend that reported last.</summary>
+    public string? ReportedBy { get; private set; }
+
     public Channel<JobResult> Finished { get; } = Channel.CreateUnbounded<JobResult>();
 
     public ConcurrentQueue<string> RemovedNodes { get; } = new();
@@ -57,11 +60,12 @@ public sealed class FakeWorkflow : IWorkflowGrain
 
     public Task<CancelResult> Cancel(CancelWorkflow request) => Task.FromResult(OnCancel(request));
 
-    public async Task ReportPods(ImmutableArray<PodReport> reports)
+    public async Task ReportPods(string backend, ImmutableArray<PodReport> reports)
     {
         await OnReport(reports);
         foreach (var report in reports)
         {
+            ReportedBy = backend;
             Reported.Enqueue(report);
         }
     }

@@ -1,4 +1,6 @@
+using System.Diagnostics.Metrics;
 using System.Net.WebSockets;
+using Microsoft.Extensions.DependencyInjection;
 using Osmo.Gateway.Tests.Hosting;
 using Osmo.Protocol.Backend;
 
@@ -61,6 +63,46 @@ public sealed class HostileOperatorTests : IAsyncLifetime
         Assert.Empty(_gateway.Workflow(WorkflowUuid).Reported);
         await Acknowledged(hostile, Pod("default"));
         Assert.Single(_gateway.Workflow(WorkflowUuid).Reported);
+        Assert.Equal("default", _gateway.Workflow(WorkflowUuid).ReportedBy);
+    }
+
+    [Fact]
+    public async Task Conditions_OfAnotherBackendsPod_AreOfNobody()
+    {
+        var stored = GoldenExchange.Single("workflow-query-failed").Body!;
+        await GoldenWorkflow.Store(_gateway, stored);
+        var (uuid, task) = ((string)stored["uuid"]!, (string)stored["groups"]![0]!["tasks"]![0]!["task_uuid"]!);
+        BackendMessage conditions = new BackendMessage.PodConditions(
+            uuid, task, 0, [new(null, null, DateTimeOffset.UnixEpoch.AddYears(60), "True", "PodScheduled")]);
+        using var hostile = await Register("/api/agent/listener/event/backend/other");
+        var logged = _gateway.Logged.Said("which is unknown");
+
+        await Acknowledged(hostile, conditions);
+        await Acknowledged(hostile, new BackendMessage.PodEvent(Osmo.Workflows.Documents.TaskDocument.PodName(uuid, task), "Pulled", "done", DateTimeOffset.UnixEpoch));
+
+        await logged;
+        Assert.Empty(_gateway.Log(uuid).Appended);
+        using var own = await Register($"/api/agent/listener/event/backend/{stored["backend"]}");
+        await Acknowledged(own, conditions);
+        Assert.NotEmpty(_gateway.Log(uuid).Appended);
+    }
+
+    [Fact]
+    public async Task Listener_ThatNoLongerAnswers_LosesItsConnection()
+    {
+        await using var gateway = await TestGateway.Start(("Gateway:PingPeriod", "00:00:01"));
+        var lost = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var meters = Connections(gateway, change =>
+        {
+            if (change < 0)
+            {
+                lost.TrySetResult();
+            }
+        });
+        using var silent = await gateway.Connect("/api/agent/listener/pod/backend/default");
+        await Send(silent, new BackendMessage.Init("uid", "osmo", "6.4.0", "osmo.nvidia.com/"), "init");
+
+        await lost.Task.WaitAsync(Patience);
     }
 
     [Theory]
@@ -117,6 +159,24 @@ public sealed class HostileOperatorTests : IAsyncLifetime
         while ((string?)(await listener.ReceiveJson(WebSocketMessageType.Text))["body"]!["uuid"] != "the last")
         {
         }
+    }
+
+    private static MeterListener Connections(TestGateway gateway, Action<int> changed)
+    {
+        var factory = gateway.Services.GetRequiredService<IMeterFactory>();
+        var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Meter.Scope == factory && instrument.Name == "osmo.gateway.operator.connections")
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<int>((_, change, _, _) => changed(change));
+        listener.Start();
+        return listener;
     }
 
     private async Task<ClientWebSocket> Register(string path)

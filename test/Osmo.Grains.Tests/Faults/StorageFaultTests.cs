@@ -48,10 +48,10 @@ public sealed class StorageFaultTests(SharedWorld shared)
         _world.Store.Fail(Fault.BeforeCommit, RowKind.Task, workflow.Uuid);
         var reports = new[] { await workflow.Pod("only", "RUNNING") };
 
-        var failure = await Assert.ThrowsAnyAsync<Exception>(() => workflow.Grain.ReportPods([.. reports]));
+        var failure = await Assert.ThrowsAnyAsync<Exception>(() => workflow.Grain.ReportPods(workflow.Backend, [.. reports]));
 
         Assert.True(failure is Orleans.Runtime.OrleansException or StateStoreException { IsTransient: true }, failure.ToString());
-        await workflow.Grain.ReportPods([.. reports]);
+        await workflow.Grain.ReportPods(workflow.Backend, [.. reports]);
         Assert.Equal(WorkflowStatus.Running, await workflow.Status());
     }
 
@@ -61,8 +61,8 @@ public sealed class StorageFaultTests(SharedWorld shared)
         var workflow = await Submitted.Of(_world, Specs.One);
         _world.Store.Fail(Fault.Conflict, RowKind.Task, workflow.Uuid, times: 5);
         var report = await workflow.Pod("only", "RUNNING");
-        await Assert.ThrowsAnyAsync<Orleans.Runtime.OrleansException>(() => workflow.Grain.ReportPods([report]));
-        await workflow.Grain.ReportPods([report]);
+        await Assert.ThrowsAnyAsync<Orleans.Runtime.OrleansException>(() => workflow.Grain.ReportPods(workflow.Backend, [report]));
+        await workflow.Grain.ReportPods(workflow.Backend, [report]);
         Assert.Equal(WorkflowStatus.Running, await workflow.Status());
     }
 

@@ -54,7 +54,7 @@ internal sealed class Submitted(World world, string uuid, string pool, string te
     public ScriptedOperator Operator(string session = "worker") => new(this, session);
 
     public async Task Report(string task, string status, int? exitCode = null, int retry = 0, string message = "") =>
-        await World.Retry(async () => await Grain.ReportPods([await Pod(task, status, exitCode, retry, message)]));
+        await World.Retry(async () => await Grain.ReportPods(Backend, [await Pod(task, status, exitCode, retry, message)]));
 
     public async Task<PodReport> Pod(string task, string status, int? exitCode = null, int retry = 0, string message = "") =>
         new PodReport.StatusChanged(await TaskUuid(task), retry, message, status, exitCode, "node-1", "10.0.0.1");

@@ -41,7 +41,7 @@ public sealed class DeadlineTests(SharedWorld shared)
         var workflow = await Submitted.Of(_world, Specs.One);
         await workflow.Operator().Do("CreateGroup");
         await workflow.Report("only", "INITIALIZING");
-        await workflow.Grain.ReportPods([new PodReport.Starting(await workflow.TaskUuid("only"), 0, "It pulls an image.")]);
+        await workflow.Grain.ReportPods(workflow.Backend, [new PodReport.Starting(await workflow.TaskUuid("only"), 0, "It pulls an image.")]);
 
         await After(workflow, TimeSpan.FromMinutes(31));
         var task = await workflow.Attempt("only");

@@ -151,9 +151,9 @@ public sealed class PathTests(SharedWorld shared)
         await workflow.Report("lead", "RUNNING");
         var before = await Versions();
 
-        await workflow.Grain.ReportPods([await workflow.Pod("lead", "RUNNING"), await workflow.Pod("lead", "SCHEDULING"), await workflow.Pod("lead", "RUNNING")]);
-        await workflow.Grain.ReportPods([new PodReport.StatusChanged("unknown", 0, "", "RUNNING", null, null, null), await workflow.Pod("lead", "NO_STATUS")]);
-        await workflow.Grain.ReportPods([await workflow.Pod("lead", "FAILED", exitCode: 1, retry: 7)]);
+        await workflow.Grain.ReportPods(workflow.Backend, [await workflow.Pod("lead", "RUNNING"), await workflow.Pod("lead", "SCHEDULING"), await workflow.Pod("lead", "RUNNING")]);
+        await workflow.Grain.ReportPods(workflow.Backend, [new PodReport.StatusChanged("unknown", 0, "", "RUNNING", null, null, null), await workflow.Pod("lead", "NO_STATUS")]);
+        await workflow.Grain.ReportPods(workflow.Backend, [await workflow.Pod("lead", "FAILED", exitCode: 1, retry: 7)]);
         Assert.Equal(before, await Versions());
 
         await workflow.Report("lead", "COMPLETED", exitCode: 0);
@@ -168,6 +168,18 @@ public sealed class PathTests(SharedWorld shared)
             var rows = await _world.Queries.ReadWorkflow(workflow.Uuid, Storage.Queries.WorkflowDepth.AllAttempts);
             return string.Join(' ', new[] { rows!.Head }.Concat(rows.Groups).Concat(rows.Tasks).Select(row => $"{row.Key}:{row.Version}"));
         }
+    }
+
+    [Fact]
+    public async Task Reports_OfAnotherBackend_ChangeNothing()
+    {
+        var workflow = await Submitted.Of(_world, Specs.One);
+        await workflow.Operator().Do("CreateGroup");
+        await workflow.Run("only");
+
+        await workflow.Grain.ReportPods("another", [await workflow.Pod("only", "FAILED", exitCode: 1)]);
+
+        Assert.Equal(WorkflowStatus.Running, await workflow.Status());
     }
 
     [Fact]

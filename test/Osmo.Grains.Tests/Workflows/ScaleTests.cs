@@ -126,7 +126,7 @@ public sealed class ScaleTests : IAsyncLifetime
         foreach (var part in (await workflow.Tasks()).Chunk(100))
         {
             ImmutableArray<PodReport> reports = [.. part.Select(task => new PodReport.StatusChanged(task.Uuid, 0, "", status, null, "node-1", "10.0.0.1"))];
-            await World.Retry(() => workflow.Grain.ReportPods(reports));
+            await World.Retry(() => workflow.Grain.ReportPods(workflow.Backend, reports));
         }
     }
 

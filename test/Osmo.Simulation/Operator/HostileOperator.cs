@@ -60,7 +60,7 @@ internal sealed class HostileOperator
                 new PodReport.StatusChanged(cluster.Dice.Uuid(), -1, "", "NO_STATUS", 77, "", ""),
                 new PodReport.Starting(cluster.Dice.Uuid(), int.MaxValue, "nonsense"),
             ];
-            await cluster.Network.CallUntilAnswered(process, grains => grains.GetGrain<IWorkflowGrain>(uuid).ReportPods(nonsense));
+            await cluster.Network.CallUntilAnswered(process, grains => grains.GetGrain<IWorkflowGrain>(uuid).ReportPods(backend, nonsense));
         }
     }
 }

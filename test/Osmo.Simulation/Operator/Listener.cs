@@ -56,7 +56,7 @@ internal sealed class Listener(SimulatedProcess process, string backend, Simulat
 
     private void Send(string workflow, PodReport report)
     {
-        cluster.Record.Messages.Add((workflow, $"{report}", grains => Workflow(grains, workflow).ReportPods([report])));
+        cluster.Record.Messages.Add((workflow, $"{report}", grains => Workflow(grains, workflow).ReportPods(backend, [report])));
         if (Dice.Once(rates.ReportComesTwice)) cluster.Record.Start(process, () => SendLate(workflow, report));
         if (Dice.Once(rates.ReportOvertakes))
         {
@@ -94,7 +94,7 @@ internal sealed class Listener(SimulatedProcess process, string backend, Simulat
 
     private async Task Deliver(string workflow, ImmutableArray<PodReport> reports)
     {
-        await cluster.Network.CallUntilAnswered(process, grains => Workflow(grains, workflow).ReportPods(reports));
+        await cluster.Network.CallUntilAnswered(process, grains => Workflow(grains, workflow).ReportPods(backend, reports));
         foreach (var report in reports)
         {
             var task = cluster.Record.Rows.Plan(workflow)?.Groups.SelectMany(group => group.Tasks).FirstOrDefault(task => task.Uuid == report.TaskUuid)?.Name;
