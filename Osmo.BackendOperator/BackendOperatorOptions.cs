@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Osmo.Protocol.Backend;
 
 namespace Osmo.BackendOperator;
 
@@ -6,6 +7,8 @@ namespace Osmo.BackendOperator;
 public sealed record BackendOperatorOptions
 {
     internal const int UnackedMessagesByDefault = 1000;
+
+    internal const int ParallelJobsByDefault = 4;
 
     /// <summary><c>http://host[:port]</c> or <c>https://…</c>; a path is not used for WebSockets.</summary>
     public required Uri ServiceUrl { get; init; }
@@ -33,6 +36,9 @@ public sealed record BackendOperatorOptions
     /// </summary>
     public int MaxUnackedMessages { get; init; } = UnackedMessagesByDefault;
 
+    /// <summary>Jobs of different groups that are executed at the same time, where the control plane allows it; 1 to <see cref="BackendLimits.ParallelJobsMax"/>.</summary>
+    public int ParallelJobs { get; init; } = ParallelJobsByDefault;
+
     /// <summary>How tests of the backend's nodes are run; null where none are (contract: backend-protocol §14).</summary>
     public TestRunnerOptions? TestRunner { get; init; }
 
@@ -58,6 +64,7 @@ public sealed record BackendOperatorOptions
         Check(Backend.Length > 0 && Backend.All(IsNameCharacter), nameof(Backend), Backend, "letters, digits, '-', '_' and '.'");
         Check(Namespace.Length > 0 && Namespace.All(IsNameCharacter), nameof(Namespace), Namespace, "the name of a Kubernetes namespace");
         Check(MaxUnackedMessages is >= 1 and <= 10_000, nameof(MaxUnackedMessages), MaxUnackedMessages, "1 to 10000");
+        Check(ParallelJobs is >= 1 and <= BackendLimits.ParallelJobsMax, nameof(ParallelJobs), ParallelJobs, $"1 to {BackendLimits.ParallelJobsMax}");
         Check(ReportCacheTtl > TimeSpan.Zero, nameof(ReportCacheTtl), ReportCacheTtl, "more than zero");
         Check(RefreshInterval >= TimeSpan.FromSeconds(1), nameof(RefreshInterval), RefreshInterval, "at least one second");
         Check(PingPeriod >= TimeSpan.FromSeconds(1), nameof(PingPeriod), PingPeriod, "at least one second");

@@ -4,13 +4,17 @@ using Osmo.Protocol.Backend;
 namespace Osmo.BackendOperator.Connection;
 
 /// <summary>One open WebSocket to the control plane; sends from any task, receives from one.</summary>
+/// <param name="parallelJobs">On how many connections the control plane hands out jobs: see <see cref="WorkerFrame.ParallelJobsHeader"/>.</param>
 /// <param name="stream">What the socket writes to.</param>
 /// <param name="whileOpen">Disposed with the connection.</param>
-internal sealed class OperatorSocket(WebSocket socket, GatheringStream stream, int frameBytesMax, params IReadOnlyList<IDisposable> whileOpen) : IDisposable
+internal sealed class OperatorSocket(WebSocket socket, int parallelJobs, GatheringStream stream, int frameBytesMax, params IReadOnlyList<IDisposable> whileOpen) : IDisposable
 {
     private const int BlockBytes = 16 << 10;
 
     private readonly SemaphoreSlim _sending = new(1);
+
+    /// <inheritdoc cref="OperatorSocket" path="/param[@name='parallelJobs']"/>
+    public int ParallelJobs => parallelJobs;
 
     public Task SendAsync(BackendMessage message, CancellationToken cancellation) => SendAsync(message, NewUuid(), cancellation);
 

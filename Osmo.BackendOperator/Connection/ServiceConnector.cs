@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -26,8 +27,9 @@ internal sealed class ServiceConnector(BackendOperatorOptions options, HttpClien
     private long _connections;
 
     /// <summary>Opens <c>/api/agent/&lt;path&gt;/backend/&lt;name&gt;</c>.</summary>
+    /// <param name="lane">Counts the connections of that path which are open side by side, from 1.</param>
     /// <exception cref="Exception">One for which <see cref="IsConnectionFailure"/> holds.</exception>
-    public async Task<OperatorSocket> ConnectAsync(string path, int frameBytesMax, CancellationToken cancellation)
+    public async Task<OperatorSocket> ConnectAsync(string path, int frameBytesMax, CancellationToken cancellation, int lane = 1)
     {
         using var timeout = new CancellationTokenSource(OpenTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellation);
@@ -43,11 +45,17 @@ internal sealed class ServiceConnector(BackendOperatorOptions options, HttpClien
         {
             socket.Options.SetRequestHeader(header, value);
             socket.Options.SetRequestHeader(WorkerFrame.AcceptsReferenceHeader, "1");
-            socket.Options.SetRequestHeader(WorkerFrame.ConnectionHeader, $"{_name}/{Interlocked.Increment(ref _connections)}");
+            socket.Options.SetRequestHeader(WorkerFrame.ConnectionHeader, $"{_name}-{lane}/{Interlocked.Increment(ref _connections)}");
+            if (lane > 1)
+            {
+                socket.Options.SetRequestHeader(WorkerFrame.AdditionalHeader, "1");
+            }
+
+            socket.Options.CollectHttpResponseDetails = true;
             socket.Options.KeepAliveInterval = options.PingPeriod;
             socket.Options.KeepAliveTimeout = options.PingPeriod;
             await socket.ConnectAsync(SocketUrl(path), invoker, either.Token);
-            return new OperatorSocket(socket, stream!, frameBytesMax, board.Up(path), invoker);
+            return new OperatorSocket(socket, ParallelJobs(socket), stream!, frameBytesMax, board.Up(path), invoker);
         }
         catch
         {
@@ -126,6 +134,12 @@ internal sealed class ServiceConnector(BackendOperatorOptions options, HttpClien
         IOException or UnauthorizedAccessException => true, // also of the token file, while it is being replaced
         _ => false,
     };
+
+    private static int ParallelJobs(ClientWebSocket socket) =>
+        socket.HttpResponseHeaders is { } headers && headers.TryGetValue(WorkerFrame.ParallelJobsHeader, out var values)
+        && int.TryParse(values.FirstOrDefault(), NumberStyles.None, CultureInfo.InvariantCulture, out var jobs)
+            ? jobs
+            : 1;
 
     private Uri SocketUrl(string path) =>
         new UriBuilder(options.ServiceUrl)

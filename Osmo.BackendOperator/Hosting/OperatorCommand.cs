@@ -24,6 +24,7 @@ internal sealed class OperatorCommand(Func<string, string?> environment)
     private readonly Option<string?> _testTemplate = Text("--test-runner-cronjob-spec-file", "YAML of the CronJob that runs a test; without one no tests are run.", "TEST_RUNNER_CRONJOB_SPEC_FILE", "--test_runner_cronjob_spec_file");
     private readonly Option<bool> _labels = new("--enable-node-label-update", "--enable_node_label_update") { Description = "Keep the node label <prefix>verified equal to the node's availability; needs the right to patch nodes." };
     private readonly Option<int> _unacked = Number("--max-unacked-messages", BackendOperatorOptions.UnackedMessagesByDefault, "Reports of one stream that may wait for their acknowledgement.", "--max_unacked_messages");
+    private readonly Option<int> _parallel = Number("--parallel-jobs", BackendOperatorOptions.ParallelJobsByDefault, "Jobs of different groups at the same time, where the control plane allows it.");
     private readonly Option<int> _qps = Number("--api-qps", new ApiClientOptions().RequestsPerSecond, "Requests per second to the API server in the long run.", "--api_qps");
     private readonly Option<int> _burst = Number("--api-burst", new ApiClientOptions().Burst, "Requests to the API server at once after a quiet time.", "--api_burst");
     private readonly Option<int> _pageSize = Number("--list-pods-page-size", new ApiClientOptions().PageSize, "Objects of one page of a list.", "--list_pods_page_size");
@@ -35,7 +36,7 @@ internal sealed class OperatorCommand(Func<string, string?> environment)
     {
         var root = new RootCommand("Connects a Kubernetes cluster to an Osmo control plane: reports its state and executes jobs there. Everything is dialled out.")
         {
-            _service, _backend, _namespace, _tokenFile, _user, _kubeConfig, _context, _prefix, _usage, _testNamespace, _testTemplate, _labels, _unacked, _qps, _burst, _pageSize, _healthPort, _logLevel,
+            _service, _backend, _namespace, _tokenFile, _user, _kubeConfig, _context, _prefix, _usage, _testNamespace, _testTemplate, _labels, _unacked, _parallel, _qps, _burst, _pageSize, _healthPort, _logLevel,
         };
         root.SetAction(async (parsed, cancellation) =>
         {
@@ -77,6 +78,7 @@ internal sealed class OperatorCommand(Func<string, string?> environment)
             TestTemplateFile = Of(_testTemplate, "TEST_RUNNER_CRONJOB_SPEC_FILE"),
             EnableNodeLabelUpdate = parsed.GetValue(_labels),
             MaxUnackedMessages = parsed.GetValue(_unacked),
+            ParallelJobs = parsed.GetValue(_parallel),
             Api = new ApiClientOptions { RequestsPerSecond = parsed.GetValue(_qps), Burst = parsed.GetValue(_burst), PageSize = parsed.GetValue(_pageSize) },
             HealthPort = parsed.GetValue(_healthPort),
             LogLevel = parsed.GetValue(_logLevel),

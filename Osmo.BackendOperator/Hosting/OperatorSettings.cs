@@ -34,6 +34,8 @@ internal sealed record OperatorSettings
 
     public int MaxUnackedMessages { get; init; } = BackendOperatorOptions.UnackedMessagesByDefault;
 
+    public int ParallelJobs { get; init; } = BackendOperatorOptions.ParallelJobsByDefault;
+
     public ApiClientOptions Api { get; init; } = new();
 
     /// <summary>Where probes are answered, on all addresses; null for nowhere.</summary>
@@ -60,6 +62,7 @@ internal sealed record OperatorSettings
             IncludeNamespaceUsage = IncludeNamespaceUsage,
             EnableNodeLabelUpdate = EnableNodeLabelUpdate,
             MaxUnackedMessages = MaxUnackedMessages,
+            ParallelJobs = ParallelJobs,
             TestRunner = string.IsNullOrEmpty(TestTemplateFile) ? null : new TestRunnerOptions(TestNamespace ?? "osmo-test", TestTemplateFile),
         };
         options.Validate();

@@ -7,7 +7,8 @@ using Osmo.Protocol.Backend;
 namespace Osmo.BackendOperator.Worker;
 
 /// <summary>
-/// Receives jobs, executes one at a time in their order, and tells how each ended (contract: backend-protocol §7).
+/// Receives jobs, executes one at a time on each connection, and tells how each ended (contract: backend-protocol §7). One connection is all that most control planes allow; more are opened
+/// where the answer to the first one says that jobs of a group are handed out one after the other.
 /// A job belongs to the connection it came on: when that breaks, the job is abandoned between two requests, for the control
 /// plane sends it again; so no result is ever credited to another job.
 /// </summary>
@@ -27,38 +28,51 @@ internal sealed partial class BackendWorker(
 
     private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(1);
 
-    private readonly ReconnectDelay _delay = new(options.ServiceUrl, time);
+    private readonly ConnectionAllowance _allowed = new();
 
     /// <summary>Serves until cancelled.</summary>
-    public async Task RunAsync(BackendMessage.Init init, CancellationToken cancellation)
+    public Task RunAsync(BackendMessage.Init init, CancellationToken cancellation) => Loops.RunAsync(
+        [.. Enumerable.Range(1, options.ParallelJobs).Select(lane => (Func<CancellationToken, Task>)(token => RunAsync(lane, init, token)))],
+        cancellation);
+
+    private async Task RunAsync(int lane, BackendMessage.Init init, CancellationToken cancellation)
     {
+        var delay = new ReconnectDelay(options.ServiceUrl, time);
         while (!cancellation.IsCancellationRequested)
         {
             try
             {
-                using var socket = await connector.ConnectAsync("worker", BackendLimits.FrameBytesMax, cancellation);
+                await _allowed.WaitAsync(lane, cancellation);
+                using var socket = await connector.ConnectAsync("worker", BackendLimits.FrameBytesMax, cancellation, lane);
+                _allowed.Set(socket.ParallelJobs);
+                if (lane > socket.ParallelJobs)
+                {
+                    await socket.CloseAsync(ClosePatience, time);
+                    continue;
+                }
+
                 await socket.SendAsync(new BackendMessage.Logging(LoggingLevel.Info, "The worker has connected successfully."), cancellation);
                 await socket.SendAsync(init, cancellation);
                 LogConnected(logger);
                 metrics.Connected("worker");
-                await ServeAsync(socket, cancellation);
+                await ServeAsync(socket, delay, cancellation);
             }
             catch (Exception e) when (ServiceConnector.IsConnectionFailure(e, cancellation))
             {
                 LogDisconnected(logger, e.Message);
             }
 
-            await _delay.WaitAsync(cancellation);
+            await delay.WaitAsync(cancellation);
         }
     }
 
-    private async Task ServeAsync(OperatorSocket socket, CancellationToken cancellation)
+    private async Task ServeAsync(OperatorSocket socket, ReconnectDelay delay, CancellationToken cancellation)
     {
         var jobs = Channel.CreateBounded<WorkerFrame>(WaitingJobsMax);
         try
         {
             await Loops.RunAsync(
-                [token => ReceiveAsync(socket, jobs.Writer, token), token => ExecuteAsync(socket, jobs.Reader, token)],
+                [token => ReceiveAsync(socket, jobs.Writer, delay, token), token => ExecuteAsync(socket, jobs.Reader, token)],
                 cancellation);
         }
         finally
@@ -70,14 +84,14 @@ internal sealed partial class BackendWorker(
         }
     }
 
-    private async Task ReceiveAsync(OperatorSocket socket, ChannelWriter<WorkerFrame> jobs, CancellationToken cancellation)
+    private async Task ReceiveAsync(OperatorSocket socket, ChannelWriter<WorkerFrame> jobs, ReconnectDelay delay, CancellationToken cancellation)
     {
         while (true)
         {
             using var silence = new CancellationTokenSource(SilenceMax, time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, cancellation);
             var (frame, isBinary) = await socket.ReceiveAsync(either.Token);
-            _delay.Reset();
+            delay.Reset();
             if (WorkerFrame.Decode(frame, isBinary) is var decoded and not WorkerFrame.Heartbeat)
             {
                 await jobs.WriteAsync(decoded, cancellation);

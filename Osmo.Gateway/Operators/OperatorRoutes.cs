@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Microsoft.Extensions.Options;
 using Osmo.Gateway.Conventions;
 using Osmo.Gateway.Meta;
@@ -39,8 +40,7 @@ internal sealed class OperatorRoutes(
         }
 
         routes.Socket($"/api/agent/listener/{Control}/backend/{{name}}", context => Connect(context, Control, Push));
-        routes.Socket("/api/agent/worker/backend/{name}", context => Connect(
-            context, Worker, (socket, backend, stopping) => Work(socket, backend, WorkerHello.Of(context.Request.Headers), stopping)));
+        routes.Socket("/api/agent/worker/backend/{name}", Work);
         // These two are between our operator and us only, so they are no part of the API document.
         routes.Endpoints.MapMethods(
             "/api/agent/worker/backend/{name}/job/{workflow}/{job}",
@@ -82,10 +82,17 @@ internal sealed class OperatorRoutes(
     private Task<Exception?> Push(MessageSocket socket, string backend, CancellationToken stopping) =>
         new ControlSession(grains, socket, backend, log).Run(stopping);
 
+    private Task Work(HttpContext context)
+    {
+        var hello = WorkerHello.Of(context.Request.Headers);
+        context.Response.Headers[WorkerFrame.ParallelJobsHeader] = BackendLimits.ParallelJobsMax.ToString(CultureInfo.InvariantCulture);
+        return Connect(context, Worker, (socket, backend, stopping) => Work(socket, backend, hello, stopping));
+    }
+
     private Task<Exception?> Work(MessageSocket socket, string backend, WorkerHello hello, CancellationToken stopping)
     {
         var errors = new ErrorLogs(grains, new TaskNames(workflows, queries, backend, time), log, backend);
-        ImmutableArray<IWantedState> wanted = [new QueueSync(configuration, backend), new TestSync(configuration, backend)];
+        ImmutableArray<IWantedState> wanted = hello.IsAdditional ? [] : [new QueueSync(configuration, backend), new TestSync(configuration, backend)];
         return new WorkerSession(grains, socket, backend, hello, _handshake, _jobs, wanted, errors, log, time).Run(stopping);
     }
 

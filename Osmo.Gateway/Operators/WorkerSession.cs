@@ -171,11 +171,13 @@ internal sealed class WorkerSession(
 
 /// <summary>What a worker says of itself when it connects, which only ours does.</summary>
 /// <param name="AcceptsReference">It fetches jobs that do not fit into a frame.</param>
+/// <param name="IsAdditional">It has another connection; this one is for jobs of groups alone.</param>
 /// <param name="Connection">Its name and the number of this connection (<c>name/3</c>); null when it does not say, or not soundly.</param>
-internal sealed partial record WorkerHello(bool AcceptsReference, string? Connection)
+internal sealed partial record WorkerHello(bool AcceptsReference, bool IsAdditional, string? Connection)
 {
     public static WorkerHello Of(IHeaderDictionary headers) => new(
         headers.ContainsKey(WorkerFrame.AcceptsReferenceHeader),
+        headers.ContainsKey(WorkerFrame.AdditionalHeader),
         headers[WorkerFrame.ConnectionHeader].ToString() is var name && Sound().IsMatch(name) ? name : null);
 
     [GeneratedRegex(@"\A[0-9A-Za-z-]{1,64}/[0-9]{1,18}\z", RegexOptions.CultureInvariant)]

@@ -14,8 +14,8 @@ public sealed class ClusterSettings
     public string ServiceId { get; set; } = "osmo";
 
     /// <summary>
-    /// How often silos probe each other, and how long a probe may take. This times <see cref="MissedProbes"/> is about how long a dead silo goes unnoticed, and half as long as one that
-    /// hangs: there, each probe must time out before the next.
+    /// How often silos probe each other, and how long a probe may take. This times <see cref="MissedProbes"/> is about how long a dead silo goes unnoticed, or one that
+    /// hangs.
     /// </summary>
     public TimeSpan ProbeTimeout { get; set; } = TimeSpan.FromSeconds(1);
 

@@ -56,6 +56,9 @@ public static class BackendLimits
     /// <summary>Messages of one stream that may wait for their acknowledgement.</summary>
     public const int UnackedMessagesMax = 100;
 
+    /// <summary>Connections of one worker on which our control plane hands out jobs (see <see cref="WorkerFrame.ParallelJobsHeader"/>); the contract knows one.</summary>
+    public const int ParallelJobsMax = 32;
+
     public static readonly TimeSpan ListenerHeartbeatPeriod = TimeSpan.FromSeconds(20);
 
     public static readonly TimeSpan WorkerHeartbeatPeriod = TimeSpan.FromSeconds(60);

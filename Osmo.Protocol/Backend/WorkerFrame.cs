@@ -33,6 +33,15 @@ public abstract record WorkerFrame
     /// </summary>
     public const string ConnectionHeader = "x-osmo-worker-connection";
 
+    /// <summary>Header of a worker's handshake by which it says that it has another connection, and wants nothing but jobs of groups on this one; no operator but ours sends it.</summary>
+    public const string AdditionalHeader = "x-osmo-worker-additional";
+
+    /// <summary>
+    /// Header of the answer to a worker's handshake: on how many connections it may take jobs, for the control plane hands out those of one group one after the other. No control plane but
+    /// ours sends it; without it a second connection could delete what the first is about to create.
+    /// </summary>
+    public const string ParallelJobsHeader = "x-osmo-parallel-jobs";
+
     private const string ReferenceKey = "frame_path";
 
     /// <summary>The text frame of a heartbeat.</summary>

@@ -30,8 +30,6 @@ public sealed record PoolModel
     /// <summary>Merged by apiVersion, kind and name, in order of first appearance.</summary>
     public required ImmutableArray<JsonElement> GroupTemplates { get; init; }
 
-    public required ImmutableArray<ResourceAssertion> ResourceValidations { get; init; }
-
     public required ImmutableSortedDictionary<string, PlatformModel> Platforms { get; init; }
 
     public string Backend => Config.Backend;
@@ -74,8 +72,11 @@ public sealed record PlatformModel
     /// <summary>The pool's variables with the platform's merged over them.</summary>
     public required ImmutableSortedDictionary<string, JsonElement> Variables { get; init; }
 
-    /// <summary>The pool's rules, then the platform's.</summary>
-    public required ImmutableArray<ResourceAssertion> ResourceValidations { get; init; }
+    /// <summary>Rules about the request alone: the pool's, then the platform's.</summary>
+    public required ImmutableArray<ResourceAssertion> StaticValidations { get; init; }
+
+    /// <summary>Rules that one node must satisfy: the pool's, then the platform's.</summary>
+    public required ImmutableArray<ResourceAssertion> NodeValidations { get; init; }
 }
 
 /// <summary>One toleration of a pod; a missing effect tolerates every effect of the key.</summary>

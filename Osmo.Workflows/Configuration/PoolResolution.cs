@@ -33,7 +33,6 @@ internal sealed class PoolResolution(ConfigurationSnapshot snapshot, string name
             DefaultExitActions = ExitActions(),
             PodTemplate = Element(TemplateMerge.Fold(templates)),
             GroupTemplates = GroupTemplates(),
-            ResourceValidations = validations,
             Platforms = _pool.Platforms.ToImmutableSortedDictionary(
                 pair => pair.Key, pair => Platform(pair.Key, pair.Value, templates, validations)),
         };
@@ -47,6 +46,7 @@ internal sealed class PoolResolution(ConfigurationSnapshot snapshot, string name
     {
         var template = TemplateMerge.Fold([.. poolTemplates, .. PodTemplates(config.OverridePodTemplate)]);
         var place = $"Platform {platform} of pool {name}";
+        ImmutableArray<ResourceAssertion> validations = [.. poolValidations, .. Validations(config.ResourceValidations)];
         return new PlatformModel
         {
             Name = platform,
@@ -56,7 +56,8 @@ internal sealed class PoolResolution(ConfigurationSnapshot snapshot, string name
             DefaultMounts = PodTemplateFacts.DefaultMounts(template),
             PodTemplate = Element(template),
             Variables = Variables(config, place),
-            ResourceValidations = [.. poolValidations, .. Validations(config.ResourceValidations)],
+            StaticValidations = [.. validations.Where(rule => !rule.SpeaksOfNode())],
+            NodeValidations = [.. validations.Where(rule => rule.SpeaksOfNode())],
         };
     }
 

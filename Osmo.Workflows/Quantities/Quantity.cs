@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using System.Text.RegularExpressions;
 
@@ -9,7 +10,8 @@ namespace Osmo.Workflows.Quantities;
 /// </summary>
 public readonly partial record struct Quantity(double Value, QuantityUnit Unit)
 {
-    private static readonly QuantityUnit[] Units = Enum.GetValues<QuantityUnit>();
+    private static readonly FrozenDictionary<string, QuantityUnit> Spellings = Enum.GetValues<QuantityUnit>()
+        .SelectMany(unit => Spelled(unit).Select(text => KeyValuePair.Create(text, unit))).ToFrozenDictionary();
 
     public double Bytes => In(QuantityUnit.B);
 
@@ -25,7 +27,7 @@ public readonly partial record struct Quantity(double Value, QuantityUnit Unit)
             return QuantityFault.Value;
         }
 
-        if (TryUnit(match.Groups[2].Value) is not { } unit)
+        if (!Spellings.TryGetValue(match.Groups[2].Value, out var unit))
         {
             return QuantityFault.Unit;
         }
@@ -41,24 +43,12 @@ public readonly partial record struct Quantity(double Value, QuantityUnit Unit)
             ? quantity
             : throw new FormatException($"'{text}' is not a size; write a number and one of B, Ki, Mi, Gi, Ti.");
 
-    private static QuantityUnit? TryUnit(string unit)
+    private static string[] Spelled(QuantityUnit unit) => unit.ToString() switch
     {
-        if (unit.Length == 0)
-        {
-            return QuantityUnit.B;
-        }
-
-        foreach (var candidate in Units)
-        {
-            var name = candidate.ToString();
-            if (unit == name || (name.Length == 2 && (unit == name[..1] || unit == name + "B")))
-            {
-                return candidate;
-            }
-        }
-
-        return null;
-    }
+        "B" => ["", "B"],
+        { Length: 2 } name => [name, name[..1], name + "B"],
+        var name => [name],
+    };
 
     private static int Exponent(QuantityUnit unit) => ((int)unit - (int)QuantityUnit.B) * 10;
 

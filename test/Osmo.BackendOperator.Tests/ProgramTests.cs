@@ -37,6 +37,7 @@ public sealed class ProgramTests : IDisposable
     [InlineData("--service https://osmo.example.com --backend b --namespace n --user u --token-file t", "exclude each other")]
     [InlineData("--service https://osmo.example.com --backend b --namespace n --token-file /nowhere/token", "TokenFile is '/nowhere/token'")]
     [InlineData("--service http://127.0.0.1:1 --backend b --namespace n --max-unacked-messages 0", "MaxUnackedMessages is '0'")]
+    [InlineData("--service http://127.0.0.1:1 --backend b --namespace n --parallel-jobs 33", "ParallelJobs is '33'")]
     public void Settings_ThatAreWrong_AreNamed(string arguments, string expected)
     {
         var error = Assert.Throws<ArgumentException>(() => Read(arguments).ToOptions());

@@ -74,6 +74,9 @@ internal sealed class PeerConnection(string path, IHeaderDictionary headers, Web
 
     public Task SendAsync(ReadOnlyMemory<byte> frame, WebSocketMessageType type) => socket.SendAsync(frame.ToArray(), type, true, Waiting.Deadline());
 
+    /// <summary>Whether the next that comes is a goodbye.</summary>
+    public async Task<bool> IsClosedAsync() => (await socket.ReceiveAsync(new byte[1].AsMemory(), Waiting.Deadline())).MessageType == WebSocketMessageType.Close;
+
     /// <summary>Breaks the connection without goodbye.</summary>
     public void Break()
     {
@@ -112,6 +115,9 @@ internal sealed class ScriptedControlPlane : IAsyncDisposable
 
     /// <summary>Reports of leftovers, also those that are refused.</summary>
     public Channel<LeftoverReport> Leftovers { get; } = Channel.CreateUnbounded<LeftoverReport>();
+
+    /// <summary>What it says of the connections of a worker; null to say nothing.</summary>
+    public int? ParallelJobs { get; set; }
 
     public Uri Url => new(_app.Urls.Single());
 
@@ -202,6 +208,11 @@ internal sealed class ScriptedControlPlane : IAsyncDisposable
 
     private async Task AcceptAsync(HttpContext context)
     {
+        if (ParallelJobs is { } jobs)
+        {
+            context.Response.Headers[WorkerFrame.ParallelJobsHeader] = $"{jobs}";
+        }
+
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
         var connection = new PeerConnection((string)context.Request.RouteValues["path"]!, context.Request.Headers, socket);
         _open.Enqueue(connection);

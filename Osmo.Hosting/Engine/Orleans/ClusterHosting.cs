@@ -44,6 +44,8 @@ public static class ClusterHosting
         {
             options.ProbeTimeout = cluster.ProbeTimeout;
             options.NumMissedProbesLimit = cluster.MissedProbes;
+            // The last probe would go through a third silo, which is given just as long to find out as we wait for it: where the probed one hangs its answer comes too late, and nobody votes.
+            options.EnableIndirectProbes = false;
             options.TableRefreshTimeout = TableRefreshPeriod;
             options.IAmAliveTablePublishTimeout = AlivePeriod;
             options.NumMissedTableIAmAliveLimit = MissedRowsLimit;

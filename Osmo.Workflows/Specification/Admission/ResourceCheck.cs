@@ -52,15 +52,13 @@ internal static class ResourceCheck
         var variables = ResourceRules.Variables(Request(task, platform), node: null);
         return
         [
-            .. platform.ResourceValidations.Where(rule => !ResourceRules.IsNodeRule(rule))
-                .Select(rule => rules.Violation(rule, variables)).OfType<string>(),
+            .. platform.StaticValidations.Select(rule => rules.Violation(rule, variables)).OfType<string>(),
         ];
     }
 
     private static string? NodeFault(PlacedTask task, PlatformModel platform, SubmissionFacts facts, ResourceRules rules)
     {
-        var nodeRules = platform.ResourceValidations.Where(ResourceRules.IsNodeRule).ToImmutableArray();
-        if (nodeRules.IsEmpty)
+        if (platform.NodeValidations.IsEmpty)
         {
             return null;
         }
@@ -77,7 +75,7 @@ internal static class ResourceCheck
             if (!reasons.TryGetValue(node.Capacity, out var reason))
             {
                 var variables = ResourceRules.Variables(request, node.Capacity);
-                reason = nodeRules.Select(rule => rules.Violation(rule, variables)).FirstOrDefault(violation => violation is not null);
+                reason = platform.NodeValidations.Select(rule => rules.Violation(rule, variables)).FirstOrDefault(violation => violation is not null);
                 reasons.Add(node.Capacity, reason);
             }
 

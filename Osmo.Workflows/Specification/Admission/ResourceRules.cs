@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Numerics;
-using System.Text.RegularExpressions;
 using Osmo.Workflows.Configuration;
 using Osmo.Workflows.Quantities;
 using Osmo.Workflows.Templates;
@@ -9,15 +8,12 @@ using Osmo.Workflows.Yaml;
 namespace Osmo.Workflows.Specification.Admission;
 
 /// <summary>Evaluates resource validation rules: two templates and a comparison (contract: config §9).</summary>
-internal sealed partial class ResourceRules(ITemplateRenderer templates, UserWorkflowLimits limits)
+internal sealed class ResourceRules(ITemplateRenderer templates, UserWorkflowLimits limits)
 {
     private static readonly string[] UserTokens = ["USER_CPU", "USER_GPU", "USER_MEMORY", "USER_STORAGE"];
 
     private readonly TemplateLimits _limits =
         new() { MaxTime = TimeSpan.FromSeconds(limits.JinjaSandboxMaxTime), MaxMemory = limits.JinjaSandboxMemoryLimit };
-
-    /// <summary>Whether the first expression of either operand speaks of a node; other rules are static.</summary>
-    public static bool IsNodeRule(ResourceAssertion rule) => SpeaksOfNode(rule.LeftOperand) || SpeaksOfNode(rule.RightOperand);
 
     /// <summary>Request and node as variables; what the task leaves open and has no default is none.</summary>
     public static TemplateValues Variables(TemplateValues request, NodeCapacity? node)
@@ -80,9 +76,6 @@ internal sealed partial class ResourceRules(ITemplateRenderer templates, UserWor
     private static TemplateValue Number(double value) =>
         double.IsInteger(value) ? new TemplateValue.Int(new BigInteger(value)) : new TemplateValue.Float(value);
 
-    private static bool SpeaksOfNode(string operand) =>
-        FirstExpression().Match(operand) is { Success: true } match && NodeToken().IsMatch(match.Value);
-
     /// <summary>A quantity as whole Ki, a number, or a text.</summary>
     private readonly record struct Operand(string Text, double? Number)
     {
@@ -102,10 +95,4 @@ internal sealed partial class ResourceRules(ITemplateRenderer templates, UserWor
                 : new Operand(text, null);
         }
     }
-
-    [GeneratedRegex(@"\{\{.*?\}\}", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
-    private static partial Regex FirstExpression();
-
-    [GeneratedRegex("K8_(?:STORAGE|CPU|MEMORY|GPU)", RegexOptions.CultureInvariant)]
-    private static partial Regex NodeToken();
 }

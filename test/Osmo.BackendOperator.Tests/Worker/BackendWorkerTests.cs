@@ -49,6 +49,48 @@ public sealed class BackendWorkerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Jobs_OfAControlPlaneThatKeepsTheirOrder_AreTakenOnSeveralConnections()
+    {
+        // The one that is open was told nothing, so it is alone until it connects again.
+        _controlPlane.ParallelJobs = 3;
+        _worker.Break();
+        var workers = new List<PeerConnection>();
+        for (var number = 1; number <= 3; number++)
+        {
+            workers.Add(await _controlPlane.ConnectionAsync("worker"));
+            await workers[^1].ReceiveInitAsync();
+        }
+
+        foreach (var (worker, pod) in workers.Zip(["p", "q", "r"]))
+        {
+            await worker.SendAsync(Encoding.UTF8.GetBytes(CreateGroup(PodDocument(pod, 0))), WebSocketMessageType.Text);
+            Assert.Equal(JobOutcome.Success, (await worker.ReceiveAsync<BackendMessage.JobStatus>()).Status);
+        }
+
+        Assert.All(["p", "q", "r"], pod => Assert.NotNull(Find(ObjectKind.Pod, pod)));
+        Assert.Equal([false, true, true], workers.Select(worker => worker.Headers.ContainsKey(WorkerFrame.AdditionalHeader)));
+        Assert.Equal(3, workers.Select(worker => worker.Headers[WorkerFrame.ConnectionHeader].ToString().Split('/')[0]).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Jobs_OnceTheControlPlaneKeepsNoOrder_AreTakenOnOneConnection()
+    {
+        _controlPlane.ParallelJobs = 2;
+        _worker.Break();
+        var first = await _controlPlane.ConnectionAsync("worker");
+        var second = await _controlPlane.ConnectionAsync("worker");
+        await second.ReceiveInitAsync();
+        _controlPlane.ParallelJobs = null;
+        second.Break();
+
+        var refused = await _controlPlane.ConnectionAsync("worker");
+
+        Assert.True(refused.Headers.ContainsKey(WorkerFrame.AdditionalHeader));
+        Assert.True(await refused.IsClosedAsync());
+        await first.ReceiveInitAsync();
+    }
+
+    [Fact]
     public async Task CreateGroup_RefusedObject_FailsAndCreatesNothingAfterIt()
     {
         await SendAsync(CreateGroup(Object("Secret", "Not Allowed"), PodDocument("p", 0)));

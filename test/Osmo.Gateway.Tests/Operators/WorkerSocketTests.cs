@@ -259,6 +259,15 @@ public sealed class WorkerSocketTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task AdditionalConnection_GetsJobsOfGroupsAlone_AndIsWelcome()
+    {
+        using var worker = await Connect((WorkerFrame.AdditionalHeader, "1"), (WorkerFrame.ConnectionHeader, "w-2/7"));
+        Assert.Equal($"{BackendLimits.ParallelJobsMax}", worker.HttpResponseHeaders![WorkerFrame.ParallelJobsHeader].Single());
+        await Offer("CreateGroup");
+        Assert.Equal("CreateGroup", (string?)(await ReceiveJob(worker))["job_type"]);
+    }
+
+    [Fact]
     public async Task Queues_OfABackendWithoutKai_AreLeftAlone()
     {
         await _gateway.Configure(configuration => configuration with

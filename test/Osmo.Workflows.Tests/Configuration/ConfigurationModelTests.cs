@@ -14,7 +14,7 @@ public sealed class ConfigurationModelTests
     {
         var pool = ConfigurationModel.Build(ConfigurationSnapshot.Default).FindPool("default")!;
         Assert.Equal("60d", pool.MaxExecTimeout.ToString());
-        Assert.Equal(6, pool.Platforms["default"].ResourceValidations.Length);
+        Assert.Equal((3, 3), (pool.Platforms["default"].StaticValidations.Length, pool.Platforms["default"].NodeValidations.Length));
         var containers = pool.Platforms["default"].PodTemplate.GetProperty("spec").GetProperty("containers");
         Assert.Equal(["osmo-ctrl", "{{USER_CONTAINER_NAME}}"], containers.EnumerateArray().Select(container => container.GetProperty("name").GetString()!));
         Assert.Equal(1, pool.Platforms["default"].Variables["USER_CPU"].GetInt32());
