@@ -14,11 +14,19 @@ namespace Osmo.Grains.Workflows;
 /// <summary>How a workflow comes into being: one atomic commit of all its rows, and then the answer (contract: lifecycle §3).</summary>
 public sealed partial class WorkflowGrain
 {
+    /// <summary>What the user was told stays true: the same call may have been sent twice, and the second come when there is room.</summary>
+    private Refusal? _refusal;
+
     public async Task<SubmitResult> Submit(SubmitWorkflow request)
     {
         if (_stored is { } known)
         {
             return new SubmitResult(known.Head.WorkflowId, null);
+        }
+
+        if (_refusal is { } before)
+        {
+            return new SubmitResult(null, before);
         }
 
         var spec = ParseSpec(request.Spec);
@@ -28,7 +36,7 @@ public sealed partial class WorkflowGrain
         if (pool is null || refusal is not null)
         {
             // A submit that is sent again is answered as it was the first time, whatever has changed since.
-            return await Stored() is { } before ? new SubmitResult(before.Head.WorkflowId, null) : new SubmitResult(null, refusal);
+            return await Stored() is { } stored ? new SubmitResult(stored.Head.WorkflowId, null) : Refused(refusal!);
         }
 
         var draft = BuildPlan(request, spec, pool, model);
@@ -51,7 +59,7 @@ public sealed partial class WorkflowGrain
             // It was committed before: by an activation that died, or by another one just now.
             return await Stored() is { } winner
                 ? new SubmitResult(winner.Head.WorkflowId, null)
-                : new SubmitResult(null, OverLimit(outcome, limits) ?? throw new OrleansException($"Workflow {Uuid} could not be stored; submit again."));
+                : Refused(OverLimit(outcome, limits) ?? throw new OrleansException($"Workflow {Uuid} could not be stored; submit again."));
         }
 
         _stored = next;
@@ -95,6 +103,12 @@ public sealed partial class WorkflowGrain
         }
 
         throw new OrleansException($"Workflow {Uuid} is being changed elsewhere; its tags were not. Try again.");
+    }
+
+    private SubmitResult Refused(Refusal refusal)
+    {
+        _refusal = refusal;
+        return new SubmitResult(null, refusal);
     }
 
     private async Task<Refusal?> Admit(SubmitWorkflow request, WorkflowSpec spec)

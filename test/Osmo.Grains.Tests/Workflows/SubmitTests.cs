@@ -52,7 +52,6 @@ public sealed class SubmitTests(SharedWorld shared)
 
         Assert.Equal(new Refusal("USER", "Pool nowhere not found."), result.Refusal);
         Assert.Null(await _world.Queries.ReadWorkflow(workflow.Uuid, WorkflowDepth.Head));
-        Assert.NotNull((await workflow.Submit()).WorkflowId);
     }
 
     [Fact]
@@ -62,7 +61,8 @@ public sealed class SubmitTests(SharedWorld shared)
         await Maintenance(true);
 
         Assert.Equal("USAGE", (await workflow.Submit()).Refusal?.ErrorCode);
-        Assert.NotNull((await workflow.Grain.Submit(workflow.Request() with { IsAdministrator = true })).WorkflowId);
+        var other = new Submitted(_world, _world.NewUuid(), workflow.Backend, Specs.One);
+        Assert.NotNull((await other.Grain.Submit(other.Request() with { IsAdministrator = true })).WorkflowId);
         await Maintenance(false);
 
         Task Maintenance(bool on) => _world.Configure(snapshot => snapshot with
@@ -98,6 +98,8 @@ public sealed class SubmitTests(SharedWorld shared)
         await workflows[taken].Grain.Cancel(new CancelWorkflow(user, null, Force: false));
         Assert.Null((await Submit(user)).Refusal);
         await Limits(new UserWorkflowLimits());
+        var refused = results.ToList().FindIndex(result => result.Refusal is not null);
+        Assert.Equal(results[refused], await workflows[refused].Grain.Submit(requests[refused]));
 
         Task Limits(UserWorkflowLimits limits) =>
             _world.Configure(snapshot => snapshot with { Workflow = snapshot.Workflow with { UserWorkflowLimits = limits } });
