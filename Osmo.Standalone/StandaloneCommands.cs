@@ -114,6 +114,7 @@ internal static class StandaloneCommands
               dotnet run --project Osmo.Cli -- workflow list
             """ + (options.External is null ? "" : $"""
 
+
             It waits for an operator:
               dotnet run --project Osmo.BackendOperator -- --kubeconfig FILE --namespace NAMESPACE --backend {StandaloneConfiguration.Backend} --service {options.Url}
             """));

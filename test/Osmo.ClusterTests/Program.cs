@@ -9,7 +9,25 @@ internal static class Program
     {
         try
         {
-            return await HarnessRun.Start(HarnessOptions.Parse(args), Console.Out);
+            var options = HarnessOptions.Parse(args);
+            if (options.Command != HarnessCommandKind.Faults || !options.Kinds.Contains(FaultKind.Partition) || Isolation.IsInside)
+            {
+                return await HarnessRun.Start(options, Console.Out);
+            }
+
+            var outside = options.Objects is { } objects && !objects.StartsWith("file:", StringComparison.Ordinal) ? "objects are outside" : null;
+            if ((outside ?? await Isolation.Obstacle()) is not { } obstacle)
+            {
+                return await Isolation.Run(args);
+            }
+
+            if (options.Kinds is [FaultKind.Partition])
+            {
+                throw new FormatException($"--kinds has only partitions, but the run cannot have a network of its own: {obstacle}");
+            }
+
+            await Console.Out.WriteLineAsync($"Without partitions, since the run cannot have a network of its own: {obstacle}");
+            return await HarnessRun.Start(options with { Kinds = options.Kinds.Remove(FaultKind.Partition) }, Console.Out);
         }
         catch (FormatException error)
         {

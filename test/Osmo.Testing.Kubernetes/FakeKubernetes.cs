@@ -20,6 +20,9 @@ public sealed record FakeKubernetesOptions
 
     public IReadOnlyList<Resource> Resources { get; init; } = Resource.Usual;
 
+    /// <summary>Where it listens: an address of this machine.</summary>
+    public IPAddress Host { get; init; } = IPAddress.Loopback;
+
     /// <summary>Serves HTTPS with this certificate when set.</summary>
     public X509Certificate2? Certificate { get; init; }
 
@@ -72,7 +75,7 @@ public sealed class FakeKubernetes : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.Limits.MaxRequestBodySize = 64 << 20;
-            kestrel.Listen(IPAddress.Loopback, 0, listen =>
+            kestrel.Listen(options.Host, 0, listen =>
             {
                 if (options.Certificate is { } certificate)
                 {

@@ -23,7 +23,8 @@ public sealed class PostgresServer : IAsyncDisposable
         data=$(mktemp -d "${TMPDIR:-/tmp}/osmo-postgres-XXXXXX")
         trap 'rm -rf "$data"' EXIT
         "$1/initdb" -D "$data" -U osmo -A trust -E UTF8 --locale=C --no-sync >&2
-        "$1/postgres" -D "$data" -k "$data" -h 127.0.0.1 -p "$2" -c fsync=on -c max_connections=300 -c shared_buffers=128MB >&2 &
+        echo 'host all all 127.0.0.0/8 trust' >>"$data/pg_hba.conf"
+        "$1/postgres" -D "$data" -k "$data" -h "$3" -p "$2" -c fsync=on -c max_connections=300 -c shared_buffers=128MB >&2 &
         server=$!
         cat >/dev/null
         kill -QUIT $server # at once: nobody will read these files again
@@ -33,11 +34,13 @@ public sealed class PostgresServer : IAsyncDisposable
     private readonly Process _shell;
     private int _databases;
 
-    private PostgresServer(Process shell, int port)
+    private PostgresServer(Process shell, IPAddress host, int port)
     {
         _shell = shell;
-        Port = port;
+        (Host, Port) = (host, port);
     }
+
+    public IPAddress Host { get; }
 
     public int Port { get; }
 
@@ -48,7 +51,7 @@ public sealed class PostgresServer : IAsyncDisposable
     public static string? SkipReason => Binaries is null ? "PostgreSQL tests skipped: no server binaries (initdb, postgres) on this machine." : null;
 
     /// <summary>An address for <c>StorageOptions.Database</c>. The user <c>osmo</c> is the superuser and needs no password.</summary>
-    public string Address(string database) => $"postgres://osmo@127.0.0.1:{Port}/{database}";
+    public string Address(string database) => $"postgres://osmo@{Host}:{Port}/{database}";
 
     /// <summary>A name that no one else has used on this server.</summary>
     public string NextDatabaseName() => $"test_{Interlocked.Increment(ref _databases)}";
@@ -57,22 +60,24 @@ public sealed class PostgresServer : IAsyncDisposable
     public async Task CreateDatabase(string name)
     {
         using var client = Process.Start(
-            new ProcessStartInfo(Path.Combine(Binaries!, "createdb"), ["-h", "127.0.0.1", "-p", $"{Port}", "-U", "osmo", name]) { RedirectStandardError = true })!;
+            new ProcessStartInfo(Path.Combine(Binaries!, "createdb"), ["-h", Host.ToString(), "-p", $"{Port}", "-U", "osmo", name]) { RedirectStandardError = true })!;
         var complaint = await client.StandardError.ReadToEndAsync();
         await client.WaitForExitAsync();
         if (client.ExitCode != 0) throw new InvalidOperationException($"Database {name} cannot be made: {complaint}");
     }
 
     /// <summary>Starts one; throws when the binaries are there but do not start.</summary>
-    public static async Task<PostgresServer> Start()
+    /// <param name="host">A loopback address of this machine; null: 127.0.0.1.</param>
+    public static async Task<PostgresServer> Start(IPAddress? host = null)
     {
+        host ??= IPAddress.Loopback;
         var binaries = Binaries ?? throw new InvalidOperationException(SkipReason);
         for (var attempt = 1; ; attempt++)
         {
             var port = FreePort();
-            var shell = Launch(binaries, port);
+            var shell = Launch(binaries, host, port);
             var log = new List<string>();
-            if (await Ready(shell, log)) return new(shell, port);
+            if (await Ready(shell, log)) return new(shell, host, port);
             await Stop(shell);
             // Between finding a free port and using it somebody else may have taken it.
             if (attempt == StartAttemptsMax) throw new InvalidOperationException($"PostgreSQL in {binaries} did not start:\n{string.Join('\n', log)}");
@@ -81,9 +86,9 @@ public sealed class PostgresServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await Stop(_shell);
 
-    private static Process Launch(string binaries, int port)
+    private static Process Launch(string binaries, IPAddress host, int port)
     {
-        string[] shell = ["sh", "-c", Script, "sh", binaries, port.ToString()];
+        string[] shell = ["sh", "-c", Script, "sh", binaries, port.ToString(), host.ToString()];
         string[] command = Environment.IsPrivilegedProcess ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", .. shell] : shell;
         return Process.Start(new ProcessStartInfo(command[0], command[1..])
         {

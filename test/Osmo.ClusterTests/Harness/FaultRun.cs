@@ -39,13 +39,13 @@ internal static class FaultRun
 
         run.Tell("one task in every pool, from submit to COMPLETED, in peace", peace);
         run.Tell("the same, submitted at the moment of a fault", struck.Select(fault => fault.Cost));
-        foreach (var kind in struck.GroupBy(fault => $"{fault.Fault.Kind} {fault.Fault.Of}".ToLowerInvariant()).OrderBy(kind => kind.Key, StringComparer.Ordinal))
+        foreach (var kind in struck.GroupBy(fault => fault.Fault.Sort).OrderBy(kind => kind.Key, StringComparer.Ordinal))
         {
             run.Tell($"  {kind.Key}", kind.Select(fault => fault.Cost));
         }
 
         run.Tell("how long after a fault the last workflow ended of those under way in its first 15 s", struck.Select(fault => Slowest(fault.At, load)));
-        return [.. struck.Where(fault => fault.Cost > run.Options.Within).Select(fault => $"{fault.Fault}: {fault.Cost.TotalSeconds:0.0} s until work went on")];
+        return [.. struck.Where(fault => fault.Cost > run.Options.Within + fault.Fault.Unreached).Select(fault => $"{fault.Fault}: {fault.Cost.TotalSeconds:0.0} s until work went on")];
     }
 
     private static async Task<List<Struck>> Strike(HarnessRun run, User prober)
@@ -74,7 +74,7 @@ internal static class FaultRun
             }
 
             var at = Stopwatch.GetTimestamp();
-            var striking = FaultScript.Strike(fault, member);
+            var striking = FaultScript.Strike(fault, run.Cluster);
             var cost = await Cost(run, prober, at);
             await striking;
             struck.Add(new Struck(fault, at, cost));

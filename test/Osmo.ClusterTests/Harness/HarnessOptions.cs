@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 
 namespace Osmo.ClusterTests.Harness;
@@ -5,7 +6,7 @@ namespace Osmo.ClusterTests.Harness;
 /// <summary>What the harness does to the cluster.</summary>
 internal enum HarnessCommandKind
 {
-    /// <summary>Kills, hangs and drains processes by a seeded script.</summary>
+    /// <summary>Kills, hangs, drains and cuts off processes by a seeded script.</summary>
     Faults = 1,
 
     /// <summary>Restarts every process in good order, one after the other.</summary>
@@ -20,7 +21,7 @@ internal sealed record HarnessOptions
 {
     private const string Usage =
         "Usage: Osmo.ClusterTests [faults|rolling|overhead] [--minutes N] [--silos N] [--gateways N] [--operators N] [--seed N] [--period SECONDS] [--rate PER_SECOND] [--real-rate PER_SECOND]"
-        + " [--open N] [--rounds N] [--within SECONDS] [--logs FOLDER]";
+        + " [--kinds kill,drain,hang,partition] [--open N] [--rounds N] [--within SECONDS] [--objects ADDRESS] [--logs FOLDER]";
 
     public HarnessCommandKind Command { get; init; } = HarnessCommandKind.Faults;
 
@@ -39,6 +40,9 @@ internal sealed record HarnessOptions
     /// <summary>Time between faults, on average.</summary>
     public TimeSpan Period { get; init; } = TimeSpan.FromSeconds(20);
 
+    /// <summary>What happens, as often the one as the other.</summary>
+    public ImmutableArray<FaultKind> Kinds { get; init; } = [.. Enum.GetValues<FaultKind>()];
+
     /// <summary>Submits per second to the operators' pools.</summary>
     public double Rate { get; init; } = 5;
 
@@ -51,8 +55,11 @@ internal sealed record HarnessOptions
     /// <summary>How often everything is restarted.</summary>
     public int Rounds { get; init; } = 1;
 
-    /// <summary>After each fault a workflow of one task must be complete within this.</summary>
+    /// <summary>After each fault a workflow of one task must be complete within this; after a partition, counted from its end.</summary>
     public TimeSpan Within { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>As <c>Osmo:Storage:Objects</c> has it; keys come from the environment. Null: an S3 server of this machine's, or where there is none a folder.</summary>
+    public string? Objects { get; init; }
 
     /// <summary>Where the processes' logs are kept if anything is wrong; null: in a folder of the machine's for temporary files.</summary>
     public string? Logs { get; init; }
@@ -90,14 +97,20 @@ internal sealed record HarnessOptions
         "--operators" => this with { Operators = (int)Number(name, value, 0, 9) },
         "--seed" => this with { Seed = (int)Number(name, value, 0, int.MaxValue) },
         "--period" => this with { Period = TimeSpan.FromSeconds(Number(name, value, 1, 3600)) },
+        "--kinds" => this with { Kinds = [.. value.Split(',').Select(Kind).Distinct()] },
         "--rate" => this with { Rate = Number(name, value, 0.01, 1000) },
         "--real-rate" => this with { RealRate = Number(name, value, 0, 100) },
         "--open" => this with { OpenMax = (int)Number(name, value, 1, 10_000) },
         "--rounds" => this with { Rounds = (int)Number(name, value, 1, 1000) },
         "--within" => this with { Within = TimeSpan.FromSeconds(Number(name, value, 1, 3600)) },
+        "--objects" => this with { Objects = value },
         "--logs" => this with { Logs = value },
         var unknown => throw new FormatException($"{unknown} is unknown. {Usage}"),
     };
+
+    private static FaultKind Kind(string text) => Array.Find(Enum.GetValues<FaultKind>(), kind => string.Equals(kind.ToString(), text, StringComparison.OrdinalIgnoreCase)) is var kind and not 0
+        ? kind
+        : throw new FormatException($"--kinds has '{text}'. {Usage}");
 
     private static double Number(string name, string text, double least, double most) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most

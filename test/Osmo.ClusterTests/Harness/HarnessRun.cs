@@ -15,6 +15,7 @@ internal sealed class HarnessRun(HarnessOptions options, Cluster cluster, TextWr
     public static async Task<int> Start(HarnessOptions options, TextWriter output)
     {
         var logs = options.Logs is { } folder ? Directory.CreateDirectory(folder).FullName : Directory.CreateTempSubdirectory("osmo-harness-logs-").FullName;
+        using var temporary = new RunFolder();
         var violations = await (options.Command switch
         {
             HarnessCommandKind.Rolling => RollingRestart.Run(options, logs, output),
@@ -44,8 +45,15 @@ internal sealed class HarnessRun(HarnessOptions options, Cluster cluster, TextWr
     {
         await output.WriteLineAsync(
             $"{options.Silos} silos, {options.Gateways} gateways, {options.Operators} operators, seed {options.Seed}, {options.Rate} + {options.RealRate} submits per second");
-        await using var cluster = await Cluster.Start(
-            new ClusterPlan(options.Silos, options.Gateways) { Operators = options.Operators, HasLocalBackend = options.RealRate > 0, LogFolder = logs });
+        await using var cluster = await Cluster.Start(new ClusterPlan(options.Silos, options.Gateways)
+        {
+            Operators = options.Operators,
+            HasLocalBackend = options.RealRate > 0,
+            Network = Isolation.IsInside ? await Network.Own() : Network.Shared,
+            Objects = options.Objects,
+            LogFolder = logs,
+        });
+        await output.WriteLineAsync($"objects in {cluster.Objects}");
         using var user = cluster.User();
         using var load = new Load(options, user);
         using var stopping = new CancellationTokenSource();

@@ -13,24 +13,26 @@ internal sealed class Balancer : IAsyncDisposable
 
     private static readonly TimeSpan CheckPatience = TimeSpan.FromSeconds(2);
 
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener;
     private readonly CancellationTokenSource _stopping = new();
     private readonly HttpClient _http = new() { Timeout = CheckPatience };
-    private readonly int[] _gateways;
+    private readonly IPEndPoint[] _gateways;
     private readonly bool[] _ready;
     private readonly Task _serving;
     private int _next;
 
-    /// <param name="gateways">Their ports: for connections, for health.</param>
-    public Balancer(IReadOnlyList<(int Port, int Health)> gateways)
+    /// <param name="own">Where it listens.</param>
+    /// <param name="gateways">For connections, for health.</param>
+    public Balancer(Place own, IReadOnlyList<(IPEndPoint Listens, int Health)> gateways)
     {
-        _gateways = [.. gateways.Select(gateway => gateway.Port)];
+        _listener = new TcpListener(own.Address, 0);
+        _gateways = [.. gateways.Select(gateway => gateway.Listens)];
         _ready = new bool[gateways.Count];
         _listener.Start();
-        _serving = Task.WhenAll(gateways.Select((gateway, index) => Check(index, gateway.Health)).Append(Accept()));
+        _serving = Task.WhenAll(gateways.Select((gateway, index) => Check(index, new IPEndPoint(gateway.Listens.Address, gateway.Health))).Append(Accept()));
     }
 
-    public Uri Url => new($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}");
+    public Uri Url => new($"http://{_listener.LocalEndpoint}");
 
     public async ValueTask DisposeAsync()
     {
@@ -41,7 +43,7 @@ internal sealed class Balancer : IAsyncDisposable
         _stopping.Dispose();
     }
 
-    private async Task Check(int index, int health)
+    private async Task Check(int index, IPEndPoint health)
     {
         using var clock = new PeriodicTimer(CheckPeriod);
         try
@@ -50,7 +52,7 @@ internal sealed class Balancer : IAsyncDisposable
             {
                 try
                 {
-                    using var answer = await _http.GetAsync($"http://127.0.0.1:{health}/health/ready", _stopping.Token);
+                    using var answer = await _http.GetAsync($"http://{health}/health/ready", _stopping.Token);
                     _ready[index] = answer.StatusCode == HttpStatusCode.OK;
                 }
                 catch (Exception error) when (error is HttpRequestException || (error is OperationCanceledException && !_stopping.IsCancellationRequested))
@@ -113,7 +115,7 @@ internal sealed class Balancer : IAsyncDisposable
             var connection = new TcpClient();
             try
             {
-                await connection.ConnectAsync(IPAddress.Loopback, _gateways[index], _stopping.Token);
+                await connection.ConnectAsync(_gateways[index], _stopping.Token);
                 return connection;
             }
             catch (SocketException)

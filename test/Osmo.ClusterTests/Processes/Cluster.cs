@@ -1,3 +1,4 @@
+using System.Net;
 using Osmo.Testing;
 
 namespace Osmo.ClusterTests.Processes;
@@ -8,22 +9,28 @@ internal sealed class Cluster : IAsyncDisposable
     private const string DatabaseName = "osmo";
 
     private readonly PostgresServer _postgres;
+    private readonly S3Server? _s3;
     private readonly LocalBackend? _backend;
     private readonly Balancer _balancer;
 
-    private Cluster(PostgresServer postgres, string folder, Balancer balancer, ClusterPlan plan)
+    private Cluster(PostgresServer postgres, S3Server? s3, string folder, Balancer balancer, ClusterPlan plan)
     {
-        (_postgres, Folder, _balancer) = (postgres, folder, balancer);
+        (_postgres, _s3, Folder, _balancer, Network) = (postgres, s3, folder, balancer, plan.Network);
         _backend = plan.HasLocalBackend ? new LocalBackend(folder, balancer.Url) : null;
     }
 
     public string Folder { get; }
 
+    public Network Network { get; }
+
     /// <summary>Where users and operators connect to.</summary>
     public Uri Url => _balancer.Url;
 
     /// <summary>Npgsql keywords of the database.</summary>
-    public string Database => $"Host=127.0.0.1;Port={_postgres.Port};Username=osmo;Database={DatabaseName}";
+    public string Database => $"Host={_postgres.Host};Port={_postgres.Port};Username=osmo;Database={DatabaseName}";
+
+    /// <summary>Where logs are archived.</summary>
+    public required string Objects { get; init; }
 
     public required IReadOnlyList<Member> Silos { get; init; }
 
@@ -39,22 +46,28 @@ internal sealed class Cluster : IAsyncDisposable
     /// <summary>Starts everything, and waits until the backends are known.</summary>
     public static async Task<Cluster> Start(ClusterPlan plan)
     {
-        var postgres = await PostgresServer.Start();
+        var network = plan.Network;
+        var postgres = await PostgresServer.Start(network.Database.Address);
         var folder = Directory.CreateTempSubdirectory("osmo-cluster-").FullName;
-        var gateways = Enumerable.Range(0, plan.Gateways).Select(_ => (Port: FreePort.Next(), Health: FreePort.Next())).ToList();
-        var balancer = new Balancer(gateways);
+        var (silos, gateways, operators) = (await Places(MemberKind.Silo, plan.Silos), await Places(MemberKind.Gateway, plan.Gateways), await Places(MemberKind.Operator, plan.Operators));
+        var ports = gateways.Select(_ => (Listens: FreePort.Next(), Health: FreePort.Next())).ToList();
+        var balancer = new Balancer(network.Front, [.. gateways.Zip(ports, (place, port) => (new IPEndPoint(place.Address, port.Listens), port.Health))]);
         var configuration = ServiceConfiguration.Write(folder, balancer.Url, plan.Operators);
         await postgres.CreateDatabase(DatabaseName);
-        var nodes = await Task.WhenAll(Enumerable.Range(1, plan.Operators).Select(number => QuickNodes.Start(folder, QuickPool(number))));
+        var nodes = await Task.WhenAll(Enumerable.Range(1, plan.Operators).Select(number => QuickNodes.Start(folder, QuickPool(number), network.Kubernetes)));
+        var s3 = plan.Objects is null && S3Server.SkipReason is null ? await S3Server.Start(network.Database.Address) : null;
+        var objects = plan.Objects ?? s3?.Address ?? $"file:{folder}/objects";
         var members = new MemberPlan(plan.LogFolder,
         [
-            $"--Osmo:Storage:Database={postgres.Address(DatabaseName)}", $"--Osmo:Storage:Objects=file:{folder}/objects", "--Osmo:Process:DrainDelay=00:00:01", .. plan.Settings,
+            $"--Osmo:Storage:Database={postgres.Address(DatabaseName)}", $"--Osmo:Storage:Objects={objects}", "--Osmo:Process:DrainDelay=00:00:01", .. plan.Settings,
+            .. s3 is null ? [] : (string[])[$"--Osmo:Storage:ObjectsAccessKey={S3Server.AccessKey}", $"--Osmo:Storage:ObjectsSecretKey={S3Server.SecretKey}"],
         ]);
-        var cluster = new Cluster(postgres, folder, balancer, plan)
+        var cluster = new Cluster(postgres, s3, folder, balancer, plan)
         {
-            Silos = [.. Enumerable.Range(1, plan.Silos).Select(number => members.Silo(number, configuration))],
-            Gateways = [.. gateways.Select((ports, index) => members.Gateway(index + 1, ports.Port, ports.Health))],
-            Operators = [.. nodes.Select((node, index) => members.Operator(index + 1, balancer.Url, QuickPool(index + 1), node.KubeConfig))],
+            Objects = objects,
+            Silos = [.. silos.Select((place, index) => members.Silo(index + 1, place, configuration))],
+            Gateways = [.. gateways.Select((place, index) => members.Gateway(index + 1, place, ports[index].Listens, ports[index].Health))],
+            Operators = [.. nodes.Select((node, index) => members.Operator(index + 1, operators[index], balancer.Url, QuickPool(index + 1), node.KubeConfig))],
             Nodes = nodes,
         };
         try
@@ -66,6 +79,17 @@ internal sealed class Cluster : IAsyncDisposable
         {
             await cluster.DisposeAsync();
             throw;
+        }
+
+        async Task<List<Place>> Places(MemberKind kind, int count)
+        {
+            var places = new List<Place>();
+            for (var number = 1; number <= count; number++)
+            {
+                places.Add(await network.Add(kind, number));
+            }
+
+            return places;
         }
     }
 
@@ -94,6 +118,11 @@ internal sealed class Cluster : IAsyncDisposable
 
         await _balancer.DisposeAsync();
         await _postgres.DisposeAsync();
+        if (_s3 is not null)
+        {
+            await _s3.DisposeAsync();
+        }
+
         Directory.Delete(Folder, recursive: true);
     }
 

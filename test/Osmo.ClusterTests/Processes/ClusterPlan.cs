@@ -11,6 +11,12 @@ internal sealed record ClusterPlan(int Silos, int Gateways)
     /// <summary>This machine as the backend of pool <c>default</c>; its tasks are processes.</summary>
     public bool HasLocalBackend { get; init; } = true;
 
+    /// <summary>What connects its processes.</summary>
+    public Network Network { get; init; } = Network.Shared;
+
+    /// <summary>Where logs are archived, as <c>Osmo:Storage:Objects</c> has it, with keys from the environment. Null: in an S3 server of this machine's, or where there is none in a folder.</summary>
+    public string? Objects { get; init; }
+
     /// <summary>For all silos and gateways, such as <c>--Osmo:Cluster:MissedProbes=5</c>.</summary>
     public ImmutableArray<string> Settings { get; init; } = [];
 

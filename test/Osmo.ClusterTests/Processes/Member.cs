@@ -15,9 +15,10 @@ internal enum MemberKind
 
 /// <summary>A silo, a gateway or an operator as a process of its own. It can be started again, at the same ports; it is killed when it is disposed.</summary>
 /// <param name="number">Of its kind, from 1.</param>
+/// <param name="place">Where it lives.</param>
 /// <param name="healthPort">Where it says how it is.</param>
 /// <param name="logFile">Gets all that it writes; null: only <see cref="Log"/> does.</param>
-internal sealed partial class Member(MemberKind kind, int number, string program, int healthPort, IReadOnlyList<string> arguments, string? logFile = null) : IAsyncDisposable
+internal sealed partial class Member(MemberKind kind, int number, Place place, string program, int healthPort, IReadOnlyList<string> arguments, string? logFile = null) : IAsyncDisposable
 {
     public const int Interrupt = 2, Kill = 9, Terminate = 15, Continue = 18, Stop = 19;
 
@@ -38,7 +39,7 @@ internal sealed partial class Member(MemberKind kind, int number, string program
 
     public string Name => $"{kind.ToString().ToLowerInvariant()} {number}";
 
-    public int HealthPort => healthPort;
+    public Place Place => place;
 
     /// <summary>Processor time of the life it lives now.</summary>
     public TimeSpan ProcessorTime
@@ -78,7 +79,8 @@ internal sealed partial class Member(MemberKind kind, int number, string program
 
     public void Start()
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
+        IReadOnlyList<string> command = [.. place.Prefix, program, .. arguments];
+        var start = new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
         foreach (var variable in start.Environment.Keys.Where(key => key.StartsWith("Osmo", StringComparison.OrdinalIgnoreCase)).ToList())
         {
             start.Environment.Remove(variable);
@@ -109,7 +111,7 @@ internal sealed partial class Member(MemberKind kind, int number, string program
     {
         try
         {
-            using var answer = await _http.GetAsync($"http://127.0.0.1:{healthPort}/{(kind == MemberKind.Operator ? $"{page}z" : $"health/{page}")}");
+            using var answer = await _http.GetAsync($"http://{place.Address}:{healthPort}/{(kind == MemberKind.Operator ? $"{page}z" : $"health/{page}")}");
             return answer.StatusCode;
         }
         catch (Exception error) when (error is HttpRequestException or TaskCanceledException)

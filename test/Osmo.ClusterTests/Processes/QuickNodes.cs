@@ -53,9 +53,9 @@ internal sealed class QuickNodes : IAsyncDisposable
         .Where(item => item.Labels.ContainsKey("osmo.workflow_uuid"))
         .Select(item => $"{item.Key.Resource.Kind} {item.Key.Name}");
 
-    public static async Task<QuickNodes> Start(string folder, string name)
+    public static async Task<QuickNodes> Start(string folder, string name, Place own)
     {
-        var server = await FakeKubernetes.StartAsync(new FakeKubernetesOptions { Namespaces = [Namespace] });
+        var server = await FakeKubernetes.StartAsync(new FakeKubernetesOptions { Host = own.Address, Namespaces = [Namespace] });
         var kubeConfig = Path.Combine(folder, $"{name}.kubeconfig");
         await File.WriteAllTextAsync(kubeConfig, JsonSerializer.Serialize(new Dictionary<string, object>
         {
