@@ -31,6 +31,7 @@ public sealed class S3Server : IAsyncDisposable
         "$1" -d "$data" -a "$2" -p "$3" -s --no-vhost-buckets --configure-bucket "$4" 2>&1 &
         server=$!
         cat >/dev/null
+        exec 2>/dev/null # of the end of the server the shell tells
         kill -KILL $server
         wait $server || true
         """;

@@ -44,8 +44,11 @@ internal static class FaultRun
             run.Tell($"  {kind.Key}", kind.Select(fault => fault.Cost));
         }
 
+        run.Tell(
+            "after the end of a partition, where work waited for it",
+            struck.Where(fault => fault.Fault.Kind == FaultKind.Partition && fault.Cost > fault.Fault.For).Select(fault => fault.Cost - fault.Fault.For));
         run.Tell("how long after a fault the last workflow ended of those under way in its first 15 s", struck.Select(fault => Slowest(fault.At, load)));
-        return [.. struck.Where(fault => fault.Cost > run.Options.Within + fault.Fault.Unreached).Select(fault => $"{fault.Fault}: {fault.Cost.TotalSeconds:0.0} s until work went on")];
+        return [.. struck.Where(fault => fault.Cost > run.Options.Within + fault.Fault.Patience).Select(fault => $"{fault.Fault}: {fault.Cost.TotalSeconds:0.0} s until work went on")];
     }
 
     private static async Task<List<Struck>> Strike(HarnessRun run, User prober)

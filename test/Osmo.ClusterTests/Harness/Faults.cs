@@ -39,8 +39,11 @@ internal enum Peer
 /// <param name="From">What it is cut off from; null for others.</param>
 internal sealed record Fault(TimeSpan After, FaultKind Kind, MemberKind Of, int Number, TimeSpan For = default, Peer? From = null)
 {
-    /// <summary>Who is cut off need not be given up: work may wait for the end of it.</summary>
-    public TimeSpan Unreached => Kind == FaultKind.Partition ? For : TimeSpan.Zero;
+    /// <summary>TCP repeats what was not acknowledged at distances that double: after a cut of this length, up to 13 s after its end. Whoever works on then needs a little time, too.</summary>
+    private static readonly TimeSpan Repetition = TimeSpan.FromSeconds(5);
+
+    /// <summary>How much longer than after other faults work may wait. Who is cut off is not given up, so it may wait for the end.</summary>
+    public TimeSpan Patience => Kind == FaultKind.Partition ? For + Repetition : TimeSpan.Zero;
 
     /// <summary>Faults that should cost the same.</summary>
     public string Sort => $"{Kind} {Of}{(From is null ? "" : $" from {From}")}".ToLowerInvariant();

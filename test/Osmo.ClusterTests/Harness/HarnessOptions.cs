@@ -55,7 +55,7 @@ internal sealed record HarnessOptions
     /// <summary>How often everything is restarted.</summary>
     public int Rounds { get; init; } = 1;
 
-    /// <summary>After each fault a workflow of one task must be complete within this; after a partition, counted from its end.</summary>
+    /// <summary>After each fault a workflow of one task must be complete within this; 5 s longer after the end of a partition.</summary>
     public TimeSpan Within { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>As <c>Osmo:Storage:Objects</c> has it; keys come from the environment. Null: an S3 server of this machine's, or where there is none a folder.</summary>
