@@ -3,6 +3,7 @@ using Osmo.Bench.Cluster;
 using Osmo.Bench.Engine;
 using Osmo.Bench.Events;
 using Osmo.Bench.Language;
+using Osmo.Bench.Logs;
 using Osmo.Bench.Reads;
 using Osmo.Bench.Server;
 using Osmo.Bench.Storage;
@@ -17,6 +18,7 @@ var root = new RootCommand("Measures Osmo against the raw limit of the machine i
     SubmitBench.Command(),
     ReadsBench.Command(),
     EventsBench.Command(),
+    LogsBench.Command(),
     PathBench.Command(),
     ClusterBench.Command(),
     ServeCommand.Command(),

@@ -19,6 +19,14 @@ internal sealed class Latencies
         lock (_gate) _all.Add(time.TotalMilliseconds);
     }
 
+    public void AddRange(IEnumerable<Latencies> others)
+    {
+        foreach (var other in others)
+        {
+            lock (other._gate) lock (_gate) _all.AddRange(other._all);
+        }
+    }
+
     /// <param name="share">Between 0 and 1.</param>
     /// <returns>The time that this share of all stays within; NaN when there is none.</returns>
     public double Percentile(double share)

@@ -14,18 +14,21 @@ internal sealed record SimulatedPod(string WorkflowId, string WorkflowUuid, stri
 internal sealed class SimulatedOperator : IAsyncDisposable
 {
     private readonly Action<SimulatedPod> _created;
+    private readonly Action<BackendJob.CreateGroup>? _groupCreated;
     private readonly CancellationTokenSource _end = new();
     private readonly List<(OperatorSocket Socket, Task Work)> _workers = [];
 
-    private SimulatedOperator(AcknowledgedStream pods, Action<SimulatedPod> created) => (Pods, _created) = (pods, created);
+    private SimulatedOperator(AcknowledgedStream pods, Action<SimulatedPod> created, Action<BackendJob.CreateGroup>? groupCreated) =>
+        (Pods, _created, _groupCreated) = (pods, created, groupCreated);
 
     public AcknowledgedStream Pods { get; }
 
     /// <param name="created">Called once a group's job is answered, for each of its pods; must not block.</param>
-    public static async Task<SimulatedOperator> Connect(Uri server, int workers, Action<SimulatedPod> created)
+    /// <param name="groupCreated">The same for the group's job as a whole.</param>
+    public static async Task<SimulatedOperator> Connect(Uri server, int workers, Action<SimulatedPod> created, Action<BackendJob.CreateGroup>? groupCreated = null)
     {
         await ReportNode(server);
-        var simulated = new SimulatedOperator(await AcknowledgedStream.Open(server, "pod"), created);
+        var simulated = new SimulatedOperator(await AcknowledgedStream.Open(server, "pod"), created, groupCreated);
         for (var n = 0; n < workers; n++)
         {
             var socket = await OperatorSocket.Connect(server, "worker");
@@ -75,6 +78,7 @@ internal sealed class SimulatedOperator : IAsyncDisposable
             if (accepted is BackendJob.CreateGroup group)
             {
                 foreach (var pod in PodsOf(group)) _created(pod);
+                _groupCreated?.Invoke(group);
             }
         }
     }

@@ -40,10 +40,17 @@ internal static class RawEndpoints
     {
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
         var block = new byte[4096];
-        while (await socket.ReceiveAsync(block.AsMemory(), context.RequestAborted) is { MessageType: not WebSocketMessageType.Close } received)
+        try
         {
-            await socket.SendAsync(block.AsMemory(0, received.Count), received.MessageType, received.EndOfMessage, context.RequestAborted);
+            while (await socket.ReceiveAsync(block.AsMemory(), context.RequestAborted) is { MessageType: not WebSocketMessageType.Close } received)
+            {
+                await socket.SendAsync(block.AsMemory(0, received.Count), received.MessageType, received.EndOfMessage, context.RequestAborted);
+            }
+            await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", context.RequestAborted);
         }
-        await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", context.RequestAborted);
+        catch (Exception e) when (e is WebSocketException or OperationCanceledException)
+        {
+            // The load generator has what it wanted, and is gone.
+        }
     }
 }
