@@ -7,11 +7,11 @@ using Osmo.Protocol.Backend;
 namespace Osmo.BackendOperator.Worker;
 
 /// <summary>Collects the logs of failed pods, then deletes a group's objects (contract: backend-protocol §10.5).</summary>
-internal sealed class GroupCleanup(ICluster cluster, string workflowNamespace, GroupKinds kinds)
+internal sealed class GroupCleanup(ICluster cluster, string workflowNamespace, GroupKinds kinds, TimeProvider time)
 {
     private const string Finalizer = "osmo.nvidia.com/cleanup";
 
-    private readonly ErrorLogs _errorLogs = new(cluster, workflowNamespace);
+    private readonly ErrorLogs _errorLogs = new(cluster, workflowNamespace, time);
 
     public async Task<JobResult> ExecuteAsync(BackendJob.CleanupGroup job, JobOutput output, CancellationToken cancellation)
     {

@@ -20,7 +20,7 @@ internal sealed class JobExecutor
         var workflowNamespace = options.Namespace;
         _cluster = cluster;
         _creation = new GroupCreation(cluster, workflowNamespace);
-        _cleanup = new GroupCleanup(cluster, workflowNamespace, Kinds);
+        _cleanup = new GroupCleanup(cluster, workflowNamespace, Kinds, time);
         _reschedule = new TaskReschedule(cluster, workflowNamespace, _creation, _cleanup, time);
         _queues = new QueueSynchronization(cluster);
         _tests = new TestSynchronization(cluster, options.Backend, options.TestRunner);

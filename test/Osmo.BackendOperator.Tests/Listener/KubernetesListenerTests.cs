@@ -53,6 +53,10 @@ public sealed class KubernetesListenerTests : IAsyncLifetime
         ["init image pull error"] = ((c, p) => c.Wait(p, "osmo-init", "ErrImagePull"), PodStatus.FailedImagePull, 557),
         ["crash loop"] = ((c, p) => c.Wait(p, "user", "CrashLoopBackOff"), PodStatus.Failed, 304),
         ["other waiting error"] = ((c, p) => c.Wait(p, "user", "CreateContainerError"), PodStatus.Failed, 999),
+        ["highest code of several"] = ((c, p) => { c.Run(p); c.Exit(p, "user", 255); c.Exit(p, "osmo-ctrl", 1); }, PodStatus.Failed, 2001),
+        ["preflight failed"] = ((c, p) => { c.Run(p); c.Exit(p, "preflight-test", 1); c.Fail(p, ""); }, PodStatus.Failed, 1001),
+        ["failed without a word"] = ((c, p) => c.Fail(p, ""), PodStatus.Failed, 4000),
+        ["drained"] = ((c, p) => c.Change(p, pod => c.SetCondition(pod, "DisruptionTarget", "True", "EvictionByEvictionAPI")), PodStatus.FailedBackendError, 3001),
         ["node lost"] = ((c, p) => { c.Run(p); c.LoseNode("n1"); }, PodStatus.FailedBackendError, 3001),
         ["deleted by somebody, kept by its finalizer"] = ((c, p) => { c.Run(p); c.Exit(p, "user", 143); c.Exit(p, "osmo-ctrl", 143); }, PodStatus.Failed, 2143),
     };
@@ -77,6 +81,57 @@ public sealed class KubernetesListenerTests : IAsyncLifetime
 
         var end = await pods.ReceiveAsync<BackendMessage.UpdatePod>(update => update.Status is not (PodStatus.Scheduling or PodStatus.Running));
         Assert.Equal((status, exitCode, "task-a", "wf", 0), (end.Status, end.ExitCode, end.TaskUuid, end.WorkflowUuid, end.RetryId));
+    }
+
+    [Theory]
+    [InlineData("CreateContainerConfigError", 10)]
+    [InlineData("ContainerStatusUnknown", 30)]
+    public async Task Pod_StuckForTooLong_FailsWithoutAnyEvent(string reason, int minutes)
+    {
+        var time = new ManualTime(DateTimeOffset.UtcNow);
+        _controlPlane.RunListener(_cluster, time: time);
+        var pods = await _controlPlane.ConnectionAsync("listener/pod");
+        var events = await _controlPlane.ConnectionAsync("listener/event");
+        Create("a");
+        await pods.ReceiveAsync<BackendMessage.UpdatePod>(update => update.Status == PodStatus.Scheduling);
+        _nodes.Wait("a", "user", reason, "no such secret");
+        await events.ReceiveAsync<BackendMessage.PodConditions>(seen => seen.Conditions.Any(condition => condition is { Type: "Ready", Status: "False" }));
+
+        time.Advance(TimeSpan.FromMinutes(minutes + 1));
+
+        var failed = await pods.ReceiveAsync<BackendMessage.UpdatePod>();
+        Assert.Equal((PodStatus.FailedBackendError, 3001, "task-a"), (failed.Status, failed.ExitCode, failed.TaskUuid));
+        Assert.Contains(reason, failed.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("InvalidImageName")]
+    [InlineData("ErrImageNeverPull")]
+    [InlineData("RegistryUnavailable")]
+    public async Task Pod_ThatWaitsWithoutAnError_StaysAsItWas(string reason)
+    {
+        _controlPlane.RunListener(_cluster);
+        var pods = await _controlPlane.ConnectionAsync("listener/pod");
+        Create("a");
+        await pods.ReceiveAsync<BackendMessage.UpdatePod>(update => update.Status == PodStatus.Scheduling);
+
+        _nodes.Wait("a", "user", reason);
+        _nodes.Run("a");
+
+        Assert.Equal(PodStatus.Running, (await pods.ReceiveAsync<BackendMessage.UpdatePod>()).Status);
+    }
+
+    [Fact]
+    public async Task Condition_WithoutATime_IsReportedNevertheless()
+    {
+        _controlPlane.RunListener(_cluster);
+        var events = await _controlPlane.ConnectionAsync("listener/event");
+        Create("a");
+        _nodes.Change("a", pod => pod["status"]!["conditions"] = JsonNode.Parse("""[{"type": "PodScheduled", "status": "False", "reason": "Unschedulable"}]"""));
+
+        var reported = await events.ReceiveAsync<BackendMessage.PodConditions>();
+
+        Assert.Equal(("PodScheduled", "Unschedulable"), (Assert.Single(reported.Conditions).Type, reported.Conditions[0].Reason));
     }
 
     [Fact]

@@ -268,6 +268,28 @@ public sealed class BackendWorkerTests : IAsyncLifetime
         Assert.Equal("0", Find(ObjectKind.Pod, "p")!.Metadata.Labels["osmo.retry_id"]);
     }
 
+    [Theory]
+    [InlineData("worker")]
+    [InlineData("listener/pod")]
+    [InlineData("listener/control")]
+    public async Task ControlPlane_ThatNoLongerAnswers_IsConnectedToAnew(string stream)
+    {
+        await using var silent = await ScriptedControlPlane.StartAsync();
+        var options = silent.Options with { PingPeriod = TimeSpan.FromSeconds(1) };
+        if (stream == "worker")
+        {
+            silent.RunWorker(_machine.Cluster, options);
+        }
+        else
+        {
+            silent.RunListener(_machine.Cluster, options);
+        }
+
+        // Who does not read answers no pings either: to the operator, a host that has lost its power.
+        await silent.ConnectionAsync(stream);
+        await silent.ConnectionAsync(stream);
+    }
+
     private Task SendAsync(string job) => _worker.SendAsync(WorkerFrame.EncodeJob(JsonNode.Parse(job)!.AsObject()), WebSocketMessageType.Binary);
 
     private Task<BackendMessage.JobStatus> ResultAsync() => ResultAsync(_worker);

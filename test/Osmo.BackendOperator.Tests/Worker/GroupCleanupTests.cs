@@ -4,6 +4,7 @@ using Osmo.BackendOperator.Cluster;
 using Osmo.BackendOperator.Kubernetes;
 using Osmo.BackendOperator.Tests.Local;
 using Osmo.BackendOperator.Worker;
+using Osmo.Protocol.Backend;
 
 namespace Osmo.BackendOperator.Tests.Worker;
 
@@ -71,6 +72,27 @@ public sealed class GroupCleanupTests
         Assert.Equal(JobResult.Retry("busy"), result);
     }
 
+    [Fact]
+    public async Task Execute_LogBreaksOff_SendsWhatThereWasAndDeletes()
+    {
+        await using var machine = await GroupAsync();
+        var pod = Pods(machine)[0];
+        machine.Cluster.Store.Update(pod.Ref, document => document["status"] = JsonNode.Parse(
+            """{"phase": "Failed", "containerStatuses": [{"name": "user", "state": {"terminated": {"exitCode": 3, "reason": "Error"}}}]}"""));
+        var cluster = new RefusingCluster(machine.Cluster) { Log = () => new BrokenLog([.. "one\ntwo\n"u8]) };
+        var logs = new List<BackendMessage.PodLog>();
+
+        var result = await CleanUpAsync(cluster, """{"labels": {}, "resource_type": "Pod"}""", (message, _) =>
+        {
+            logs.AddRange(message is BackendMessage.PodLog log ? [log] : []);
+            return Task.CompletedTask;
+        });
+
+        Assert.Equal(JobResult.Success, result);
+        Assert.Equal(["one\ntwo", "The log cannot be read: broken off"], logs.Skip(1).Take(2).Select(log => log.Text));
+        Assert.All(Pods(machine), left => Assert.NotNull(left.Metadata.DeletionTimestamp));
+    }
+
     private static async Task<LocalMachine> GroupAsync()
     {
         var machine = LocalMachine.ApiOnly();
@@ -85,10 +107,11 @@ public sealed class GroupCleanupTests
         return machine;
     }
 
-    private static async Task<JobResult> CleanUpAsync(ICluster cluster)
+    private static async Task<JobResult> CleanUpAsync(ICluster cluster, string errorLogs = "null", JobOutput? output = null)
     {
-        var job = JsonNode.Parse("""
+        var job = JsonNode.Parse($$"""
             {"job_type": "CleanupGroup", "job_id": "j", "backend": "b1", "workflow_uuid": "w", "group_name": "g", "max_log_lines": 1,
+             "error_log_spec": {{errorLogs}},
              "cleanup_specs": [{"labels": {}, "generic_api": {"api_version": "scheduling.run.ai/v2", "kind": "Queue"} },
                                {"labels": {}, "generic_api": {"api_version": "v1", "kind": "Secret"} },
                                {"labels": {}, "resource_type": "Pod"}]}
@@ -98,11 +121,18 @@ public sealed class GroupCleanupTests
             ServiceUrl = new Uri("http://127.0.0.1:1"), Backend = "b1", Namespace = LocalMachine.Namespace, Credential = new OperatorCredential.Dev("tester"),
         };
         return await new JobExecutor(cluster, options, TimeProvider.System)
-            .ExecuteAsync(job, (_, _) => Task.CompletedTask, Waiting.Deadline());
+            .ExecuteAsync(job, output ?? ((_, _) => Task.CompletedTask), Waiting.Deadline());
     }
 
     private static ImmutableArray<KubernetesObject> Pods(LocalMachine machine) =>
         machine.Cluster.Store.List(ObjectKind.Pod, LocalMachine.Namespace, new Dictionary<string, string>()).Items;
+
+    /// <summary>A log whose connection breaks where it ends.</summary>
+    private sealed class BrokenLog(byte[] text) : MemoryStream(text)
+    {
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            await base.ReadAsync(buffer, cancellationToken) is > 0 and var length ? length : throw new IOException("broken off");
+    }
 
     /// <summary>A cluster whose API refuses some requests.</summary>
     private sealed class RefusingCluster(ICluster cluster) : ICluster
@@ -112,6 +142,8 @@ public sealed class GroupCleanupTests
         public Func<ObjectRef, ApiError?> Delete { get; init; } = _ => null;
 
         public Func<ObjectRef, ApiError?> Patch { get; init; } = _ => null;
+
+        public Func<Stream>? Log { get; init; }
 
         public Task<ApiResult<string>> GetClusterUidAsync(CancellationToken cancellation) => cluster.GetClusterUidAsync(cancellation);
 
@@ -141,7 +173,7 @@ public sealed class GroupCleanupTests
             Patch(target) is { } error ? Task.FromResult<ApiError?>(error) : cluster.RemoveFinalizerAsync(target, finalizer, cancellation);
 
         public Task<ApiResult<Stream>> ReadLogAsync(ObjectRef pod, string container, int tailLines, CancellationToken cancellation) =>
-            cluster.ReadLogAsync(pod, container, tailLines, cancellation);
+            Log is { } log ? Task.FromResult<ApiResult<Stream>>(log()) : cluster.ReadLogAsync(pod, container, tailLines, cancellation);
 
         public Task<ApiError?> PatchNodeLabelsAsync(string node, IReadOnlyDictionary<string, string> labels, CancellationToken cancellation) =>
             cluster.PatchNodeLabelsAsync(node, labels, cancellation);

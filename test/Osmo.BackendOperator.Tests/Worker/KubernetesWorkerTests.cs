@@ -150,6 +150,78 @@ public sealed class KubernetesWorkerTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("refused", "The log cannot be read: scripted 400")]
+    [InlineData("hangs", "The log cannot be read: it did not come to its end within 30 s.")]
+    public async Task CleanupGroup_WithALogThatCannotBeRead_SaysSoAndDoesTheRest(string trouble, string expected)
+    {
+        await RunAsync(CreateGroup(Object("v1", "Secret", "s"), Pod("p")));
+        _nodes.Bind("p", "n1");
+        _nodes.Run("p");
+        _server.Logs.Write("osmo", "p", "user", [.. "line\n"u8]);
+        _nodes.Finish("p", 3);
+        var time = new ManualTime(new DateTimeOffset(2026, 8, 1, 12, 0, 0, TimeSpan.Zero));
+        using var held = trouble == "hangs" ? _server.Faults.Hold(call => call.Subresource == "log") : null;
+        if (trouble == "refused")
+        {
+            _server.Faults.Fail(400, where: call => call.Subresource == "log");
+        }
+
+        var said = new List<BackendMessage>();
+        var job = new JobExecutor(_cluster, _controlPlane.Options, time).ExecuteAsync(
+            JsonNode.Parse(Cleanup())!.AsObject(),
+            (message, _) =>
+            {
+                said.Add(message);
+                return Task.CompletedTask;
+            },
+            Waiting.Deadline());
+        if (trouble == "hangs")
+        {
+            await time.TimerDueWithin(ErrorLogs.LogTimeMax);
+            time.Advance(ErrorLogs.LogTimeMax);
+        }
+
+        Assert.Equal(JobResult.Success, await job);
+        Assert.Contains(said.OfType<BackendMessage.PodLog>(), log => log.Text.StartsWith(expected, StringComparison.Ordinal) && !log.Mask);
+        Assert.Empty(_server.Storage.List(Resource.Secrets, "osmo").Items);
+    }
+
+    [Fact]
+    public async Task CleanupGroup_OfMoreLogsThanThereIsTimeFor_LeavesSomeAndDoesTheRest()
+    {
+        string[] pods = ["p", "q", "r"];
+        await RunAsync(CreateGroup([.. pods.Select(pod => Pod(pod))]));
+        foreach (var pod in pods)
+        {
+            _nodes.Bind(pod, "n1");
+            _nodes.Run(pod);
+            _nodes.Finish(pod, 3);
+        }
+
+        var time = new ManualTime(new DateTimeOffset(2026, 8, 1, 12, 0, 0, TimeSpan.Zero));
+        var said = new List<BackendMessage>();
+
+        var result = await new JobExecutor(_cluster, _controlPlane.Options, time).ExecuteAsync(
+            JsonNode.Parse(Cleanup(isForced: true))!.AsObject(),
+            (message, _) =>
+            {
+                said.Add(message);
+                if (said.OfType<BackendMessage.PodLog>().Count() == 1)
+                {
+                    time.Advance(ErrorLogs.TimeMax);
+                }
+
+                return Task.CompletedTask;
+            },
+            Waiting.Deadline());
+
+        Assert.Equal(JobResult.Success, result);
+        Assert.Single(said.OfType<BackendMessage.PodLog>().Select(log => log.Task).Distinct());
+        Assert.Contains(said.OfType<BackendMessage.Logging>(), line => line.Text.StartsWith("Error logs are not complete", StringComparison.Ordinal));
+        Assert.Empty(_server.Storage.List(Resource.Pods, "osmo").Items);
+    }
+
+    [Theory]
     [InlineData("list", 500, JobOutcome.FailedRetry)]
     [InlineData("delete", 500, JobOutcome.FailedRetry)]
     [InlineData("patch", 500, JobOutcome.FailedRetry)]
@@ -198,6 +270,61 @@ public sealed class KubernetesWorkerTests : IAsyncLifetime
 
         Assert.Equal(JobOutcome.Success, result.Status);
         Assert.Equal("1", _server.Storage.Find(new ObjectKey(Resource.Pods, "osmo", "p"))!.Labels["osmo.retry_id"]);
+    }
+
+    [Theory]
+    [InlineData("pods cannot be deleted", JobOutcome.FailedRetry, "scripted 500", "0")]
+    [InlineData("the new one is refused", JobOutcome.FailedNoRetry, "exceeded quota", null)]
+    [InlineData("the server fails meanwhile", JobOutcome.FailedRetry, "scripted 503", null)]
+    public async Task RescheduleTask_ThatFails_SaysWhyAndWhetherToTryAgain(string trouble, JobOutcome outcome, string expected, string? retryOfPod)
+    {
+        await RunAsync(CreateGroup(Pod("p")));
+        switch (trouble)
+        {
+            case "pods cannot be deleted":
+                _server.Faults.Fail(500, ApiClient.RepetitionsMax + 1, where: call => call.Verb == "delete");
+                break;
+            case "the new one is refused":
+                _server.Writes.Admission = _ => new ApiException(403, "Forbidden", "pods \"p\" is forbidden: exceeded quota: small");
+                break;
+            case "the server fails meanwhile":
+                _server.Faults.Fail(503, ApiClient.RepetitionsMax + 1, where: call => call.Verb == "create");
+                break;
+        }
+
+        var result = await RunAsync(Reschedule());
+
+        Assert.Equal(outcome, result.Status);
+        Assert.Contains(expected, result.Message, StringComparison.Ordinal);
+        Assert.Equal(retryOfPod, Retry());
+        _server.Writes.Admission = null;
+        Assert.Equal(JobOutcome.Success, (await RunAsync(Reschedule())).Status);
+        Assert.Equal("1", Retry());
+
+        // Handed out once more after its answer was lost, it finds its work done.
+        Assert.Equal(JobOutcome.Success, (await RunAsync(Reschedule())).Status);
+        Assert.Equal("1", Retry());
+
+        string? Retry() => _server.Storage.Find(new ObjectKey(Resource.Pods, "osmo", "p"))?.Labels["osmo.retry_id"];
+    }
+
+    [Fact]
+    public async Task RescheduleTask_WhoseOldPodNeverGoes_IsTriedAgain()
+    {
+        // Somebody else holds the pod, too.
+        await RunAsync(CreateGroup(Pod("p").Replace("\"osmo.nvidia.com/cleanup\"", "\"osmo.nvidia.com/cleanup\", \"others.example.com/hold\"", StringComparison.Ordinal)));
+        var time = new ManualTime(new DateTimeOffset(2026, 8, 1, 12, 0, 0, TimeSpan.Zero));
+
+        var job = new JobExecutor(_cluster, _controlPlane.Options, time)
+            .ExecuteAsync(JsonNode.Parse(Reschedule())!.AsObject(), (_, _) => Task.CompletedTask, Waiting.Deadline());
+        while (await Task.WhenAny(job, time.TimerDueWithin(TaskReschedule.RoundPatience)) != job)
+        {
+            time.Advance(TaskReschedule.RoundPatience);
+        }
+
+        var result = await job;
+        Assert.Equal(JobOutcome.FailedRetry, result.Outcome);
+        Assert.Contains($"still there after {TaskReschedule.RoundsMax} rounds", result.Message, StringComparison.Ordinal);
     }
 
     [Fact]

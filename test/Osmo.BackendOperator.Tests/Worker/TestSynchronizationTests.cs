@@ -129,7 +129,7 @@ public sealed class TestSynchronizationTests : IAsyncLifetime
 
     private static KubernetesCluster Connect(FakeKubernetes server) => new(
         new ClusterAccess { Server = server.Url },
-        new ApiClientOptions { RequestsPerSecond = 10_000, Burst = 10_000, RetryPause = TimeSpan.FromMilliseconds(1) },
+        new ApiClientOptions { RequestsPerSecond = 10_000, Burst = 10_000, RetryPause = TimeSpan.FromMilliseconds(1), RefusalPatience = TimeSpan.Zero },
         TimeProvider.System);
 
     private Task<JobResult> RunAsync(JsonObject job, string backend = "b1")
