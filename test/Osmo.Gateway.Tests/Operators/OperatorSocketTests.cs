@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Net.WebSockets;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Osmo.Gateway.Tests.Hosting;
 using Osmo.Grains.Interfaces;
 using Osmo.Protocol.Backend;
@@ -74,6 +76,15 @@ public sealed class OperatorSocketTests : IAsyncLifetime
         Backend.RegisterAs = RegisterBackendResult.OtherCluster;
         using var listener = await Listen("node");
         Assert.Equal((1008, "Backend default is already being used by a different cluster."), await listener.ReceiveClose());
+    }
+
+    [Fact]
+    public async Task Listener_TheServiceStops_IsToldToConnectAgain()
+    {
+        using var listener = await Listen("pod");
+        await Acknowledged(listener, Pod("RUNNING"));
+        _gateway.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+        Assert.Equal((1001, "The service is stopping."), await listener.ReceiveClose());
     }
 
     [Fact]

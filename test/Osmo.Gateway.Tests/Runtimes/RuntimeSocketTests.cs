@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Osmo.Gateway.Identity;
 using Osmo.Gateway.Tests.Hosting;
 using Osmo.Grains.Interfaces;
@@ -31,6 +32,14 @@ public sealed class RuntimeSocketTests : IAsyncLifetime
     }
 
     public async Task DisposeAsync() => await _gateway.DisposeAsync();
+
+    [Fact]
+    public async Task Runtime_TheServiceStops_IsToldToConnectAgain()
+    {
+        using var runtime = await Connect();
+        _gateway.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+        Assert.Equal((1001, "The service is stopping."), await runtime.ReceiveClose());
+    }
 
     [Fact]
     public async Task Lines_AreRendered_AndLogDoneIsAnsweredWhenTheyAreDurable()
