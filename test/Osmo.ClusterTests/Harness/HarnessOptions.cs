@@ -58,7 +58,7 @@ internal sealed record HarnessOptions
     /// <summary>After each fault a workflow of one task must be complete within this; 5 s longer after the end of a partition.</summary>
     public TimeSpan Within { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>As <c>Osmo:Storage:Objects</c> has it; keys come from the environment. Null: an S3 server of this machine's, or where there is none a folder.</summary>
+    /// <summary>As <c>Osmo:Storage:Objects</c> has it; keys come from the environment. Null: for faults an S3 server of this machine's, where there is one; otherwise a folder.</summary>
     public string? Objects { get; init; }
 
     /// <summary>Where the processes' logs are kept if anything is wrong; null: in a folder of the machine's for temporary files.</summary>

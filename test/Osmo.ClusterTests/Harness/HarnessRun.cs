@@ -51,6 +51,7 @@ internal sealed class HarnessRun(HarnessOptions options, Cluster cluster, TextWr
             HasLocalBackend = options.RealRate > 0,
             Network = Isolation.IsInside ? await Network.Own() : Network.Shared,
             Objects = options.Objects,
+            HasS3 = options.Command == HarnessCommandKind.Faults,
             LogFolder = logs,
         });
         await output.WriteLineAsync($"objects in {cluster.Objects}");

@@ -55,7 +55,7 @@ internal sealed class Cluster : IAsyncDisposable
         var configuration = ServiceConfiguration.Write(folder, balancer.Url, plan.Operators);
         await postgres.CreateDatabase(DatabaseName);
         var nodes = await Task.WhenAll(Enumerable.Range(1, plan.Operators).Select(number => QuickNodes.Start(folder, QuickPool(number), network.Kubernetes)));
-        var s3 = plan.Objects is null && S3Server.SkipReason is null ? await S3Server.Start(network.Database.Address) : null;
+        var s3 = plan is { HasS3: true, Objects: null } && S3Server.SkipReason is null ? await S3Server.Start(network.Database.Address) : null;
         var objects = plan.Objects ?? s3?.Address ?? $"file:{folder}/objects";
         var members = new MemberPlan(plan.LogFolder,
         [
