@@ -61,6 +61,8 @@ public sealed class S3Server : IAsyncDisposable
             {
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,
+                // It enciphers the token of a page's successor with DES, which newer versions of Node.js refuse otherwise.
+                Environment = { ["NODE_OPTIONS"] = "--openssl-legacy-provider" },
             })!;
             var said = new List<string>();
             if (await Listens(shell, said)) return new(shell, new Uri($"http://{host}:{port}"));

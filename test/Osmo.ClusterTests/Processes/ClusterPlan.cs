@@ -17,7 +17,7 @@ internal sealed record ClusterPlan(int Silos, int Gateways)
     /// <summary>Where logs are archived, as <c>Osmo:Storage:Objects</c> has it, with keys from the environment. Null: in a folder, or in <see cref="HasS3"/>.</summary>
     public string? Objects { get; init; }
 
-    /// <summary>Starts an S3 server, where the machine has one. What can be had is for developers: while others write it may answer a list with an error, and then a process does not start.</summary>
+    /// <summary>Starts an S3 server, where the machine has one.</summary>
     public bool HasS3 { get; init; }
 
     /// <summary>For all silos and gateways, such as <c>--Osmo:Cluster:MissedProbes=5</c>.</summary>
