@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -7,6 +8,7 @@ using Osmo.BackendOperator.Connection;
 using Osmo.BackendOperator.Kubernetes;
 using Osmo.BackendOperator.Kubernetes.Access;
 using Osmo.Hosting.Metrics;
+using Osmo.Hosting.Telemetry;
 
 namespace Osmo.BackendOperator.Hosting;
 
@@ -42,7 +44,13 @@ internal static class OperatorHost
 
     private static IHost Build(OperatorSettings settings, BackendOperatorOptions options, ClusterAccess access)
     {
-        var builder = Host.CreateEmptyApplicationBuilder(null);
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "Osmo.BackendOperator" });
+        builder.Configuration.AddEnvironmentVariables();
+        if (OtlpExport.IsWanted(builder.Configuration))
+        {
+            builder.Services.AddHostedService<OtlpExport>();
+        }
+
         builder.Logging.SetMinimumLevel(settings.LogLevel)
             .AddFilter("Microsoft", LogLevel.Warning)
             .AddFilter("System.Net.Http", LogLevel.Warning)

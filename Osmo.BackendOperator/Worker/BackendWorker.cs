@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Osmo.BackendOperator.Connection;
+using Osmo.Grains.Interfaces;
 using Osmo.Protocol.Backend;
 
 namespace Osmo.BackendOperator.Worker;
@@ -136,7 +138,10 @@ internal sealed partial class BackendWorker(
     private async Task<JobResult> ExecuteAsync(WorkerFrame.Job job, OperatorSocket socket, CancellationToken cancellation)
     {
         var started = time.GetTimestamp();
+        using var span = WorkflowTrace.Start($"{job.Document["workflow_uuid"]}", "execute job")?
+            .SetTag("osmo.job.id", $"{job.Document["job_id"]}").SetTag("osmo.job.type", TypeOf(job.Document)).SetTag("osmo.backend", options.Backend);
         var result = await executor.ExecuteAsync(job.Document, socket.SendAsync, cancellation);
+        span?.SetStatus(result.Outcome == JobOutcome.Success ? ActivityStatusCode.Ok : ActivityStatusCode.Error, result.Message);
         metrics.JobEnded(TypeOf(job.Document), result.Outcome.ToString(), time.GetElapsedTime(started));
         if (result.Outcome != JobOutcome.Success)
         {

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -5,6 +7,7 @@ using Osmo.BackendOperator.Kubernetes;
 using Osmo.BackendOperator.Local;
 using Osmo.BackendOperator.Tests.Local;
 using Osmo.BackendOperator.Worker;
+using Osmo.Grains.Interfaces;
 using Osmo.Protocol.Backend;
 
 namespace Osmo.BackendOperator.Tests.Worker;
@@ -88,6 +91,27 @@ public sealed class BackendWorkerTests : IAsyncLifetime
         Assert.True(refused.Headers.ContainsKey(WorkerFrame.AdditionalHeader));
         Assert.True(await refused.IsClosedAsync());
         await first.ReceiveInitAsync();
+    }
+
+    [Fact]
+    public async Task Job_ThatIsExecuted_IsInTheTraceOfItsWorkflow()
+    {
+        const string Workflow = "0af7651916cd43dd8448eb211c80319d";
+        var ended = new ConcurrentQueue<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == WorkflowTrace.SourceName,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = ended.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+
+        await SendAsync(CreateGroup(Object("Secret", "Not Allowed")).Replace("\"workflow_uuid\": \"w\"", $"\"workflow_uuid\": \"{Workflow}\"", StringComparison.Ordinal));
+        var result = await ResultAsync();
+
+        var span = Assert.Single(ended, span => span.TraceId.ToHexString() == Workflow);
+        Assert.Equal(("w-g-submit", "CreateGroup", "b1"), (span.GetTagItem("osmo.job.id"), span.GetTagItem("osmo.job.type"), span.GetTagItem("osmo.backend")));
+        Assert.Equal((ActivityStatusCode.Error, result.Message), (span.Status, span.StatusDescription));
     }
 
     [Fact]
