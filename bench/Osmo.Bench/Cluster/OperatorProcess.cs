@@ -38,7 +38,7 @@ internal sealed class OperatorProcess : IAsyncDisposable
             [
                 Path.Combine(AppContext.BaseDirectory, "Osmo.BackendOperator.dll"), "--kubeconfig", config, "--service", service.ToString(), "--backend", backend,
                 "--namespace", @namespace, "--user", "bench", "--log-level", "Error", "--api-qps", "10000", "--api-burst", "10000",
-            ]))!;
+            ]) { Environment = { ["DOTNET_GCgen0size"] = "0x1000000" } })!; // as in the images
         return new OperatorProcess(process);
     }
 
