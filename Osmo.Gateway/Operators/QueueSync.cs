@@ -6,13 +6,10 @@ using Osmo.Workflows.Objects;
 namespace Osmo.Gateway.Operators;
 
 /// <summary>KAI's queues and topologies as the backend's pools want them (contract: backend-protocol §10.8).</summary>
-internal sealed class QueueSync(ConfigurationCache configuration, string backend) : IWantedState
+internal sealed class QueueSync(ConfigurationCache configuration, string backend) : WantedState(configuration)
 {
-    private string? _brought;
-
-    public async Task<WantedJob?> Next(BackendMessage.Init worker, CancellationToken cancellation)
+    protected override WantedJob? Job(ConfigurationModel model, BackendMessage.Init worker, bool isFirst)
     {
-        var model = await configuration.Get(cancellation);
         if (model.Backend(backend).SchedulerSettings.SchedulerType != SchedulerType.Kai)
         {
             return null;
@@ -20,9 +17,6 @@ internal sealed class QueueSync(ConfigurationCache configuration, string backend
 
         var id = $"{backend}-modify-queues-{Guid.NewGuid():N}";
         var document = JobDocuments.SynchronizeQueues(id, backend, worker.K8sNamespace, model.Pools.Values.Where(pool => pool.Backend == backend));
-        var wanted = document["k8s_resources"]!.ToJsonString();
-        return wanted == _brought ? null : new WantedJob(id, document, wanted);
+        return new WantedJob(id, document, document["k8s_resources"]!.ToJsonString());
     }
-
-    public void Done(WantedJob job) => _brought = job.Wanted;
 }

@@ -20,7 +20,7 @@ internal sealed class WorkerSession(
     WorkerHello hello,
     OperatorHandshake handshake,
     WorkerJobs jobs,
-    ImmutableArray<IWantedState> wanted,
+    ImmutableArray<WantedState> wanted,
     ErrorLogs errors,
     OperatorLog log,
     TimeProvider time)
@@ -112,7 +112,7 @@ internal sealed class WorkerSession(
     }
 
     /// <summary>Before jobs that may need it. What fails for now is tried again after the next job, or the next wait for one.</summary>
-    private async Task BringAbout(IWantedState state, BackendMessage.Init init, CancellationToken cancellation)
+    private async Task BringAbout(WantedState state, BackendMessage.Init init, CancellationToken cancellation)
     {
         if (await state.Next(init, cancellation) is not { } job)
         {
