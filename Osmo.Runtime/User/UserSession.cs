@@ -19,6 +19,9 @@ internal sealed class UserSession(
     private readonly CancellationTokenSource _finished = new();
     private CommandRun? _run;
 
+    /// <summary>Ctrl asked to stop a run that has not come to life yet.</summary>
+    private bool _stopIsDue;
+
     public async Task<int> Run(CancellationToken terminated)
     {
         var start = await WaitForStart(terminated);
@@ -139,6 +142,9 @@ internal sealed class UserSession(
             _run = run;
             if (_terminating.IsCancellationRequested)
                 run.Signal(Libc.SignalTerminate);
+            if (_stopIsDue)
+                run.Stop();
+            _stopIsDue = false;
         }
     }
 
@@ -169,15 +175,27 @@ internal sealed class UserSession(
         switch (request)
         {
             case PodMessage.UserStop:
-                lock (_gate)
-                    _run?.Stop();
+                Stop();
                 break;
             case PodMessage.UserStart when _startAgain.CurrentCount == 0:
+                lock (_gate)
+                    _stopIsDue = false;
                 _startAgain.Release();
                 break;
             default:
                 log.Print($"Request {request.GetType().Name} is not supported by this runtime and was ignored.");
                 break;
+        }
+    }
+
+    private void Stop()
+    {
+        lock (_gate)
+        {
+            if (_run is null)
+                _stopIsDue = true;
+            else
+                _run.Stop();
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+using System.Text;
 using Osmo.Protocol.Runtime;
 
 namespace Osmo.Runtime.Tests;
@@ -162,6 +164,26 @@ public sealed class TaskTests : IDisposable
 
         Assert.Equal((0, 0), (await ctrl.WaitAsync(TaskPod.Limit), await user.WaitAsync(TaskPod.Limit)));
         Assert.Equal(2, (await File.ReadAllLinesAsync(marker)).Length);
+    }
+
+    [Fact]
+    public async Task User_StopThatComesBeforeTheCommandLives_StopsIt()
+    {
+        using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint(_pod.SocketPath));
+        listener.Listen();
+        var go = Path.Combine(_pod.Root, "go");
+        var user = _pod.User(default, "/bin/sh", "-c", $"if [ -e {go} ]; then exit 0; else sleep 1000; fi");
+        using var connection = await listener.AcceptAsync().WaitAsync(TaskPod.Limit);
+
+        await connection.SendAsync(Encoding.UTF8.GetBytes($$"""{"Type":"ExecStart","OutputFolder":"{{_pod.Output}}"}{"Type":"UserStop"}"""));
+        using var ctrl = new StreamReader(new NetworkStream(connection));
+        Assert.Contains("UserStopFinished", await ctrl.ReadLineAsync().WaitAsync(TaskPod.Limit), StringComparison.Ordinal);
+        await File.WriteAllTextAsync(go, "");
+        await connection.SendAsync("""{"Type":"UserStart"}"""u8.ToArray());
+
+        Assert.Contains("ExecFinished", await ctrl.ReadLineAsync().WaitAsync(TaskPod.Limit), StringComparison.Ordinal);
+        Assert.Equal(0, await user.WaitAsync(TaskPod.Limit));
     }
 
     [Fact]
