@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 
 namespace Osmo.Testing;
 
@@ -74,7 +73,7 @@ public sealed class PostgresServer : IAsyncDisposable
         var binaries = Binaries ?? throw new InvalidOperationException(SkipReason);
         for (var attempt = 1; ; attempt++)
         {
-            var port = FreePort();
+            var port = FreePort.Next();
             var shell = Launch(binaries, host, port);
             var log = new List<string>();
             if (await Ready(shell, log)) return new(shell, host, port);
@@ -128,13 +127,6 @@ public sealed class PostgresServer : IAsyncDisposable
                 shell.Kill(entireProcessTree: true);
             }
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static string? FindBinaries()

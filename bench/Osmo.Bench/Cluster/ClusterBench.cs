@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
-using Npgsql;
 using Osmo.Bench.Load;
 using Osmo.Bench.Server;
 using Osmo.Storage;
@@ -9,7 +8,6 @@ using Osmo.Testing;
 using Osmo.Testing.Kubernetes;
 using Osmo.Testing.Kubernetes.Api;
 using Osmo.Testing.Kubernetes.Cluster;
-using Osmo.Workflows.Lifecycle;
 
 namespace Osmo.Bench.Cluster;
 
@@ -23,11 +21,11 @@ internal static class ClusterBench
     private const int PodsPerNode = 40;
     private const int SubmittingClients = 8;
     private const int WatchedPerSecond = 50;
+    private const int WatchedEndsPerSecond = 200;
     private const int EmptyWatchChanges = 8000;
     private const string Namespace = "osmo";
 
     private static readonly TimeSpan SetUpLimit = TimeSpan.FromMinutes(20);
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(200);
 
     public static Command Command()
@@ -70,12 +68,20 @@ internal static class ClusterBench
             report.Add(database.Name, "raw: empty watch loop", new Latencies(), empty, 0, 1, "");
             await server.Settle();
 
-            var seen = new Latencies();
+            var source = ((TestedPostgres)database).Source;
+            var (members, leads) = (pods.Where(pod => !pod.IsLead).ToArray(), pods.Where(pod => pod.IsLead).ToArray());
             var (cpu, serverCpu) = (@operator.Cpu, server.Cpu);
-            var (changes, perSecond) = await Drive(nodes, ((TestedPostgres)database).Source, pods, size.Rate, seen);
+            var changes = new ChangeLoad(nodes, source, size.Rate);
+            await changes.Drive([.. Changes(pods, PodStep.Bind), .. Changes(pods, PodStep.Run), .. Changes(members, PodStep.Finish)], WatchedPerSecond);
+            report.Add(
+                database.Name, $"change to database, {size.Rate} /s asked", changes.Seen, changes.PerSecond, (@operator.Cpu - cpu).TotalMilliseconds / changes.Count, changes.PerSecond / empty, "empty watch loop");
+            report.Add(database.Name, "the server meanwhile", new Latencies(), changes.PerSecond, (server.Cpu - serverCpu).TotalMilliseconds / changes.Count, 1, "");
+
+            // Each of these ends a workflow, and has all its pods removed: many times the work of another change, and more of them in a second than can ever have begun in one.
+            var ends = new ChangeLoad(nodes, source, size.Rate);
+            await ends.Drive(Changes(leads, PodStep.Finish), WatchedEndsPerSecond);
+            report.Add(database.Name, $"{leads.Length} groups that end at {size.Rate} /s", ends.Seen, ends.PerSecond, 0, 1, "");
             await rows.UntilRight(pods);
-            report.Add(database.Name, $"change to database, {size.Rate} /s asked", seen, perSecond, (@operator.Cpu - cpu).TotalMilliseconds / changes, perSecond / empty, "empty watch loop");
-            report.Add(database.Name, "the server meanwhile", new Latencies(), perSecond, (server.Cpu - serverCpu).TotalMilliseconds / changes, 1, "");
             report.AddMemory(database.Name, $"operator at its peak, {pods.Length} pods", @operator.PeakMemory);
 
             server = await Outage(report, database.Name, new Outgoing(server, apiServer, nodes, rows, database.Address, folder, port, pods), size);
@@ -114,63 +120,19 @@ internal static class ClusterBench
         }
     }
 
-    /// <summary>Each pod is bound, runs and finishes, at a fixed rate of changes.</summary>
-    private static async Task<(int Changes, double PerSecond)> Drive(FakeCluster nodes, NpgsqlDataSource database, BenchedPod[] pods, int rate, Latencies seen)
-    {
-        var changes = pods.Length * 3;
-        var watchedEvery = Math.Max(1, rate / WatchedPerSecond);
-        var watch = Stopwatch.StartNew();
-        var statuses = new StatusWatch(database, watch, seen);
-        var watching = statuses.Run();
-        using var timer = new PeriodicTimer(Tick);
-        for (var done = 0; done < changes;)
-        {
-            for (var due = Math.Min(changes, (int)(watch.Elapsed.TotalSeconds * rate)); done < due; done++)
-            {
-                var (pod, step, dueAt) = (pods[done % pods.Length], done / pods.Length, TimeSpan.FromSeconds((double)done / rate));
-                Step(nodes, pod, step, done);
-                if (step > 0 && done % watchedEvery == 0) statuses.Add(pod, StatusAfter(pod, step), dueAt);
-            }
-            await timer.WaitForNextTickAsync();
-        }
-        var perSecond = changes / watch.Elapsed.TotalSeconds;
-        statuses.Complete();
-        await watching;
-        return (changes, perSecond);
-    }
-
-    private static void Step(FakeCluster nodes, BenchedPod pod, int step, int number)
-    {
-        switch (step)
-        {
-            case 0:
-                nodes.Bind(pod.Name, $"node-{number / PodsPerNode}");
-                break;
-            case 1:
-                nodes.Run(pod.Name);
-                break;
-            default:
-                nodes.Finish(pod.Name, pod.ExitCode);
-                break;
-        }
-    }
-
-    private static TaskGroupStatus StatusAfter(BenchedPod pod, int step) =>
-        step == 1 ? TaskGroupStatus.Running : pod.ExitCode == 0 ? TaskGroupStatus.Completed : TaskGroupStatus.Failed;
+    private static IReadOnlyList<PodChange> Changes(IEnumerable<BenchedPod> pods, PodStep step, int firstNode = 0) =>
+        [.. pods.Select((pod, n) => new PodChange(pod, step, $"node-{firstNode + (n / PodsPerNode)}"))];
 
     /// <summary>The server is killed; pods finish; it comes back.</summary>
     private static async Task<ServerProcess> Outage(Report report, string database, Outgoing outgoing, Size size)
     {
         var pods = await Create(outgoing.Server, outgoing.ApiServer, size.Finishing, outgoing.Before);
-        for (var n = 0; n < pods.Length; n++)
-        {
-            Step(outgoing.Nodes, pods[n], 0, size.Pods + n);
-            Step(outgoing.Nodes, pods[n], 1, size.Pods + n);
-        }
+        PodChange[] running = [.. Changes(pods, PodStep.Bind, firstNode: size.Pods / PodsPerNode), .. Changes(pods, PodStep.Run)];
+        foreach (var change in running) change.Make(outgoing.Nodes);
         outgoing.Server.Kill();
         await outgoing.Server.DisposeAsync();
         var away = Stopwatch.StartNew();
-        foreach (var pod in pods) Step(outgoing.Nodes, pod, 2, 0);
+        foreach (var change in Changes(pods, PodStep.Finish)) change.Make(outgoing.Nodes);
         await Task.Delay(size.Outage > away.Elapsed ? size.Outage - away.Elapsed : TimeSpan.Zero);
         var back = await ServerProcess.Start(outgoing.DatabaseAddress, outgoing.Folder, outgoing.Port);
         var until = await outgoing.Rows.UntilRight(pods);
