@@ -90,13 +90,17 @@ public abstract record NodeReport([property: Id(0)] string Hostname)
 }
 
 /// <param name="Lane">Jobs of one lane are handed out one at a time, in order: those of one group, so that what removes its objects never overtakes what creates them.</param>
-/// <param name="Order">Jobs are handed out in this order: the time the job was committed, in ticks.</param>
+/// <param name="Order">Jobs are handed out in this order, urgent ones before the others: the time the job was committed, in ticks.</param>
 [GenerateSerializer, Immutable, Alias("osmo.JobTicket")]
 public sealed record JobTicket(string JobId, string WorkflowUuid, string Lane, long Order)
 {
     /// <summary>How many connections ended, or fell silent, while they held the job: it may be the job that breaks them.</summary>
     [Id(0)]
     public int Breaks { get; init; }
+
+    /// <summary>Handed out before what is not urgent, except in its own lane (contract: backend-protocol §10.3).</summary>
+    [Id(1)]
+    public bool IsUrgent { get; init; }
 }
 
 /// <param name="Rules">Node condition type pattern to allowed status pattern.</param>

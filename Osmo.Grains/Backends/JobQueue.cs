@@ -12,12 +12,15 @@ internal sealed class JobQueue
     private static readonly Comparer<Entry> ByOrder = Comparer<Entry>.Create(static (a, b) =>
         a.Ticket.Order != b.Ticket.Order ? a.Ticket.Order.CompareTo(b.Ticket.Order) : string.CompareOrdinal(a.Ticket.JobId, b.Ticket.JobId));
 
+    private static readonly Comparer<Entry> UrgentFirst = Comparer<Entry>.Create(static (a, b) =>
+        a.Ticket.IsUrgent != b.Ticket.IsUrgent ? b.Ticket.IsUrgent.CompareTo(a.Ticket.IsUrgent) : ByOrder.Compare(a, b));
+
     private readonly Dictionary<string, Entry> _jobs = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Lane> _lanes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Entry> _held = new(StringComparer.Ordinal);
 
     /// <summary>Of each lane without a held job its oldest: what may be handed out.</summary>
-    private readonly SortedSet<Entry> _offered = new(ByOrder);
+    private readonly SortedSet<Entry> _offered = new(UrgentFirst);
 
     /// <summary>The connections that hold a job.</summary>
     public IEnumerable<string> Holders => _held.Keys;
@@ -56,7 +59,7 @@ internal sealed class JobQueue
         }
     }
 
-    /// <summary>The job the session holds, or the oldest that is free; null when there is none now. A held job is handed to its holder again.</summary>
+    /// <summary>The job the session holds, or of the urgent ones, then of the others, the oldest that is free; null when there is none now. A held job is handed to its holder again.</summary>
     public JobTicket? Take(string session, DateTime now)
     {
         if (_held.TryGetValue(session, out var held))

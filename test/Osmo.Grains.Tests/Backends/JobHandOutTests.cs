@@ -29,6 +29,22 @@ public sealed class JobHandOutTests(SharedWorld shared)
     }
 
     [Fact]
+    public async Task Jobs_ThatAreUrgent_OvertakeOtherLanesButNotTheirOwn()
+    {
+        var backend = NewBackend();
+        await backend.AddJobs([Job("create-1", "lane-1", 1), Job("create-2", "lane-2", 2), Job("urgent-2", "lane-2", 3) with { IsUrgent = true }]);
+        await backend.AddJobs([Job("urgent-3", "lane-3", 4) with { IsUrgent = true }]);
+
+        Assert.Equal("urgent-3", (await backend.NextJob("a", default))?.JobId);
+        Assert.Equal("create-1", (await backend.NextJob("b", default))?.JobId);
+        Assert.Equal("create-2", (await backend.NextJob("c", default))?.JobId);
+        await backend.CloseJob("c", "create-2");
+        await backend.AddJobs([Job("create-4", "lane-4", 0)]);
+        Assert.Equal("urgent-2", (await backend.NextJob("c", default))?.JobId);
+        Assert.Equal("create-4", (await backend.NextJob("d", default))?.JobId);
+    }
+
+    [Fact]
     public async Task Jobs_AddedBeforeAHeldOneOfTheirLane_WaitForIt()
     {
         var backend = NewBackend();

@@ -42,6 +42,7 @@ public sealed class RuntimeTests(SharedWorld shared)
         Assert.Equal((TaskGroupStatus.Rescheduled, TaskGroupStatus.Processing), ((await workflow.Attempt("lead")).Status, (await workflow.Attempt("lead", 1)).Status));
         var reschedule = await worker.Do("RescheduleTask");
         Assert.Equal(1, reschedule.Document["retry_id"]!.GetValue<int>());
+        Assert.Equal((false, true), (first.Ticket.IsUrgent, reschedule.Ticket.IsUrgent));
         Assert.Equal(RefreshTokens(first.Document).Order(), RefreshTokens(first.Document).Union(RefreshTokens(reschedule.Document["create_job"]!)).Order());
 
         await workflow.Report("lead", "RUNNING", retry: 1);
