@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
@@ -17,8 +18,12 @@ public sealed class ApiStorage(TimeProvider time)
     /// <summary>Changes a watcher may be behind; then its connection ends, as the real server does it.</summary>
     internal const int BehindMax = 100_000;
 
+    private static readonly ImmutableSortedDictionary<ObjectKey, StoredObject> None = ImmutableSortedDictionary.Create<ObjectKey, StoredObject>(
+        Comparer<ObjectKey>.Create(static (a, b) => string.CompareOrdinal(a.Namespace, b.Namespace) is var order and not 0 ? order : string.CompareOrdinal(a.Name, b.Name)));
+
     private readonly Lock _lock = new();
-    private readonly Dictionary<ObjectKey, StoredObject> _objects = [];
+    /// <summary>Each resource's, in the order of lists. They are immutable, so that who lists many of them keeps nobody from changing one.</summary>
+    private readonly Dictionary<Resource, ImmutableSortedDictionary<ObjectKey, StoredObject>> _objects = [];
     private readonly Queue<Change> _history = [];
     private readonly List<ChannelWriter<Change>> _watchers = [];
     private long _version = 1;
@@ -41,20 +46,21 @@ public sealed class ApiStorage(TimeProvider time)
     {
         lock (_lock)
         {
-            return _objects.GetValueOrDefault(key);
+            return Of(key.Resource).GetValueOrDefault(key);
         }
     }
 
     /// <summary>In the order of namespace and name.</summary>
     public (IReadOnlyList<StoredObject> Items, long Version) List(Resource resource, string? @namespace)
     {
+        ImmutableSortedDictionary<ObjectKey, StoredObject> objects;
+        long version;
         lock (_lock)
         {
-            var items = _objects.Values
-                .Where(item => item.Key.Resource == resource && (@namespace is null || item.Key.Namespace == @namespace))
-                .OrderBy(item => item.Key.Namespace, StringComparer.Ordinal).ThenBy(item => item.Key.Name, StringComparer.Ordinal);
-            return ([.. items], _version);
+            (objects, version) = (Of(resource), _version);
         }
+
+        return ([.. objects.Values.Where(item => @namespace is null || item.Key.Namespace == @namespace)], version);
     }
 
     /// <summary>Changes of all resources after a version; null when some of them are forgotten.</summary>
@@ -113,7 +119,7 @@ public sealed class ApiStorage(TimeProvider time)
     {
         lock (_lock)
         {
-            return _objects.ContainsKey(key) ? throw ApiException.AlreadyExists(key) : Put("ADDED", key, document, null);
+            return Of(key.Resource).ContainsKey(key) ? throw ApiException.AlreadyExists(key) : Put("ADDED", key, document, null);
         }
     }
 
@@ -123,7 +129,7 @@ public sealed class ApiStorage(TimeProvider time)
     {
         lock (_lock)
         {
-            var current = _objects.GetValueOrDefault(key) ?? throw ApiException.NotFound(key);
+            var current = Of(key.Resource).GetValueOrDefault(key) ?? throw ApiException.NotFound(key);
             var document = current.ToJson();
             return change(document) ? Put("MODIFIED", key, document, current) : current;
         }
@@ -141,17 +147,20 @@ public sealed class ApiStorage(TimeProvider time)
     {
         lock (_lock)
         {
-            if (_objects.Remove(key, out var last))
+            if (Of(key.Resource).GetValueOrDefault(key) is { } last)
             {
+                _objects[key.Resource] = Of(key.Resource).Remove(key);
                 Publish(new Change("DELETED", Stamp(key, last.ToJson()), last));
             }
         }
     }
 
+    private ImmutableSortedDictionary<ObjectKey, StoredObject> Of(Resource resource) => _objects.GetValueOrDefault(resource, None);
+
     private StoredObject Put(string type, ObjectKey key, JsonObject document, StoredObject? before)
     {
         var stored = Stamp(key, document);
-        _objects[key] = stored;
+        _objects[key.Resource] = Of(key.Resource).SetItem(key, stored);
         Publish(new Change(type, stored, before));
         return stored;
     }
