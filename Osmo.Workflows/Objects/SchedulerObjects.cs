@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Osmo.Workflows.Configuration;
+using Osmo.Workflows.Lifecycle;
 
 namespace Osmo.Workflows.Objects;
 
@@ -28,10 +29,13 @@ public static class SchedulerObjects
         ];
     }
 
+    /// <summary>The class that PodGroups name; the cluster must have one for each priority (contract: backend-protocol §13.1).</summary>
+    public static string PriorityClass(WorkflowPriority priority) => $"osmo-{GroupLabels.PriorityName(priority)}";
+
     internal static JsonObject PodGroup(GroupContext group)
     {
         var spec =
-            new JsonObject { ["queue"] = group.Queue, ["priorityClassName"] = $"osmo-{GroupLabels.PriorityName(group.Plan.Priority)}" };
+            new JsonObject { ["queue"] = group.Queue, ["priorityClassName"] = PriorityClass(group.Plan.Priority) };
         group.Topology.WriteTo(spec, group.Tasks.Length, ObjectNames.Topology(group.Request.Namespace, group.Plan.Pool));
         var labels = GroupLabels.ToObject(group.Labels);
         labels["kai.scheduler/queue"] = group.Queue;

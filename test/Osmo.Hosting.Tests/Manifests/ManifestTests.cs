@@ -3,6 +3,8 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Osmo.Gateway;
 using Osmo.Silo;
+using Osmo.Workflows.Lifecycle;
+using Osmo.Workflows.Objects;
 
 namespace Osmo.Hosting.Tests.Manifests;
 
@@ -94,6 +96,15 @@ public sealed partial class ManifestTests
         Assert.True(TimeSpan.FromSeconds((long)pod["terminationGracePeriodSeconds"]!) > drain, $"A drain may take {drain}.");
 
         TimeSpan Time(string name) => TimeSpan.Parse(environment[name]!, CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>KAI takes those below 100 for preemptible.</summary>
+    [Fact]
+    public void PriorityClasses_AreThoseOfPodGroups_AndOnlyTheLowestIsPreemptible()
+    {
+        var classes = Documents(Path.Combine(Root, "backend-operator", "priority-classes.yaml"));
+        Assert.Equal(Enum.GetValues<WorkflowPriority>().Select(SchedulerObjects.PriorityClass).Order(), classes.Select(item => (string?)item!["metadata"]!["name"]).Order());
+        Assert.Equal([SchedulerObjects.PriorityClass(WorkflowPriority.Low)], classes.Where(item => (int)(long)item!["value"]! < 100).Select(item => (string?)item!["metadata"]!["name"]));
     }
 
     /// <summary>Where images come from is the business of whoever runs this.</summary>
