@@ -3,10 +3,11 @@ using Osmo.Embedded.Simulation;
 using Osmo.Grains.Interfaces;
 using Osmo.Simulation.Cluster;
 using Osmo.Simulation.World;
+using Osmo.Workflows.Lifecycle;
 
 namespace Osmo.Simulation.Operator;
 
-/// <summary>An operator that takes jobs and sits on them, and reports nonsense; until it is replaced by one that works.</summary>
+/// <summary>An operator that takes jobs and sits on them, reports nonsense, pods of other backends and leftovers of groups that are alive; until it is replaced by one that works.</summary>
 internal sealed class HostileOperator
 {
     private const int Connections = 4;
@@ -53,14 +54,22 @@ internal sealed class HostileOperator
         while (true)
         {
             await process.Pause(cluster.Dice.Seconds(1, 10));
-            var uuid = cluster.Dice.Of([.. cluster.Record.Workflows.Where(workflow => workflow.Backend == backend).Select(workflow => workflow.Uuid), cluster.Dice.Uuid()]);
-            ImmutableArray<PodReport> nonsense =
+            var uuid = cluster.Dice.Of([.. cluster.Record.Workflows.Select(workflow => workflow.Uuid), cluster.Dice.Uuid()]);
+            var plan = cluster.Record.Rows.Plan(uuid);
+            ImmutableArray<PodReport> reports =
             [
                 new PodReport.StatusChanged(cluster.Dice.Uuid(), 0, "", "RUNNING", null, null, null),
                 new PodReport.StatusChanged(cluster.Dice.Uuid(), -1, "", "NO_STATUS", 77, "", ""),
                 new PodReport.Starting(cluster.Dice.Uuid(), int.MaxValue, "nonsense"),
+                .. plan is null || plan.Backend == backend ? [] : PodsOfOthers(plan),
             ];
-            await cluster.Network.CallUntilAnswered(process, grains => grains.GetGrain<IWorkflowGrain>(uuid).ReportPods(backend, nonsense));
+            ImmutableArray<string> groups = [cluster.Dice.Uuid(), .. plan?.Groups.Select(group => group.Uuid) ?? []];
+            await cluster.Network.CallUntilAnswered(process, grains => grains.GetGrain<IWorkflowGrain>(uuid).ReportPods(backend, reports));
+            await cluster.Network.CallUntilAnswered(process, grains => grains.GetGrain<IWorkflowGrain>(uuid).ReportLeftovers(backend, groups));
         }
     }
+
+    /// <summary>That every task of a workflow on another backend has ended.</summary>
+    private static IEnumerable<PodReport> PodsOfOthers(WorkflowPlan plan) =>
+        plan.Groups.SelectMany(group => group.Tasks).Select(task => new PodReport.StatusChanged(task.Uuid, 0, "", "COMPLETED", 0, "", ""));
 }
