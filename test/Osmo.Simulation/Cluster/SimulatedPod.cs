@@ -1,4 +1,5 @@
 using Osmo.Grains.Interfaces;
+using Osmo.Simulation.Record;
 using Osmo.Simulation.World;
 
 namespace Osmo.Simulation.Cluster;
@@ -93,6 +94,7 @@ internal sealed class SimulatedPod(SimulatedCluster cluster, PodLabels labels, P
         if (IsOver) return;
 
         (IsOver, ExitCode) = (true, exitCode);
+        cluster.Record.PodEnds.Add(new PodEnd(labels.WorkflowUuid, labels.Task, labels.RetryId, exitCode));
         Become(status);
     }
 

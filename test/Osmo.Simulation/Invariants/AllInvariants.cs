@@ -17,7 +17,7 @@ internal sealed record Violation(string Invariant, string What)
 
 internal static class AllInvariants
 {
-    private static readonly IInvariant[] All = [new I0(), new I1(), new I2(), new I3(), new I4(), new I5(), new I6(), new I7(), new I8(), new I9(), new I10(), new I11()];
+    private static readonly IInvariant[] All = [new I0(), new I1(), new I2(), new I3(), new I4(), new I5(), new I6(), new I7(), new I8(), new I9(), new I10(), new I11(), new I12()];
 
     public static IReadOnlyList<Violation> Check(RunRecord run) =>
         [.. from invariant in All from what in invariant.Violations(run) select new Violation(invariant.GetType().Name, what)];

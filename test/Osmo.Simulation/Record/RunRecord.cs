@@ -50,6 +50,9 @@ internal sealed record AcknowledgedReport(string WorkflowUuid, PodReport Report,
 internal sealed record PodBirth(
     string WorkflowUuid, string Task, int RetryId, DateTimeOffset At, DateTimeOffset PreparedAt, ImmutableArray<string> UnfinishedUpstream, int OtherPods);
 
+/// <summary>The containers of a pod ended.</summary>
+internal sealed record PodEnd(string WorkflowUuid, string Task, int RetryId, int? ExitCode);
+
 /// <summary>A worker was busy with a job that creates pods.</summary>
 internal sealed class JobWork(string jobId, DateTimeOffset begun)
 {
@@ -92,6 +95,8 @@ internal sealed class RunRecord(CommittedRows rows, MemoryObjects objects)
     public List<AcknowledgedLines> Lines { get; } = [];
 
     public List<PodBirth> Births { get; } = [];
+
+    public List<PodEnd> PodEnds { get; } = [];
 
     public List<JobWork> Works { get; } = [];
 
