@@ -12,7 +12,8 @@ public interface IWorkflowLogGrain : IGrainWithStringKey
 {
     /// <summary>
     /// Appends lines; durable when it returns. Lines that were appended before are dropped: numbered ones by number, events when the same line is there.
-    /// Returns the number of lines of this attempt that are durable.
+    /// The first lines that another hand-out of a job has collected of an attempt's errors replace those that are there (contract: backend-protocol §10.2), and
+    /// what then still comes of the replaced ones is dropped. Returns the number of lines of this attempt that are durable.
     /// </summary>
     [Alias("Append")]
     Task<long> Append(LogAppend append);
@@ -35,10 +36,6 @@ public interface IWorkflowLogGrain : IGrainWithStringKey
     /// </summary>
     [Alias("Archive")]
     Task<long> Archive(LogArchive archive);
-
-    /// <summary>Drops the error log of an attempt before it is collected anew (contract: backend-protocol §10.2).</summary>
-    [Alias("ClearErrors")]
-    Task ClearErrors(ImmutableArray<AttemptKey> attempts);
 }
 
 public enum LogStream
@@ -57,7 +54,12 @@ public enum LogStream
 /// <param name="LineCount">Number of lines in <paramref name="Text"/>.</param>
 /// <param name="Text">Rendered lines, UTF-8, each ending in '\n' (contract: runtime-protocol §21.2).</param>
 [GenerateSerializer, Immutable, Alias("osmo.LogAppend")]
-public sealed record LogAppend(LogStream Stream, string Task, int RetryId, long? FirstLine, int LineCount, ReadOnlyMemory<byte> Text);
+public sealed record LogAppend(LogStream Stream, string Task, int RetryId, long? FirstLine, int LineCount, ReadOnlyMemory<byte> Text)
+{
+    /// <summary>Of errors: any name of the hand-out of the job that collected them; lines are numbered within it. Null when they just come behind what is there.</summary>
+    [Id(0)]
+    public string? HandOut { get; init; }
+}
 
 /// <param name="Sequence">Sequence of the newest chunk; 0 when there is none.</param>
 /// <param name="Ended">The archive is there; what follows is late.</param>

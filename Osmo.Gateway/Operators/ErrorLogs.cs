@@ -14,12 +14,15 @@ internal sealed class ErrorLogs(IGrainFactory grains, TaskNames names, OperatorL
     public CollectedErrors Of(string workflowUuid) => new(grains, names, log, backend, workflowUuid);
 }
 
-/// <summary>Lines of one job. Those of one attempt that come one after the other are stored at once.</summary>
+/// <summary>
+/// Lines of one hand-out of a job, which replace those of the one before. Numbered within it, so that none is stored twice.
+/// </summary>
 internal sealed class CollectedErrors(IGrainFactory grains, TaskNames names, OperatorLog log, string backend, string workflowUuid)
 {
     /// <summary>Text held before it is stored.</summary>
     private const int HeldCharsMax = 256 << 10;
 
+    private readonly string _handOut = Guid.CreateVersion7().ToString("N");
     private readonly StringBuilder _text = new();
     private readonly Dictionary<(string TaskUuid, int RetryId), Attempt?> _attempts = [];
     private Attempt? _held;
@@ -39,6 +42,7 @@ internal sealed class CollectedErrors(IGrainFactory grains, TaskNames names, Ope
         }
     }
 
+    /// <summary>Stores what is held. After a failure it is held still.</summary>
     public async Task Flush(CancellationToken cancellation)
     {
         if (_held is null || _text.Length == 0)
@@ -47,10 +51,11 @@ internal sealed class CollectedErrors(IGrainFactory grains, TaskNames names, Ope
         }
 
         var text = _text.ToString();
-        var append = new LogAppend(
-            LogStream.Errors, _held.Task, _held.RetryId, null, text.AsSpan().Count('\n'), Encoding.UTF8.GetBytes(text));
-        _text.Clear();
+        var lines = text.AsSpan().Count('\n');
+        var append = new LogAppend(LogStream.Errors, _held.Task, _held.RetryId, _held.Stored, lines, Encoding.UTF8.GetBytes(text)) { HandOut = _handOut };
         await Transient.Retry(() => grains.GetGrain<IWorkflowLogGrain>(workflowUuid).Append(append), cancellation);
+        _held.Stored += lines;
+        _text.Clear();
     }
 
     private async ValueTask<Attempt?> Find(BackendMessage.PodLog lines, CancellationToken cancellation)
@@ -72,5 +77,15 @@ internal sealed class CollectedErrors(IGrainFactory grains, TaskNames names, Ope
         return _attempts[key] = new Attempt(task, lines.RetryId, new SecretMask(attachment.Masked));
     }
 
-    private sealed record Attempt(string Task, int RetryId, SecretMask Mask);
+    private sealed class Attempt(string task, int retryId, SecretMask mask)
+    {
+        public string Task => task;
+
+        public int RetryId => retryId;
+
+        public SecretMask Mask => mask;
+
+        /// <summary>Lines of this hand-out that are stored.</summary>
+        public long Stored { get; set; }
+    }
 }

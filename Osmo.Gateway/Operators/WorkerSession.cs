@@ -143,18 +143,55 @@ internal sealed class WorkerSession(
     {
         await sending;
         var collected = errors.Of(ticket.WorkflowUuid);
+        try
+        {
+            return await Collect(collected, cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            await Rescue(collected, ticket);
+            throw;
+        }
+    }
+
+    private async Task<BackendMessage.JobStatus> Collect(CollectedErrors collected, CancellationToken cancellation)
+    {
         while (true)
         {
             switch (await _received.Reader.ReadAsync(cancellation))
             {
                 case BackendMessage.PodLog lines:
                     await collected.Add(lines, cancellation);
+                    if (!_received.Reader.TryPeek(out _))
+                    {
+                        await collected.Flush(cancellation);
+                    }
+
                     break;
                 case BackendMessage.JobStatus status:
                     await collected.Flush(cancellation);
                     return status;
             }
         }
+    }
+
+    /// <summary>Stores what came before the connection ended: the pods it is from may be gone. Not so when another has the job, which may have stored more of them by now.</summary>
+    private async Task Rescue(CollectedErrors collected, JobTicket ticket)
+    {
+        if (!await Backend.RenewJob(_session, ticket.JobId))
+        {
+            return;
+        }
+
+        while (_received.Reader.TryRead(out var message))
+        {
+            if (message is BackendMessage.PodLog lines)
+            {
+                await collected.Add(lines, CancellationToken.None);
+            }
+        }
+
+        await collected.Flush(CancellationToken.None);
     }
 
     /// <summary>

@@ -14,6 +14,7 @@ internal sealed class LogTail
     public const string ErrorsStream = "errors";
 
     private readonly Dictionary<AttemptKey, long> _lines = [];
+    private readonly Dictionary<AttemptKey, CollectedErrors> _errors = [];
     private readonly Queue<Stored> _chunks = new();
 
     /// <summary>The newest event lines, and the same in their order.</summary>
@@ -34,6 +35,9 @@ internal sealed class LogTail
     /// <summary>Numbered lines of the attempt.</summary>
     public long Lines(AttemptKey attempt) => _lines.GetValueOrDefault(attempt);
 
+    /// <summary>The newest errors of the attempt; null when none were collected.</summary>
+    public CollectedErrors? Errors(AttemptKey attempt) => _errors.GetValueOrDefault(attempt);
+
     public bool HasEvent(string line) => _events.Contains(line);
 
     public void Add(long sequence, LogChunk chunk, int bytes)
@@ -42,7 +46,11 @@ internal sealed class LogTail
         Sequence = sequence;
         Bytes += bytes;
         _chunks.Enqueue(new Stored(sequence, bytes, attempt, chunk.Stream));
-        if (chunk.FirstLine is { } first)
+        if (chunk is { FirstLine: { } firstError, HandOut: { } handOut })
+        {
+            _errors[attempt] = new CollectedErrors(handOut, firstError + chunk.Lines);
+        }
+        else if (chunk.FirstLine is { } first)
         {
             _lines[attempt] = first + chunk.Lines;
         }
@@ -74,8 +82,8 @@ internal sealed class LogTail
         return surplus;
     }
 
-    public List<long> Of(string stream, IReadOnlyCollection<AttemptKey> attempts) =>
-        [.. _chunks.Where(chunk => chunk.Stream == stream && attempts.Contains(chunk.Attempt)).Select(chunk => chunk.Sequence)];
+    public List<long> Of(string stream, AttemptKey attempt) =>
+        [.. _chunks.Where(chunk => chunk.Stream == stream && chunk.Attempt == attempt).Select(chunk => chunk.Sequence)];
 
     public IEnumerable<long> Of(string stream) => _chunks.Where(chunk => chunk.Stream == stream).Select(chunk => chunk.Sequence);
 
@@ -89,6 +97,11 @@ internal sealed class LogTail
         foreach (var (attempt, lines) in _lines)
         {
             after._lines[attempt] = lines;
+        }
+
+        foreach (var (attempt, errors) in _errors)
+        {
+            after._errors[attempt] = errors;
         }
 
         after.AddEvents([.. _eventsInOrder]);
@@ -127,3 +140,7 @@ internal sealed class LogTail
 
     private readonly record struct Stored(long Sequence, int Bytes, AttemptKey Attempt, string Stream);
 }
+
+/// <param name="HandOut">Of the job that collected them.</param>
+/// <param name="Lines">How many of its lines are stored.</param>
+internal sealed record CollectedErrors(string HandOut, long Lines);

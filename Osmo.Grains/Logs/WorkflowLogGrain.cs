@@ -38,7 +38,12 @@ public sealed class WorkflowLogGrain(IStateStore store, IWorkflowQueries queries
     {
         var tail = await Tail();
         var attempt = new AttemptKey(append.Task, append.RetryId);
-        var skip = append.FirstLine is { } first ? (int)Math.Clamp(tail.Lines(attempt) - first, 0, append.LineCount) : 0;
+        if (append is { HandOut: { } handOut, FirstLine: { } firstError })
+        {
+            return await AppendErrors(tail, attempt, append, handOut, firstError);
+        }
+
+        var skip = append.FirstLine is { } first ? Known(tail.Lines(attempt), first, append) : 0;
         var text = Encoding.UTF8.GetString(append.Text.Span);
         var (lines, left) = append.Stream == LogStream.Events ? NewEvents(tail, text, []) : (append.LineCount - skip, SkipLines(text, skip));
         if (lines > 0)
@@ -81,19 +86,6 @@ public sealed class WorkflowLogGrain(IStateStore store, IWorkflowQueries queries
 
     public async Task<long> DurableLines(string task, int retryId) => (await Tail()).Lines(new AttemptKey(task, retryId));
 
-    public async Task ClearErrors(ImmutableArray<AttemptKey> attempts)
-    {
-        var tail = await Tail();
-        var cleared = tail.Of(Name(LogStream.Errors), attempts);
-        if (cleared.Count > 0)
-        {
-            // The newest chunk stays, empty: whoever counts on from it must not come to a number that readers have seen.
-            var empty = DocumentRows.Write(new LogChunk(Name(LogStream.Errors), "", 0, null, 0, ""));
-            await store.Commit([.. cleared.Select(sequence => sequence == tail.Sequence ? new RowWrite.Put(Key(sequence), empty) : Delete(sequence))]);
-            tail.Remove(cleared);
-        }
-    }
-
     public async Task<long> Archive(LogArchive archive)
     {
         var tail = await Tail();
@@ -113,6 +105,32 @@ public sealed class WorkflowLogGrain(IStateStore store, IWorkflowQueries queries
         _readers.Wake();
         return _end.First;
     }
+
+    /// <summary>
+    /// The pods may be gone when a job is handed out once more, so what an earlier hand-out collected stays until a later one has something, and goes in the same commit.
+    /// </summary>
+    private async Task<long> AppendErrors(LogTail tail, AttemptKey attempt, LogAppend append, string handOut, long first)
+    {
+        var stored = tail.Errors(attempt);
+        var isAnothers = stored is not null && stored.HandOut != handOut;
+        if (isAnothers && first > 0)
+        {
+            return 0;
+        }
+
+        var skip = stored is null || isAnothers ? 0 : Known(stored.Lines, first, append);
+        if (skip < append.LineCount)
+        {
+            var text = SkipLines(Encoding.UTF8.GetString(append.Text.Span), skip);
+            var chunk = new LogChunk(Name(append.Stream), append.Task, append.RetryId, first + skip, append.LineCount - skip, text) { HandOut = handOut };
+            await Write(tail, [chunk], isAnothers ? tail.Of(Name(append.Stream), attempt) : []);
+        }
+
+        return tail.Errors(attempt)?.Lines ?? 0;
+    }
+
+    /// <summary>How many of the lines, the first of which has this number, are among those that are stored.</summary>
+    private static int Known(long stored, long first, LogAppend append) => (int)Math.Clamp(stored - first, 0, append.LineCount);
 
     private async Task<LogChunk> ReadChunk(long sequence) =>
         await store.Read(Key(sequence)) is { } row
@@ -146,14 +164,17 @@ public sealed class WorkflowLogGrain(IStateStore store, IWorkflowQueries queries
         return _tail = tail;
     }
 
-    private async Task Write(LogTail tail, IReadOnlyList<LogChunk> chunks)
+    private Task Write(LogTail tail, IReadOnlyList<LogChunk> chunks) => Write(tail, chunks, []);
+
+    /// <param name="replaced">Sequences of chunks that go in the same commit.</param>
+    private async Task Write(LogTail tail, IReadOnlyList<LogChunk> chunks, IReadOnlyList<long> replaced)
     {
         var inserts = chunks.Select((chunk, index) => new RowWrite.Insert(Key(tail.Sequence + 1 + index), DocumentRows.Write(chunk))).ToList();
-        var surplus = tail.Surplus(inserts.Sum(insert => insert.Document.Length), BytesMax);
+        List<long> gone = [.. replaced.Union(tail.Surplus(inserts.Sum(insert => insert.Document.Length), BytesMax))];
         var made = false;
         try
         {
-            if (await store.Commit([.. inserts, .. surplus.Select(Delete)]) != CommitOutcome.Committed)
+            if (await store.Commit([.. inserts, .. gone.Select(Delete)]) != CommitOutcome.Committed)
             {
                 throw new OrleansException($"The log of workflow {WorkflowUuid} was written elsewhere at the same time; try again.");
             }
@@ -180,7 +201,7 @@ public sealed class WorkflowLogGrain(IStateStore store, IWorkflowQueries queries
             tail.Add(tail.Sequence + 1, chunk, insert.Document.Length);
         }
 
-        tail.Remove(surplus);
+        tail.Remove(gone);
         _readers.Wake();
     }
 

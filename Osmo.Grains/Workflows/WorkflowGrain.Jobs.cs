@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Osmo.Grains.Interfaces;
 using Osmo.Storage.State;
@@ -23,7 +22,6 @@ public sealed partial class WorkflowGrain
             return Moot;
         }
 
-        await ClearErrors(job);
         switch (await BuildDocument(job))
         {
             case JobBuild.Built built:
@@ -49,22 +47,6 @@ public sealed partial class WorkflowGrain
         if (await Stored() is not null)
         {
             await Apply(result.Succeeded ? new WorkflowEvent.JobSucceeded(result.JobId) : new WorkflowEvent.JobFailed(result.JobId, result.Message));
-        }
-    }
-
-    /// <summary>What an operator sends for this job replaces what it sent when the job was handed out before (contract: backend-protocol §10.2).</summary>
-    private async Task ClearErrors(BackendJob job)
-    {
-        ImmutableArray<AttemptKey> attempts = job switch
-        {
-            BackendJob.CleanupGroup { ErrorLogs: true } =>
-                [.. _stored!.Workflow.Tasks.Values.Where(task => task.Group == job.Group).Select(task => new AttemptKey(task.Name, task.RetryId))],
-            BackendJob.RescheduleTask reschedule => [new AttemptKey(reschedule.Task, reschedule.RetryId - 1)],
-            _ => [],
-        };
-        if (!attempts.IsEmpty)
-        {
-            await GrainFactory.GetGrain<IWorkflowLogGrain>(Uuid).ClearErrors(attempts);
         }
     }
 

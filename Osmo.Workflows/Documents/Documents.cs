@@ -25,6 +25,9 @@ public sealed record JobDocument(string Backend, string WorkflowUuid, long Order
 /// <param name="Text">Rendered lines, each ending in '\n'.</param>
 public sealed record LogChunk(string Stream, string Task, int RetryId, long? FirstLine, int Lines, string Text)
 {
+    /// <summary>Of an error log: the hand-out of the job that collected it, within which its lines are numbered.</summary>
+    public string? HandOut { get; init; }
+
     /// <summary>The row id of a sequence number; ids sort as numbers do.</summary>
     public static string RowId(long sequence) => sequence.ToString("D12");
 

@@ -174,8 +174,6 @@ public sealed class FakeLog(IStateStore store, string workflowUuid) : IWorkflowL
         return 1;
     }
 
-    public Task ClearErrors(ImmutableArray<AttemptKey> attempts) => Task.CompletedTask;
-
     /// <summary>No line will follow; rows stay.</summary>
     public Task End()
     {

@@ -171,9 +171,37 @@ public sealed class WorkerSocketTests : IAsyncLifetime
         await Send(worker, new BackendMessage.PodLog("of nobody", new string('0', 32), 0));
         await Answer(worker, JobOutcome.Success);
         await Backend.Closed.Reader.ReadAsync().Soon();
-        var append = Assert.Single(_gateway.Log(_uuid).Appended);
-        Assert.Equal((LogStream.Errors, "t", 0, 4), (append.Stream, append.Task, append.RetryId, append.LineCount));
-        Assert.Equal("Logs for container t: t ...\n\ntoken [MASKED]\nplain s3cr3t-value\n", Encoding.UTF8.GetString(append.Text.Span));
+        var log = _gateway.Log(_uuid);
+        Assert.All(log.Appended, append => Assert.Equal((LogStream.Errors, "t", 0), (append.Stream, append.Task, append.RetryId)));
+        Assert.Equal("Logs for container t: t ...\n\ntoken [MASKED]\nplain s3cr3t-value\n", log.Text);
+        Assert.Single(log.Appended.Select(append => append.HandOut).Distinct());
+        Assert.Equal(4, log.Appended.Sum(append => append.LineCount));
+        Assert.Equal(4 - log.Appended.Last().LineCount, log.Appended.Last().FirstLine);
+    }
+
+    [Fact]
+    public async Task PodLogs_OfAConnectionThatBreaks_AreStored_ForThePodsMayBeGone()
+    {
+        using var worker = await Register();
+        await Offer("CleanupGroup");
+        await ReceiveJob(worker);
+        var (storing, stored) = (new TaskCompletionSource(), new TaskCompletionSource());
+        _gateway.Log(_uuid).OnAppend = _ =>
+        {
+            storing.TrySetResult();
+            return stored.Task;
+        };
+        await Send(worker, new BackendMessage.PodLog("while it could be stored", _taskUuid, 0));
+        await storing.Task.Soon();
+        var received = _gateway.Logged.Said("that was all");
+        await Send(worker, new BackendMessage.PodLog("while storage was busy", _taskUuid, 0));
+        await Send(worker, new BackendMessage.Logging(LoggingLevel.Info, "that was all"));
+        await received;
+        worker.Abort();
+        stored.SetResult();
+
+        await Backend.SessionsEnded.Reader.ReadAsync().Soon();
+        Assert.Equal("while it could be stored\nwhile storage was busy\n", _gateway.Log(_uuid).Text);
     }
 
     [Fact]

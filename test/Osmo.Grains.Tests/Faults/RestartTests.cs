@@ -123,14 +123,16 @@ public sealed class RestartTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Log_WhoseNewestChunkWasCleared_CountsOnAfterARestart()
+    public async Task Log_WhoseNewestChunkIsReplacedAfterARestart_CountsOn()
     {
         var workflow = await Submitted.Of(_world, Specs.One);
-        await workflow.Log.Append(new LogAppend(LogStream.Errors, "only", 0, null, 1, "old\n"u8.ToArray()));
+        await workflow.Log.Append(new LogAppend(LogStream.Errors, "only", 0, 0, 1, "old\n"u8.ToArray()) { HandOut = "first" });
         var seen = (await workflow.Log.WaitBeyond(0, default)).Sequence;
-        await workflow.Log.ClearErrors([new AttemptKey("only", 0)]);
         await _world.Restart();
-        await workflow.Log.Append(new LogAppend(LogStream.Errors, "only", 0, null, 1, "new\n"u8.ToArray()));
+        var replacing = new LogAppend(LogStream.Errors, "only", 0, 0, 1, "new\n"u8.ToArray()) { HandOut = "second" };
+        await workflow.Log.Append(replacing);
+        await _world.Restart();
+        await workflow.Log.Append(replacing);
 
         Assert.True((await workflow.Log.WaitBeyond(seen, default)).Sequence > seen);
         var texts = (await _world.Queries.LogChunks(workflow.Uuid, "", 10)).Select(row => DocumentRows.Parse<LogChunk>(row).Text);

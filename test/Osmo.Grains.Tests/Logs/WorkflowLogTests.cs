@@ -122,15 +122,50 @@ public sealed class WorkflowLogTests(SharedWorld shared)
     }
 
     [Fact]
-    public async Task ClearErrors_ForgetsThoseOfTheAttempts()
+    public async Task Errors_OfAnotherHandOut_ReplaceThoseOfTheirAttempt()
     {
         var (uuid, log) = await NewLog();
-        await log.Append(new LogAppend(LogStream.Errors, "t", 0, null, 1, "old\n"u8.ToArray()));
-        await log.Append(new LogAppend(LogStream.Errors, "u", 0, null, 1, "kept\n"u8.ToArray()));
+        await log.Append(Errors("t", "first", 0, "old", "older"));
+        await log.Append(Errors("u", "first", 0, "kept"));
         await log.Append(Lines("t", 0, 0, "line"));
-        await log.ClearErrors([new AttemptKey("t", 0)]);
-        await log.Append(new LogAppend(LogStream.Errors, "t", 0, null, 1, "new\n"u8.ToArray()));
+        Assert.Equal(1, await log.Append(Errors("t", "second", 0, "new")));
         Assert.Equal("kept\nline\nnew\n", await Text(uuid));
+        Assert.Equal(1, await log.DurableLines("t", 0));
+    }
+
+    [Fact]
+    public async Task Errors_OfOneHandOut_AreThereOnce()
+    {
+        var (uuid, log) = await NewLog();
+        await log.Append(Errors("t", "first", 0, "a", "b"));
+        await log.Append(Errors("t", "first", 0, "a", "b"));
+        Assert.Equal(3, await log.Append(Errors("t", "first", 1, "b", "c")));
+        Assert.Equal("a\nb\nc\n", await Text(uuid));
+    }
+
+    [Fact]
+    public async Task Errors_OfAReplacedHandOut_ThatComeLate_AreDropped()
+    {
+        var (uuid, log) = await NewLog();
+        await log.Append(Errors("t", "first", 0, "a"));
+        await log.Append(Errors("t", "second", 0, "a", "b"));
+        await log.Append(Errors("t", "first", 1, "b"));
+        Assert.Equal("a\nb\n", await Text(uuid));
+    }
+
+    [Fact]
+    public async Task Errors_OfACleanUpThatIsHandedOutAgain_StayWhenNoPodIsLeft()
+    {
+        var workflow = await Submitted.Of(_world, Specs.One);
+        await workflow.Operator().Do("CreateGroup");
+        await workflow.Report("only", "FAILED", exitCode: 3);
+        await workflow.Operator().Next("CleanupGroup");
+        await workflow.Log.Append(Errors("only", "first", 0, "of the pod"));
+        await workflow.Operator().Leave();
+
+        await workflow.Operator("next").Do("CleanupGroup");
+        await workflow.Archived();
+        Assert.Equal("of the pod\n", await File($"{workflow.Id}/only_error_logs.txt"));
     }
 
     [Fact]
@@ -164,7 +199,7 @@ public sealed class WorkflowLogTests(SharedWorld shared)
         _world.Store.Fail(fault, RowKind.LogChunk, uuid);
         await World.Retry(() => log.Append(Lines("t", 0, 1, "b")));
         _world.Store.Fail(fault, RowKind.LogChunk, uuid);
-        await World.Retry(() => log.Append(new LogAppend(LogStream.Errors, "t", 0, null, 1, "error\n"u8.ToArray())));
+        await World.Retry(() => log.Append(Errors("t", "first", 0, "error")));
 
         Assert.True(_world.Store.IsSpent);
         Assert.True((await reader.WaitAsync(World.Patience)).Sequence >= 2);
@@ -180,6 +215,9 @@ public sealed class WorkflowLogTests(SharedWorld shared)
 
     private static LogAppend Lines(string task, int retry, long? first, params ImmutableArray<string> lines) =>
         new(LogStream.Logs, task, retry, first, lines.Length, Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + '\n'))));
+
+    private static LogAppend Errors(string task, string handOut, long first, params ImmutableArray<string> lines) =>
+        Lines(task, 0, first, lines) with { Stream = LogStream.Errors, HandOut = handOut };
 
     private static LogAppend Event(params ImmutableArray<string> lines) =>
         new(LogStream.Events, "t", 0, null, lines.Length, Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + '\n'))));
