@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Osmo.BackendOperator.Connection;
@@ -110,7 +109,7 @@ internal sealed partial class BackendWorker(
                 null => JobResult.Retry("The job's frame cannot be fetched."),
                 WorkerFrame.Job job => await ExecuteAsync(job, socket, cancellation),
                 WorkerFrame.Invalid invalid => JobResult.Fail(invalid.Error),
-                _ => throw new InvalidOperationException($"{frame} is no job."),
+                _ => JobResult.Fail("The frame holds no job."),
             };
             await socket.SendAsync(new BackendMessage.JobStatus(result.Outcome, result.Message), cancellation);
         }
@@ -135,25 +134,71 @@ internal sealed partial class BackendWorker(
         }
     }
 
-    private async Task<JobResult> ExecuteAsync(WorkerFrame.Job job, OperatorSocket socket, CancellationToken cancellation)
+    private async Task<JobResult> ExecuteAsync(WorkerFrame.Job frame, OperatorSocket socket, CancellationToken cancellation)
     {
         var started = time.GetTimestamp();
-        using var span = WorkflowTrace.Start($"{job.Document["workflow_uuid"]}", "execute job")?
-            .SetTag("osmo.job.id", $"{job.Document["job_id"]}").SetTag("osmo.job.type", TypeOf(job.Document)).SetTag("osmo.backend", options.Backend);
-        var result = await executor.ExecuteAsync(job.Document, socket.SendAsync, cancellation);
-        span?.SetStatus(result.Outcome == JobOutcome.Success ? ActivityStatusCode.Ok : ActivityStatusCode.Error, result.Message);
-        metrics.JobEnded(TypeOf(job.Document), result.Outcome.ToString(), time.GetElapsedTime(started));
+        var (type, jobId, result) = BackendJobReader.Read(frame.Document) switch
+        {
+            ReadJob.Accepted { Job: var job } => (job.GetType().Name, job.JobId, await TracedAsync(job, socket, cancellation)),
+            // Nobody can make more series of it than there are types.
+            ReadJob.Invalid { Error: var error } => ("invalid", null, JobResult.Fail(error)),
+            var other => throw new InvalidOperationException($"{other} is no way to read a job."),
+        };
+        metrics.JobEnded(type, result.Outcome.ToString(), time.GetElapsedTime(started));
         if (result.Outcome != JobOutcome.Success)
         {
-            LogFailed(logger, job.Document["job_id"]?.ToString(), result.Outcome, result.Message);
+            LogFailed(logger, jobId, result.Outcome, result.Message);
         }
 
         return result;
     }
 
-    /// <summary>Nobody can make more series of it than there are types.</summary>
-    private static string TypeOf(JsonObject document) =>
-        BackendJobReader.Read(document) is ReadJob.Accepted { Job: var job } ? job.GetType().Name : "invalid";
+    private async Task<JobResult> TracedAsync(BackendJob job, OperatorSocket socket, CancellationToken cancellation)
+    {
+        using var span = WorkflowTrace.Start(WorkflowOf(job) ?? "", "execute job")?
+            .SetTag("osmo.job.id", job.JobId).SetTag("osmo.job.type", job.GetType().Name).SetTag("osmo.backend", options.Backend);
+        var result = await GuardedAsync(job, socket, cancellation);
+        span?.SetStatus(result.Outcome == JobOutcome.Success ? ActivityStatusCode.Ok : ActivityStatusCode.Error, result.Message);
+        return result;
+    }
+
+    /// <summary>A fault that one job brings to light ends that job: were it to end the operator, the job would be sent again and again.</summary>
+    private async Task<JobResult> GuardedAsync(BackendJob job, OperatorSocket socket, CancellationToken cancellation)
+    {
+        try
+        {
+            return await executor.ExecuteAsync(job, (message, token) => SendOutputAsync(socket, message, token), cancellation);
+        }
+        catch (Exception e) when (e is not OutputBrokenException && !cancellation.IsCancellationRequested)
+        {
+            LogFault(logger, job.JobId, e);
+            return JobResult.Fail($"{e.GetType().Name}: {e.Message}");
+        }
+    }
+
+    private static async Task SendOutputAsync(OperatorSocket socket, BackendMessage message, CancellationToken cancellation)
+    {
+        try
+        {
+            await socket.SendAsync(message, cancellation);
+        }
+        catch (Exception e) when (ServiceConnector.IsConnectionFailure(e, cancellation))
+        {
+            throw new OutputBrokenException(e);
+        }
+    }
+
+    private static string? WorkflowOf(BackendJob job) => job switch
+    {
+        BackendJob.CreateGroup { WorkflowUuid: var workflow } => workflow,
+        BackendJob.CleanupGroup { WorkflowUuid: var workflow } => workflow,
+        BackendJob.RescheduleTask { WorkflowUuid: var workflow } => workflow,
+        BackendJob.LabelNode { WorkflowUuid: var workflow } => workflow,
+        _ => null,
+    };
+
+    /// <summary>The connection that a job came on broke while the job had something to say: so told from what breaks in the job itself.</summary>
+    private sealed class OutputBrokenException(Exception inner) : IOException(inner.Message, inner);
 
     [LoggerMessage(1, LogLevel.Information, "The worker is connected")]
     private static partial void LogConnected(ILogger logger);
@@ -166,4 +211,7 @@ internal sealed partial class BackendWorker(
 
     [LoggerMessage(4, LogLevel.Warning, "The job's frame at {Path} cannot be fetched: {Error}")]
     private static partial void LogNotFetched(ILogger logger, string path, string error);
+
+    [LoggerMessage(5, LogLevel.Error, "Job {JobId} brought a fault of the operator to light")]
+    private static partial void LogFault(ILogger logger, string jobId, Exception fault);
 }

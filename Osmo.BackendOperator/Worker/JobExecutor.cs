@@ -37,7 +37,7 @@ internal sealed class JobExecutor
             var other => throw new InvalidOperationException($"{other} is no way to read a job."),
         };
 
-    private async Task<JobResult> ExecuteAsync(BackendJob job, JobOutput output, CancellationToken cancellation) => job switch
+    public async Task<JobResult> ExecuteAsync(BackendJob job, JobOutput output, CancellationToken cancellation) => job switch
     {
         BackendJob.CreateGroup create => await _creation.ExecuteAsync(create, cancellation),
         BackendJob.CleanupGroup cleanup => await _cleanup.ExecuteAsync(cleanup, output, cancellation),

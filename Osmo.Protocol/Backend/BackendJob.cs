@@ -64,6 +64,9 @@ public abstract record BackendJob
     /// <summary>Sets labels of a node (contract: backend-protocol §10.7).</summary>
     public sealed record LabelNode : BackendJob
     {
+        /// <summary>Whose failure tells of the node.</summary>
+        public string? WorkflowUuid { get; init; }
+
         public required string NodeName { get; init; }
 
         public required ImmutableDictionary<string, string> Labels { get; init; }

@@ -46,23 +46,44 @@ public static class BackendJobReader
         try
         {
             var job = (BackendJob)document.Deserialize(info)!;
-            return SpecsOf(job).Any(spec => spec.Api is null)
-                ? new ReadJob.Invalid($"{type}: a spec needs generic_api or resource_type.")
-                : new ReadJob.Accepted(job);
+            return FaultsIn(job).FirstOrDefault() is { } fault ? new ReadJob.Invalid($"{type}: {fault}") : new ReadJob.Accepted(job);
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The latter for half of a surrogate pair.
             return new ReadJob.Invalid($"{type}: {e.Message}");
         }
     }
 
-    private static IEnumerable<ObjectSpec> SpecsOf(BackendJob job) => job switch
+    /// <summary>What the types do not rule out: null as an element, and a spec without kind.</summary>
+    private static IEnumerable<string> FaultsIn(BackendJob job) => job switch
     {
-        BackendJob.CleanupGroup cleanup => cleanup.ErrorLogSpec is { } logs ? [.. cleanup.CleanupSpecs, logs] : cleanup.CleanupSpecs,
-        BackendJob.RescheduleTask reschedule => SpecsOf(reschedule.CleanupJob),
-        BackendJob.SynchronizeQueues queues => queues.CleanupSpecs,
+        BackendJob.CreateGroup create => NullsIn("k8s_resources", create.Resources),
+        BackendJob.CleanupGroup cleanup =>
+            [.. FaultsIn("cleanup_specs", cleanup.CleanupSpecs), .. cleanup.ErrorLogSpec is { } logs ? FaultsIn("error_log_spec", logs) : []],
+        BackendJob.RescheduleTask reschedule =>
+            [.. FaultsIn(reschedule.CreateJob).Select(fault => $"create_job.{fault}"), .. FaultsIn(reschedule.CleanupJob).Select(fault => $"cleanup_job.{fault}")],
+        BackendJob.LabelNode label => NullsIn("labels", label.Labels),
+        BackendJob.SynchronizeQueues queues =>
+            [
+                .. FaultsIn("cleanup_specs", queues.CleanupSpecs), .. NullsIn("k8s_resources", queues.Resources),
+                .. queues.ImmutableKinds is { IsDefault: false } kinds ? NullsIn("immutable_kinds", kinds) : [],
+            ],
         _ => [],
     };
+
+    private static IEnumerable<string> FaultsIn(string key, ImmutableArray<ObjectSpec> specs) =>
+        [.. NullsIn(key, specs), .. specs.SelectMany((spec, i) => spec is null ? [] : FaultsIn($"{key}[{i}]", spec))];
+
+    private static IEnumerable<string> FaultsIn(string key, ObjectSpec spec) => spec.Api is null
+        ? [$"{key} needs generic_api or resource_type."]
+        : NullsIn($"{key}.labels", spec.Labels);
+
+    private static IEnumerable<string> NullsIn<T>(string key, ImmutableArray<T> elements)
+        where T : class => elements.Select((element, i) => element is null ? $"{key}[{i}] is null." : null).OfType<string>();
+
+    private static IEnumerable<string> NullsIn(string key, ImmutableDictionary<string, string> elements) =>
+        elements.Where(element => element.Value is null).Select(element => $"{key}.{element.Key} is null.");
 }
 
 /// <summary><c>cleanup_specs</c> of a queue synchronisation: a list, or a single spec.</summary>
@@ -77,7 +98,7 @@ internal sealed class OneOrManySpecs : JsonConverter<ImmutableArray<ObjectSpec>>
         JsonSerializer.Serialize(writer, value, JobJson.Default.ImmutableArrayObjectSpec);
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(BackendJob.CreateGroup))]
 [JsonSerializable(typeof(BackendJob.CleanupGroup))]
 [JsonSerializable(typeof(BackendJob.RescheduleTask))]

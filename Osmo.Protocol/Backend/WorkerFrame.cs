@@ -44,6 +44,9 @@ public abstract record WorkerFrame
 
     private const string ReferenceKey = "frame_path";
 
+    /// <summary>A key that is there twice would be found only where the document is used.</summary>
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+
     /// <summary>The text frame of a heartbeat.</summary>
     public static ReadOnlyMemory<byte> HeartbeatText { get; } = """{"type": "heartbeat"}"""u8.ToArray();
 
@@ -82,7 +85,7 @@ public abstract record WorkerFrame
         try
         {
             var text = isBinary ? Inflate(frame) : frame;
-            return JsonNode.Parse(text.Span) switch
+            return JsonNode.Parse(text.Span, documentOptions: Strict) switch
             {
                 JsonObject document when IsHeartbeat(document) => new Heartbeat(),
                 JsonObject document when !isBinary && TextOf(document, ReferenceKey) is { } path => new Reference(path),
@@ -90,8 +93,9 @@ public abstract record WorkerFrame
                 _ => new Invalid("A worker frame holds one JSON object."),
             };
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The latter for half of a surrogate pair.
             return new Invalid($"A worker frame holds one JSON object: {e.Message}");
         }
         catch (InvalidDataException e)

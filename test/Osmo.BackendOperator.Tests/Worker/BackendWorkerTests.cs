@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.WebSockets;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Osmo.BackendOperator.Kubernetes;
 using Osmo.BackendOperator.Local;
@@ -18,6 +19,7 @@ public sealed class BackendWorkerTests : IAsyncLifetime
     private static readonly Dictionary<string, string> Everything = [];
 
     private LocalMachine _machine = null!;
+    private RefusingCluster _cluster = null!;
     private ScriptedControlPlane _controlPlane = null!;
     private PeerConnection _worker = null!;
 
@@ -25,7 +27,8 @@ public sealed class BackendWorkerTests : IAsyncLifetime
     {
         _machine = LocalMachine.ApiOnly();
         _controlPlane = await ScriptedControlPlane.StartAsync();
-        _controlPlane.RunWorker(_machine.Cluster);
+        _cluster = new RefusingCluster(_machine.Cluster);
+        _controlPlane.RunWorker(_cluster);
         _worker = await _controlPlane.ConnectionAsync("worker");
         await _worker.SendAsync(WorkerFrame.HeartbeatText, WebSocketMessageType.Text);
         await _worker.ReceiveInitAsync();
@@ -130,6 +133,8 @@ public sealed class BackendWorkerTests : IAsyncLifetime
     [InlineData("""{"job_type": "Dance", "job_id": "x", "backend": "b1"}""", "Dance")]
     [InlineData("[]", "one JSON object")]
     [InlineData("""{"job_type": "CreateGroup", "job_id": "x", "backend": "b1", "workflow_uuid": "w", "group_name": "g", "k8s_resources": [{"kind": "Pod"}]}""", "metadata")]
+    [InlineData("""{"job_type": "CreateGroup", "job_id": "x", "backend": "b1", "workflow_uuid": "w", "group_name": "g", "k8s_resources": [null]}""", "k8s_resources[0] is null")]
+    [InlineData("""{"job_type": "CreateGroup", "job_id": "x", "job_id": "y"}""", "Duplicate")]
     public async Task Job_ThatCannotBeRead_FailsWithoutRetryAndTheWorkerGoesOn(string frame, string expected)
     {
         await _worker.SendAsync(Encoding.UTF8.GetBytes(frame), WebSocketMessageType.Text);
@@ -140,6 +145,36 @@ public sealed class BackendWorkerTests : IAsyncLifetime
         Assert.Contains(expected, result.Message, StringComparison.Ordinal);
         await SendAsync(CreateGroup(Object("Secret", "s")));
         Assert.Equal(JobOutcome.Success, (await ResultAsync()).Status);
+    }
+
+    [Theory]
+    [InlineData("a fault of ours", "NotSupportedException: no such thing")]
+    [InlineData("what looks like a broken connection", "JsonException: no such thing")]
+    [InlineData("what looks like a time-out", "TaskCanceledException: no such thing")]
+    public async Task Job_InWhichSomethingUnexpectedHappens_FailsWithoutRetryAndTheWorkerGoesOn(string fault, string expected)
+    {
+        _cluster.Create = _ => throw (fault switch
+        {
+            "a fault of ours" => new NotSupportedException("no such thing"),
+            "what looks like a broken connection" => new JsonException("no such thing"),
+            _ => new TaskCanceledException("no such thing"),
+        });
+        await SendAsync(CreateGroup(Object("Secret", "s")));
+        Assert.Equal(new BackendMessage.JobStatus(JobOutcome.FailedNoRetry, expected), await ResultAsync());
+
+        _cluster.Create = _ => null;
+        await SendAsync(CreateGroup(Object("Secret", "s")));
+        Assert.Equal(new BackendMessage.JobStatus(JobOutcome.Success), await ResultAsync());
+    }
+
+    [Fact]
+    public async Task JobByReference_WithoutAJob_FailsWithoutRetry()
+    {
+        _controlPlane.JobFrame = WorkerFrame.EncodeJob(new JsonObject { ["type"] = "heartbeat" });
+
+        await _worker.SendAsync(WorkerFrame.EncodeReference(ScriptedControlPlane.JobFramePath), WebSocketMessageType.Text);
+
+        Assert.Equal(JobOutcome.FailedNoRetry, (await ResultAsync()).Status);
     }
 
     [Fact]

@@ -39,6 +39,8 @@ public sealed class WorkerFrameTests
     [InlineData("[]", false)]
     [InlineData("{", false)]
     [InlineData("{}", true)]
+    [InlineData("""{"job_id": "a", "job_id": "b"}""", false)]
+    [InlineData("""{"type": "\uD800"}""", false)]
     public void Decode_Garbage_IsInvalid(string frame, bool isBinary) =>
         Assert.IsType<WorkerFrame.Invalid>(WorkerFrame.Decode(Encoding.UTF8.GetBytes(frame), isBinary));
 
@@ -103,7 +105,21 @@ public sealed class WorkerFrameTests
     [InlineData("""{"job_type": "Dance"}""", "allowed are BackendSynchronizeBackendTest")]
     [InlineData("""{"job_id": "x"}""", "job_type is missing")]
     [InlineData("""{"job_type": "LabelNode", "job_id": "x", "backend": "b"}""", "node_name")]
-    [InlineData("""{"job_type": "CleanupGroup", "job_id": "x", "backend": "b", "workflow_uuid": "w", "group_name": "g", "max_log_lines": 1, "cleanup_specs": [{"labels": {}}]}""", "generic_api or resource_type")]
+    [InlineData("""{"job_type": "CleanupGroup", "job_id": "x", "backend": "b", "workflow_uuid": "w", "group_name": "g", "max_log_lines": 1, "cleanup_specs": [{"labels": {}}]}""", "cleanup_specs[0] needs generic_api or resource_type")]
+    [InlineData("""{"job_type": "CleanupGroup", "job_id": "x", "backend": "b", "workflow_uuid": "w", "group_name": "g", "max_log_lines": 1, "cleanup_specs": [{"labels": {}, "generic_api": {} }]}""", "api_version")]
+    [InlineData("""{"job_type": "CleanupGroup", "job_id": "x", "backend": "b", "workflow_uuid": "w", "group_name": "g", "max_log_lines": 1, "cleanup_specs": [null]}""", "cleanup_specs[0] is null")]
+    [InlineData("""{"job_type": "CleanupGroup", "job_id": "x", "backend": "b", "workflow_uuid": "w", "group_name": "g", "max_log_lines": 1, "cleanup_specs": null}""", "cleanup_specs")]
+    [InlineData("""{"job_type": "CreateGroup", "job_id": "x", "backend": "b", "workflow_uuid": "w", "group_name": "g", "k8s_resources": [{}, null]}""", "k8s_resources[1] is null")]
+    [InlineData("""{"job_type": "CreateGroup", "job_id": "x", "backend": "b", "workflow_uuid": "w", "group_name": "g", "k8s_resources": null}""", "k8s_resources")]
+    [InlineData("""{"job_type": "BackendSynchronizeQueues", "job_id": "x", "backend": "b", "cleanup_specs": [], "k8s_resources": [null]}""", "k8s_resources[0] is null")]
+    [InlineData("""{"job_type": "BackendSynchronizeQueues", "job_id": "x", "backend": "b", "cleanup_specs": [{"labels": {"a": null}, "resource_type": "Pod"}], "k8s_resources": []}""", "cleanup_specs[0].labels.a is null")]
+    [InlineData("""{"job_type": "BackendSynchronizeQueues", "job_id": "x", "backend": "b", "cleanup_specs": [], "k8s_resources": [], "immutable_kinds": [null]}""", "immutable_kinds[0] is null")]
+    [InlineData("""{"job_type": "LabelNode", "job_id": "x", "backend": "b", "node_name": "n", "labels": {"a": null} }""", "labels.a is null")]
+    [InlineData("""
+        {"job_type": "RescheduleTask", "job_id": "x", "backend": "b", "workflow_uuid": "w", "retry_id": 1,
+         "create_job": {"job_id": "x", "backend": "b", "workflow_uuid": "w", "group_name": "g", "k8s_resources": [null]},
+         "cleanup_job": {"job_id": "x", "backend": "b", "workflow_uuid": "w", "group_name": "g", "max_log_lines": 1, "cleanup_specs": []} }
+        """, "create_job.k8s_resources[0] is null")]
     public void Read_BadDocument_NamesWhatIsWrong(string document, string expected)
     {
         var invalid = Assert.IsType<ReadJob.Invalid>(BackendJobReader.Read(JsonNode.Parse(document)!.AsObject()));
