@@ -14,6 +14,7 @@ internal sealed class OperatorMetrics
     private readonly Counter<long> _lists;
     private readonly Counter<long> _connects;
     private readonly Counter<long> _sent;
+    private readonly Counter<long> _leftOut;
     private readonly Histogram<double> _acknowledged;
     private readonly Histogram<double> _jobs;
     private readonly Histogram<double> _requests;
@@ -32,6 +33,7 @@ internal sealed class OperatorMetrics
         meter.CreateObservableGauge("osmo.operator.unacknowledged", () => Unacknowledged, "{message}", "Messages that were sent and not acknowledged, by stream.");
         _connects = meter.CreateCounter<long>("osmo.operator.connects", "{connection}", "Connections that were made to the control plane, by stream.");
         _sent = meter.CreateCounter<long>("osmo.operator.reports.sent", "{message}", "Messages that were sent, repetitions included, by stream.");
+        _leftOut = meter.CreateCounter<long>("osmo.operator.reports.left_out", "{message}", "Messages that were left out because too many waited, by stream.");
         _acknowledged = meter.CreateHistogram<double>(
             "osmo.operator.report.duration", "s", "From sending a message to its acknowledgement: until it is durable; by stream.");
         _jobs = meter.CreateHistogram<double>("osmo.operator.job.duration", "s", "What a job took, by type and outcome.");
@@ -67,6 +69,8 @@ internal sealed class OperatorMetrics
     public void Connected(string stream) => _connects.Add(1, new KeyValuePair<string, object?>(Stream, stream));
 
     public void Sent(string stream, int messages) => _sent.Add(messages, new KeyValuePair<string, object?>(Stream, stream));
+
+    public void LeftOut(string stream) => _leftOut.Add(1, new KeyValuePair<string, object?>(Stream, stream));
 
     public void Acknowledged(string stream, TimeSpan after) => _acknowledged.Record(after.TotalSeconds, new KeyValuePair<string, object?>(Stream, stream));
 

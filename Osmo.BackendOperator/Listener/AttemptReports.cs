@@ -67,6 +67,9 @@ internal sealed class AttemptReports(TimeSpan ttl, TimeProvider time)
         return true;
     }
 
+    /// <summary>The last conditions were not reported after all.</summary>
+    public void ForgetConditions(TaskPod task) => Of(task).Conditions = null;
+
     public void Forget(TaskPod task) => _attempts.Remove(task);
 
     /// <summary>Forgets all but these.</summary>

@@ -81,7 +81,7 @@ internal sealed partial class BackendListener(
         using var timer = new PeriodicTimer(BackendLimits.ListenerHeartbeatPeriod, time);
         do
         {
-            await stream.EnqueueAsync(new BackendMessage.Heartbeat(time.GetUtcNow()), cancellation, latestOf: "heartbeat");
+            await stream.EnqueueAsync(new BackendMessage.Heartbeat(time.GetUtcNow()), cancellation);
         }
         while (await timer.WaitForNextTickAsync(cancellation));
     }

@@ -25,6 +25,7 @@ internal sealed partial class ListenerStream : IDisposable
     private readonly Lock _lock = new();
     private readonly LinkedList<Unacked> _unacked = [];
     private readonly Dictionary<string, LinkedListNode<Unacked>> _unackedByUuid = [];
+    private bool _isLeavingOut;
 
     /// <param name="name"><c>pod</c>, <c>node</c>, <c>event</c> or <c>heartbeat</c>.</param>
     public ListenerStream(
@@ -45,9 +46,26 @@ internal sealed partial class ListenerStream : IDisposable
         metrics.Queue(_path, () => _queue.Count, () => options.MaxUnackedMessages - _window.CurrentCount);
     }
 
-    /// <inheritdoc cref="OutgoingQueue.EnqueueAsync"/>
-    public Task EnqueueAsync(BackendMessage message, CancellationToken cancellation, string? latestOf = null) =>
-        _queue.EnqueueAsync(message, latestOf, cancellation);
+    /// <summary>Waits for room.</summary>
+    public Task EnqueueAsync(BackendMessage message, CancellationToken cancellation) => _queue.EnqueueAsync(message, cancellation);
+
+    /// <summary>For a message that nobody may wait for.</summary>
+    /// <returns>False when there was no room, and it was left out.</returns>
+    public bool TryEnqueue(BackendMessage message)
+    {
+        var hasRoom = _queue.TryEnqueue(message);
+        if (!hasRoom)
+        {
+            _metrics.LeftOut(_path);
+        }
+
+        if (!Interlocked.Exchange(ref _isLeavingOut, !hasRoom) && !hasRoom)
+        {
+            LogLeavingOut(_logger, _path, OutgoingQueue.Capacity);
+        }
+
+        return hasRoom;
+    }
 
     /// <summary>Keeps the stream connected until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellation)
@@ -210,4 +228,7 @@ internal sealed partial class ListenerStream : IDisposable
 
     [LoggerMessage(3, LogLevel.Warning, "Stream {Path}: a frame that is no acknowledgement is left out")]
     private static partial void LogUnexpected(ILogger logger, string path);
+
+    [LoggerMessage(4, LogLevel.Warning, "Stream {Path}: {Capacity} messages wait; what can be told later is left out until there is room")]
+    private static partial void LogLeavingOut(ILogger logger, string path, int capacity);
 }

@@ -88,9 +88,16 @@ internal sealed partial class NodeReporter(
                 await ReportGoneAsync(deleted, cancellation);
                 break;
             case Observation<Node>.Changed { Item: var node }:
+                var isNew = !_nodes.ContainsKey(node.Metadata.Name);
                 _nodes[node.Metadata.Name] = node;
                 usage.ObserveNode(node);
                 await ReportNodeAsync(node, cancellation);
+                if (isNew)
+                {
+                    // Pods of a node that comes back may be there already.
+                    await stream.EnqueueAsync(usage.Of(node.Metadata.Name), cancellation);
+                }
+
                 break;
         }
     }
@@ -107,7 +114,7 @@ internal sealed partial class NodeReporter(
             _nodes[node.Metadata.Name] = node;
             usage.ObserveNode(node);
             await ReportNodeAsync(node, cancellation);
-            await stream.EnqueueAsync(usage.Of(node.Metadata.Name), cancellation, latestOf: node.Metadata.Name);
+            await stream.EnqueueAsync(usage.Of(node.Metadata.Name), cancellation);
         }
 
         // Those that went while no operator ran are told by their absence from it.

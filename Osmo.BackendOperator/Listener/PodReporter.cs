@@ -129,10 +129,11 @@ internal sealed class PodReporter(BackendOperatorOptions options, ListenerStream
         }
 
         ImmutableArray<WireCondition> conditions = [.. pod.Status.Conditions.Select(condition => Wire(condition, now))];
-        if (conditions.Length > 0 && _reports.IsNews(task, conditions))
+        if (conditions.Length > 0 && _reports.IsNews(task, conditions)
+            && !streams.Event.TryEnqueue(new BackendMessage.PodConditions(task.WorkflowUuid, task.TaskUuid, task.RetryId, conditions)))
         {
-            await streams.Event.EnqueueAsync(
-                new BackendMessage.PodConditions(task.WorkflowUuid, task.TaskUuid, task.RetryId, conditions), cancellation);
+            // Statuses must not wait for another stream; the next change or list tells the conditions again.
+            _reports.ForgetConditions(task);
         }
 
         if (_reports.IsNews(task, evaluation.Status))

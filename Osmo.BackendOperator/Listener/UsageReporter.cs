@@ -30,7 +30,7 @@ internal sealed class UsageReporter(NodeUsage usage, ListenerStream stream, Time
             await _news.WaitAsync(Timeout.InfiniteTimeSpan, time, cancellation);
             foreach (var node in TakeChanged())
             {
-                await stream.EnqueueAsync(usage.Of(node), cancellation, latestOf: node);
+                await stream.EnqueueAsync(usage.Of(node), cancellation);
             }
 
             await Task.Delay(Pause, time, cancellation);

@@ -161,6 +161,7 @@ public sealed class BackendListenerTests
 
         await machine.CreateAsync(NodeDocument("n2"));
         Assert.Equal("host-n2", Assert.IsType<BackendMessage.Resource>(await Acked(nodes)).Hostname);
+        Assert.Equal("host-n2", Assert.IsType<BackendMessage.ResourceUsage>(await Acked(nodes)).Hostname);
         await machine.Cluster.DeleteAsync(new ObjectRef(ObjectKind.Node, null, "n2"), Cluster.DeleteOptions.Default, default);
         Assert.Equal("host-n2", Assert.IsType<BackendMessage.DeleteResource>(await Acked(nodes)).ResourceName);
     }

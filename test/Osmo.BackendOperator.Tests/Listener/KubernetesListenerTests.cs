@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Osmo.BackendOperator.Kubernetes;
 using Osmo.BackendOperator.Kubernetes.Access;
 using Osmo.BackendOperator.Kubernetes.Api;
+using Osmo.BackendOperator.Listener;
 using Osmo.Protocol.Backend;
 using Osmo.Testing.Kubernetes;
 using Osmo.Testing.Kubernetes.Api;
@@ -267,6 +268,39 @@ public sealed class KubernetesListenerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task EventStream_ThatIsNeverAcknowledged_HoldsUpNoStatus()
+    {
+        const int Window = 10;
+        const int Pods = OutgoingQueue.Capacity + Window + 100;
+        for (var i = 0; i < Pods; i++)
+        {
+            Create($"p{i:D5}");
+            _nodes.Unschedulable($"p{i:D5}", "no room");
+        }
+
+        using var cluster = Connect(_server, pageSize: 500);
+        _controlPlane.RunListener(cluster, _controlPlane.Options with { MaxUnackedMessages = Window });
+        var events = await _controlPlane.ConnectionAsync("listener/event");
+        await events.ReceiveInitAsync();
+        var pods = await _controlPlane.ConnectionAsync("listener/pod");
+        var seen = new HashSet<string>();
+        while (seen.Count < Pods)
+        {
+            seen.Add((await pods.ReceiveAsync<BackendMessage.UpdatePod>()).TaskUuid);
+        }
+
+        // What found no room is told with the next change, once there is some again.
+        for (var i = 0; i < OutgoingQueue.Capacity; i++)
+        {
+            await events.ReceiveAsync<BackendMessage.PodConditions>();
+        }
+
+        var last = $"p{Pods - 1:D5}";
+        _nodes.Change(last, pod => pod["status"]!["message"] = "still no room");
+        Assert.Equal("no room", Assert.Single((await events.ReceiveAsync<BackendMessage.PodConditions>(told => told.TaskUuid == $"task-{last}")).Conditions).Message);
+    }
+
+    [Fact]
     public async Task Nodes_ComeAndGo_AreReportedWithTheirUsage()
     {
         _controlPlane.RunListener(_cluster);
@@ -334,9 +368,9 @@ public sealed class KubernetesListenerTests : IAsyncLifetime
         Assert.Equal("q", (await events.ReceiveAsync<BackendMessage.PodEvent>()).PodName);
     }
 
-    private static KubernetesCluster Connect(FakeKubernetes server) => new(
+    private static KubernetesCluster Connect(FakeKubernetes server, int pageSize = 10) => new(
         new ClusterAccess { Server = server.Url },
-        new ApiClientOptions { PageSize = 10, RequestsPerSecond = 1000, Burst = 1000, RetryPause = TimeSpan.FromMilliseconds(1) },
+        new ApiClientOptions { PageSize = pageSize, RequestsPerSecond = 1000, Burst = 1000, RetryPause = TimeSpan.FromMilliseconds(1) },
         TimeProvider.System);
 
     private void Create(string name, string resources = "{}") => _server.Writes.Create(Resource.Pods, "osmo", JsonNode.Parse($$"""
