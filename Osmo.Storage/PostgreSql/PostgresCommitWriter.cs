@@ -8,7 +8,7 @@ namespace Osmo.Storage.PostgreSql;
 
 /// <summary>
 /// Writes batches. All statements of a batch and its commit are one round trip (job numbers are another before it): every statement fails unless it did what its write requires, and a
-/// failed statement undoes the batch. Then the batch is written again carefully, each commit behind a savepoint, and only the culprits fail.
+/// failed statement undoes the batch. Then the batch is written again carefully, each commit and its number behind a savepoint, and only the culprits fail.
 /// Conflicts are rare (a grain has its row to itself), so the fast way is the usual one.
 /// </summary>
 internal sealed class PostgresCommitWriter(NpgsqlDataSource source, ILogger logger)
@@ -65,9 +65,9 @@ internal sealed class PostgresCommitWriter(NpgsqlDataSource source, ILogger logg
     {
         await using var transaction = await connection.BeginTransactionAsync();
         var ongoing = await OngoingWorkflows.Lock(connection, batch);
-        await new JobNumbers(batch).Give(connection);
         var completions = new List<Action>(batch.Count);
-        foreach (var commit in batch.Where(commit => commit.Writes.Count > 0))
+        // Names are locked one after the other, so in the order in which the quick way locks them.
+        foreach (var commit in batch.OrderBy(commit => commit.WorkflowName, StringComparer.Ordinal))
         {
             if (ongoing.Refuse(commit) is { } refusal)
             {
@@ -77,9 +77,8 @@ internal sealed class PostgresCommitWriter(NpgsqlDataSource source, ILogger logg
             await transaction.SaveAsync(Savepoint);
             try
             {
-                await using var statements = new NpgsqlBatch(connection, transaction);
-                foreach (var write in commit.Writes) statements.BatchCommands.Add(PostgresWriteStatements.Command(write));
-                await statements.ExecuteNonQueryAsync();
+                await new JobNumbers([commit]).Give(connection);
+                await WriteOne(connection, commit);
                 ongoing.Admit(commit);
                 completions.Add(() => commit.Complete(CommitOutcome.Committed));
             }
@@ -94,17 +93,26 @@ internal sealed class PostgresCommitWriter(NpgsqlDataSource source, ILogger logg
         foreach (var complete in completions) complete();
     }
 
+    private static async Task WriteOne(NpgsqlConnection connection, PendingCommit commit)
+    {
+        // Nothing to write: what the caller makes of its number failed, and it has been told.
+        if (commit.Writes.Count == 0) return;
+        await using var statements = new NpgsqlBatch(connection);
+        foreach (var write in commit.Writes) statements.BatchCommands.Add(PostgresWriteStatements.Command(write));
+        await statements.ExecuteNonQueryAsync();
+    }
+
     private static Action Refused(PendingCommit commit, PostgresException error)
     {
         if (error.SqlState is RowConflict or PostgresErrorCodes.UniqueViolation) return () => commit.Complete(CommitOutcome.Conflict);
-        var failure = DatabaseErrors.Failed($"Writing {commit.Writes[0].Key}", error);
+        var failure = DatabaseErrors.Failed(commit.Writes is [var first, ..] ? $"Writing {first.Key}" : "Giving a job number", error);
         return () => commit.Fail(failure);
     }
 
-    /// <summary>All job numbers a batch asks for, given by one statement.</summary>
-    private sealed class JobNumbers(IEnumerable<PendingCommit> batch)
+    /// <summary>All job numbers that some commits ask for, given by one statement.</summary>
+    private sealed class JobNumbers(IEnumerable<PendingCommit> commits)
     {
-        private readonly PendingCommit[] _numbered = [.. batch.Where(commit => commit.WorkflowName is not null)];
+        private readonly PendingCommit[] _numbered = [.. commits.Where(commit => commit.WorkflowName is not null)];
 
         public bool Any => _numbered.Length > 0;
 

@@ -37,9 +37,22 @@ internal static class PostgresUrl
         foreach (var option in url.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
         {
             var pair = option.Split('=', 2);
-            var keyword = pair[0].Equals("sslmode", StringComparison.OrdinalIgnoreCase) ? "SSL Mode" : Uri.UnescapeDataString(pair[0]);
-            builder[keyword] = pair.Length > 1 ? Uri.UnescapeDataString(pair[1]) : "";
+            var (keyword, value) = (Uri.UnescapeDataString(pair[0]), pair.Length > 1 ? Uri.UnescapeDataString(pair[1]) : "");
+            if (keyword.Equals("sslmode", StringComparison.OrdinalIgnoreCase)) builder.SslMode = ReadSslMode(value);
+            else builder[keyword] = value;
         }
         return builder;
     }
+
+    /// <summary>As PostgreSQL's own programs write it, or as Npgsql does.</summary>
+    private static SslMode ReadSslMode(string value) => value.ToLowerInvariant() switch
+    {
+        "disable" => SslMode.Disable,
+        "allow" => SslMode.Allow,
+        "prefer" => SslMode.Prefer,
+        "require" => SslMode.Require,
+        "verify-ca" or "verifyca" => SslMode.VerifyCA,
+        "verify-full" or "verifyfull" => SslMode.VerifyFull,
+        _ => throw new ArgumentException($"sslmode is '{value}'; allowed are disable, allow, prefer, require, verify-ca, verify-full."),
+    };
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 using Osmo.Storage.Objects;
 using Osmo.Storage.PostgreSql;
 using Osmo.Storage.Queries;
@@ -52,8 +53,27 @@ public sealed class StorageOptionsTests : IDisposable
     {
         var address = PostgresUrl.Parse("postgres://ann%40corp:p%2Fw%3A@db.example:6432/osmo?sslmode=Require&Search%20Path=s");
         Assert.Equal(("db.example", 6432, "ann@corp", "p/w:", "osmo"), (address.Host, address.Port, address.Username, address.Password, address.Database));
-        Assert.Equal(Npgsql.SslMode.Require, address.SslMode);
+        Assert.Equal(SslMode.Require, address.SslMode);
         Assert.Equal("s", address.SearchPath);
+    }
+
+    [Theory]
+    [InlineData("disable", SslMode.Disable)]
+    [InlineData("allow", SslMode.Allow)]
+    [InlineData("prefer", SslMode.Prefer)]
+    [InlineData("require", SslMode.Require)]
+    [InlineData("verify-ca", SslMode.VerifyCA)]
+    [InlineData("verify-full", SslMode.VerifyFull)]
+    [InlineData("VerifyFull", SslMode.VerifyFull)]
+    public void PostgresUrl_SslMode_IsUnderstoodAsPostgresWritesIt(string written, SslMode expected) =>
+        Assert.Equal(expected, PostgresUrl.Parse($"postgres://h/db?sslmode={written}").SslMode);
+
+    [Fact]
+    public void PostgresUrl_AnotherSslMode_NamesThoseThereAre()
+    {
+        var error = Assert.Throws<StorageConfigurationException>(() => PostgresUrl.Parse("postgres://u:s3cret@h/db?sslmode=verify"));
+        Assert.Contains("sslmode is 'verify'; allowed are disable, allow, prefer, require, verify-ca, verify-full.", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

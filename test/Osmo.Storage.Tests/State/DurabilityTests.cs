@@ -52,6 +52,37 @@ public sealed class PostgresConnectionTests(PostgresFixture postgres) : StorageC
     }
 
     [DatabaseFact]
+    public async Task CommitNumbered_WithANameTheDatabaseRefuses_FailsAlone()
+    {
+        // While a lock holds the only writer, the others come together in its next batch.
+        await using var storage = await OsmoStorage.Open(
+            new StorageOptions { Database = Database.Setting, Objects = $"file:{Folder}/objects", DatabaseWriters = 1 }, TimeProvider.System, NullLoggerFactory.Instance);
+        await using var blocker = await ((PostgresUnderTest)Database).Lock("document");
+        var first = storage.State.Commit([new RowWrite.Insert(Key("first"), Json("{}"))]);
+        await blocker.WaitForWaiters();
+        var numbers = new int[20];
+        var good = numbers.Select((_, n) => Numbered($"w{n % 2}", n)).ToArray();
+        var plain = storage.State.Commit([new RowWrite.Insert(Key("plain"), Json("{}"))]);
+
+        // An index row holds 2,704 bytes, and letters by chance cannot be packed.
+        var bad = Numbered(new string(new Random(1).GetItems<char>("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", 8000)), 0);
+        await blocker.DisposeAsync();
+
+        Assert.False((await Assert.ThrowsAsync<StateStoreException>(() => bad)).IsTransient);
+        Assert.All(await Task.WhenAll([first, plain, .. good]), outcome => Assert.Equal(CommitOutcome.Committed, outcome));
+        Assert.All([0, 1], name => Assert.Equal(Enumerable.Range(1, 10), numbers.Where((_, n) => n % 2 == name).Order()));
+
+        Task<CommitOutcome> Numbered(string name, int n) => storage.State.CommitNumbered(
+            name,
+            [],
+            number =>
+            {
+                numbers[n] = number;
+                return [new RowWrite.Insert(Key($"{name}-{number}"), Json("{}"))];
+            });
+    }
+
+    [DatabaseFact]
     public async Task Commit_AfterConnectionsWereKilled_WorksAgain()
     {
         await Write(new RowWrite.Insert(Key("before"), Json("{}")));
