@@ -20,13 +20,14 @@ internal static class StandaloneCommands
     private static readonly Option<string?> OperatorOption = new("--operator") { Description = "local: this machine runs the tasks; external: an operator connects, and its cluster does (default: local).", Recursive = true };
     private static readonly Option<string?> RuntimeImageOption = new("--runtime-image") { Description = "With --operator external: the image that holds osmo_init, osmo_ctrl and osmo_exec.", Recursive = true };
     private static readonly Option<string?> TaskUrlOption = new("--task-url") { Description = "With --operator external: where tasks reach this server, if not at its own address.", Recursive = true };
+    private static readonly Option<string?> SchedulerOption = new("--scheduler") { Description = "With --operator external: what places the pods, the cluster's own (default) or kai (default: default).", Recursive = true };
     private static readonly Option<LogLevel> LogLevelOption = new("--log-level") { Description = "How much the parts tell on stderr (default: Warning).", DefaultValueFactory = _ => LogLevel.Warning, Recursive = true };
 
     public static RootCommand Create()
     {
         var root = new RootCommand("Osmo in one process: gateway, grains, storage, and this machine as the backend.")
         {
-            DataDirectoryOption, PortOption, DatabaseOption, ObjectsOption, ConfigurationOption, OperatorOption, RuntimeImageOption, TaskUrlOption, LogLevelOption, Submit(),
+            DataDirectoryOption, PortOption, DatabaseOption, ObjectsOption, ConfigurationOption, OperatorOption, RuntimeImageOption, TaskUrlOption, SchedulerOption, LogLevelOption, Submit(),
         };
         root.SetAction((parsed, cancellation) => Guarded(() => Serve(parsed, cancellation), cancellation));
         return root;
@@ -119,10 +120,15 @@ internal static class StandaloneCommands
               dotnet run --project Osmo.BackendOperator -- --kubeconfig FILE --namespace NAMESPACE --backend {StandaloneConfiguration.Backend} --service {options.Url}
             """));
 
-    private static StandaloneOptions Resolve(ParseResult parsed) => StandaloneOptions
-        .Resolve(parsed.GetValue(DataDirectoryOption), parsed.GetValue(PortOption), parsed.GetValue(DatabaseOption), parsed.GetValue(ObjectsOption), Environment.GetEnvironmentVariable)
-        .WithConfiguration(parsed.GetValue(ConfigurationOption), Environment.GetEnvironmentVariable)
-        .WithOperator(parsed.GetValue(OperatorOption), parsed.GetValue(RuntimeImageOption), parsed.GetValue(TaskUrlOption), Environment.GetEnvironmentVariable);
+    private static StandaloneOptions Resolve(ParseResult parsed)
+    {
+        var options = StandaloneOptions
+            .Resolve(parsed.GetValue(DataDirectoryOption), parsed.GetValue(PortOption), parsed.GetValue(DatabaseOption), parsed.GetValue(ObjectsOption), Environment.GetEnvironmentVariable)
+            .WithConfiguration(parsed.GetValue(ConfigurationOption), Environment.GetEnvironmentVariable)
+            .WithOperator(parsed.GetValue(OperatorOption), parsed.GetValue(RuntimeImageOption), parsed.GetValue(TaskUrlOption), parsed.GetValue(SchedulerOption), Environment.GetEnvironmentVariable);
+        FileConflicts.Check(options);
+        return options;
+    }
 
     /// <summary>A wrong setting ends the program with one clear message; anything else is a bug and shows where it is.</summary>
     private static async Task<int> Guarded(Func<Task<int>> run, CancellationToken cancellation)

@@ -7,7 +7,7 @@ using Osmo.Workflows.Documents;
 
 namespace Osmo.Standalone;
 
-/// <summary>What the configuration must say on this machine: where tasks connect to, where their data goes, and that no gang scheduler is there.</summary>
+/// <summary>What the configuration must say on this machine: where tasks connect to, where their data goes, and what schedules them.</summary>
 internal sealed class StandaloneConfiguration(IGrainFactory grains, IStateStore store, StandaloneOptions options) : IHostedService
 {
     /// <summary>The names that <see cref="ConfigurationSnapshot.Default"/> gives a fresh installation.</summary>
@@ -78,7 +78,7 @@ internal sealed class StandaloneConfiguration(IGrainFactory grains, IStateStore 
         var images = current.Workflow.BackendImages;
         return current with
         {
-            Service = current.Service with { ServiceBaseUrl = (options.External?.TaskUrl ?? options.Url).ToString().TrimEnd('/') },
+            Service = current.Service with { ServiceBaseUrl = options.TaskUrl },
             Workflow = current.Workflow with
             {
                 WorkflowData = data with { Credential = data.Credential ?? DataFolder() },
@@ -86,7 +86,7 @@ internal sealed class StandaloneConfiguration(IGrainFactory grains, IStateStore 
             },
             Backends = current.Backends.SetItem(Backend, backend with
             {
-                SchedulerSettings = backend.SchedulerSettings with { SchedulerType = SchedulerType.Default, SchedulerName = "default-scheduler" },
+                SchedulerSettings = backend.SchedulerSettings with { SchedulerType = options.Scheduler.SchedulerType, SchedulerName = options.Scheduler.SchedulerName },
             }),
         };
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Osmo.Workflows.Configuration;
 
 namespace Osmo.Standalone;
 
@@ -27,6 +28,14 @@ public sealed record StandaloneOptions
 
     public Uri Url => new($"http://127.0.0.1:{Port}");
 
+    /// <summary>Where tasks reach this server.</summary>
+    public string TaskUrl => (External?.TaskUrl ?? Url).ToString().TrimEnd('/');
+
+    /// <summary>What places the pods of the backend.</summary>
+    public SchedulerSettings Scheduler => External is { Scheduler: SchedulerType.Kai }
+        ? new() { SchedulerType = SchedulerType.Kai }
+        : new() { SchedulerType = SchedulerType.Default, SchedulerName = "default-scheduler" };
+
     /// <exception cref="StandaloneException">A value is not allowed; the message says which and what is.</exception>
     public static StandaloneOptions Resolve(string? dataDirectory, int? port, string? database, string? objects, Func<string, string?> environment)
     {
@@ -50,9 +59,9 @@ public sealed record StandaloneOptions
             : throw new StandaloneException($"--configuration is '{file}'; there is no such file.");
     }
 
-    /// <summary>As given, or else from <c>OSMO_OPERATOR</c>, <c>OSMO_RUNTIME_IMAGE</c>, <c>OSMO_TASK_URL</c>.</summary>
+    /// <summary>As given, or else from <c>OSMO_OPERATOR</c>, <c>OSMO_RUNTIME_IMAGE</c>, <c>OSMO_TASK_URL</c>, <c>OSMO_SCHEDULER</c>.</summary>
     /// <exception cref="StandaloneException">A value is missing or not allowed; the message says which and what is.</exception>
-    public StandaloneOptions WithOperator(string? place, string? runtimeImage, string? taskUrl, Func<string, string?> environment)
+    public StandaloneOptions WithOperator(string? place, string? runtimeImage, string? taskUrl, string? scheduler, Func<string, string?> environment)
     {
         place ??= environment("OSMO_OPERATOR");
         if (place is null or "" or "local")
@@ -74,7 +83,13 @@ public sealed record StandaloneOptions
                     : throw new StandaloneException("--runtime-image is missing: with --operator external every pod needs the image that holds osmo_init, osmo_ctrl and osmo_exec."),
                 Uri.TryCreate(url, UriKind.Absolute, out var parsed) && parsed.Scheme is "http" or "https"
                     ? parsed!
-                    : throw new StandaloneException($"--task-url is '{url}'; allowed is an absolute http or https URL.")),
+                    : throw new StandaloneException($"--task-url is '{url}'; allowed is an absolute http or https URL."),
+                (scheduler ?? environment("OSMO_SCHEDULER")) switch
+                {
+                    null or "" or "default" => SchedulerType.Default,
+                    "kai" => SchedulerType.Kai,
+                    var other => throw new StandaloneException($"--scheduler is '{other}'; allowed are default (the cluster's own) and kai."),
+                }),
         };
     }
 
@@ -101,7 +116,8 @@ public sealed record StandaloneOptions
 /// <summary>What the pods of another cluster must know of this one.</summary>
 /// <param name="RuntimeImage">Image of the init and the control container.</param>
 /// <param name="TaskUrl">Where tasks reach this server.</param>
-public sealed record ExternalBackend(string RuntimeImage, Uri TaskUrl);
+/// <param name="Scheduler">What places the pods there.</param>
+public sealed record ExternalBackend(string RuntimeImage, Uri TaskUrl, SchedulerType Scheduler);
 
 /// <summary>The process cannot go on; the message tells the user why and what to do.</summary>
 public sealed class StandaloneException(string message, Exception? inner = null) : Exception(message, inner);

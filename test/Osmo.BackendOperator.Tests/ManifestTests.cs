@@ -52,16 +52,22 @@ public sealed class ManifestTests
         Assert.NotNull(container["livenessProbe"]);
         Assert.NotNull(container["readinessProbe"]);
         Assert.NotNull(container["resources"]["requests"]["memory"]);
-        Assert.Equal("osmo-operator-token", pod["volumes"][0]["secret"]["secretName"].ToString());
     }
 
-    [Fact]
-    public void Deployment_Arguments_AreUnderstood()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Deployment_Arguments_AreUnderstood(bool login)
     {
         var container = (YamlMappingNode)Documents("deployment.yaml").Single()["spec"]["template"]["spec"]["containers"][0];
-        var settings = File.ReadAllLines(Path.Combine(Folder, "settings.env")).Select(line => line.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
         var token = Path.GetTempFileName();
-        settings["OSMO_TOKEN_FILE"] = token;
+        var settings = Settings(Folder).Concat(login ? Settings($"{Folder}-login") : []).GroupBy(pair => pair.Key).ToDictionary(pair => pair.Key, pair => pair.Last().Value);
+        if (login)
+        {
+            Assert.Contains(Path.GetDirectoryName(settings["OSMO_TOKEN_FILE"])!, File.ReadAllText(Path.Combine($"{Folder}-login", "deployment.yaml")), StringComparison.Ordinal);
+            settings["OSMO_TOKEN_FILE"] = token;
+        }
+
         Hosting.OperatorSettings? read = null;
         var command = new Hosting.OperatorCommand(settings.GetValueOrDefault).Create((parsed, _) =>
         {
@@ -71,7 +77,9 @@ public sealed class ManifestTests
 
         Assert.Equal(0, command.Parse([.. ((YamlSequenceNode)container["args"]).Select(argument => argument.ToString())]).Invoke());
 
-        Assert.Equal((WorkflowNamespace, "default"), (read!.ToOptions().Namespace, read.ToOptions().Backend));
+        var options = read!.ToOptions();
+        Assert.Equal((WorkflowNamespace, "default"), (options.Namespace, options.Backend));
+        Assert.IsType(login ? typeof(OperatorCredential.TokenFile) : typeof(OperatorCredential.Dev), options.Credential);
         Assert.Equal(container["ports"][0]["containerPort"].ToString(), read.HealthPort.ToString());
         File.Delete(token);
     }
@@ -154,6 +162,9 @@ public sealed class ManifestTests
         call.Verb,
         call.Resource.Name + (call.Subresource is null ? "" : "/" + call.Subresource) + (call.Resource == Resource.Namespaces ? $" {call.Name}" : ""),
         call.Namespace ?? "*");
+
+    private static IEnumerable<KeyValuePair<string, string>> Settings(string folder) =>
+        File.ReadAllLines(Path.Combine(folder, "settings.env")).Select(line => line.Split('=', 2)).Select(pair => KeyValuePair.Create(pair[0], pair[1]));
 
     private static IEnumerable<Right> ClusterRights() => RightsOf(Documents("cluster-role.yaml").First(), "*");
 

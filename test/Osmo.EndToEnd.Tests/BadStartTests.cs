@@ -56,6 +56,21 @@ public sealed class BadStartTests : IDisposable
     public async Task Serve_ConfigurationThatIsMissing_SaysWhichFile() =>
         await Fails([.. _data.Arguments, "--configuration", $"{_data.Path}/nothing.json"], "--configuration", $"{_data.Path}/nothing.json");
 
+    [Theory]
+    [InlineData("""{ "backends": { "default": { "scheduler_settings": { "scheduler_type": "kai" } } } }""", "backends.default.scheduler_settings.scheduler_type", "--scheduler")]
+    [InlineData("""{ "service": { "service_base_url": "http://osmo.example.com" } }""", "service.service_base_url", "--task-url")]
+    public async Task Serve_ConfigurationThatContradictsAnOption_SaysWhich(string configuration, string setting, string option)
+    {
+        var file = Path.Combine(Directory.CreateDirectory(_data.Path).FullName, "configuration.json");
+        await File.WriteAllTextAsync(file, configuration);
+
+        await Fails([.. _data.Arguments, "--configuration", file], file, setting, option);
+    }
+
+    [Fact]
+    public async Task Serve_SchedulerThatIsUnknown_SaysWhatIsAllowed() =>
+        await Fails([.. _data.Arguments, "--operator", "external", "--runtime-image", "runtime", "--scheduler", "slurm"], "--scheduler", "default", "kai");
+
     [Fact]
     public async Task Serve_ConfigurationThatIsWrong_SaysWhere()
     {

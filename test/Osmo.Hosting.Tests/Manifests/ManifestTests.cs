@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Osmo.Gateway;
@@ -96,6 +97,19 @@ public sealed partial class ManifestTests
         Assert.True(TimeSpan.FromSeconds((long)pod["terminationGracePeriodSeconds"]!) > drain, $"A drain may take {drain}.");
 
         TimeSpan Time(string name) => TimeSpan.Parse(environment[name]!, CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>A Service may not name a port of an init container, even of one that goes on running: older clusters do not find it.</summary>
+    [Fact]
+    public void Services_ThatNameAPort_MeanOneOfAContainer()
+    {
+        var manifests = Files("*.yaml").SelectMany(Documents).Where(IsManifest).ToList();
+        var ports = manifests.SelectMany(manifest => Items(manifest!["spec"]?["template"]?["spec"]?["containers"])).SelectMany(container => Items(container!["ports"]))
+            .Select(port => (string?)port!["name"]).ToHashSet();
+        var targets = manifests.Where(manifest => (string?)manifest!["kind"] == "Service").SelectMany(service => Items(service!["spec"]!["ports"])).Select(port => port!["targetPort"]).ToList();
+
+        Assert.NotEmpty(targets);
+        Assert.All(targets.Where(target => target?.GetValueKind() == JsonValueKind.String), target => Assert.Contains((string)target!, ports));
     }
 
     /// <summary>KAI takes those below 100 for preemptible.</summary>
