@@ -22,6 +22,9 @@ public sealed record ApiError(ApiFailure Failure, string Message)
     /// <summary>A refusal of which nobody knows yet whether it will last: the API server may not have read all roles and quotas since its start.</summary>
     public bool MayBeHasty { get; init; }
 
+    /// <summary>How long the API server asks to be left alone; null when it does not say.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
     /// <summary>The one judge of whether the same request may succeed later.</summary>
     public bool IsTransient => Failure is ApiFailure.TooManyRequests or ApiFailure.ServerError or ApiFailure.ConnectionBroken or ApiFailure.Unreachable;
 }

@@ -35,7 +35,7 @@ public interface ICluster
         CancellationToken cancellation);
 
     /// <summary>
-    /// Changes after <paramref name="resourceVersion"/> in order. The sequence ends when the server closes the watch; after a
+    /// Changes after <paramref name="resourceVersion"/> in order. The sequence ends when the server closes the watch, or is silent for too long; after a
     /// <see cref="WatchEvent.Failed"/> it ends too.
     /// </summary>
     IAsyncEnumerable<WatchEvent> WatchAsync(ObjectKind kind, string? @namespace, string resourceVersion, CancellationToken cancellation);

@@ -16,10 +16,8 @@ public sealed class KubernetesCluster : ICluster, IDisposable
     /// <summary>Of one container; a log of one endless line must not fill the memory.</summary>
     internal const int LogBytesMax = 10 << 20;
 
-    /// <summary>The server ends a watch after this, and the client one that it forgot to end a little later.</summary>
+    /// <summary>The server ends a watch after this.</summary>
     private static readonly TimeSpan WatchLength = TimeSpan.FromMinutes(5);
-
-    private static readonly TimeSpan WatchLengthTolerance = TimeSpan.FromSeconds(30);
 
     private readonly ApiClient _client;
     private readonly ApiClientOptions _options;
@@ -76,9 +74,7 @@ public sealed class KubernetesCluster : ICluster, IDisposable
         [EnumeratorCancellation] CancellationToken cancellation)
     {
         var query = $"watch=true&allowWatchBookmarks=true&timeoutSeconds={WatchLength.TotalSeconds:0}&resourceVersion={Uri.EscapeDataString(resourceVersion)}";
-        using var end = new CancellationTokenSource(WatchLength + WatchLengthTolerance, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(end.Token, cancellation);
-        // The listing before, and the one after a failure, have patience enough.
+        // Whoever watches has a loop of its own.
         var sent = await SendAsync(kind, path => new ApiRequest(HttpMethod.Get, $"{path.Collection(@namespace)}?{query}"), cancellation, once: true);
         if (sent is not ApiResult<HttpResponseMessage>.Ok { Value: var response })
         {
@@ -89,10 +85,9 @@ public sealed class KubernetesCluster : ICluster, IDisposable
         using (response)
         {
             var body = await response.Content.ReadAsStreamAsync(cancellation);
-            await using var changes = WatchReader.ReadAsync(body, $"Watching {kind}", either.Token).GetAsyncEnumerator(either.Token);
-            while (await MoveAsync(changes, cancellation))
+            await foreach (var change in WatchReader.ReadAsync(body, $"Watching {kind}", _time, cancellation))
             {
-                yield return changes.Current;
+                yield return change;
             }
         }
     }
@@ -166,19 +161,6 @@ public sealed class KubernetesCluster : ICluster, IDisposable
                 yield return page.List;
                 next = page.Continue;
             }
-        }
-    }
-
-    /// <summary>Where the server forgot to end a watch, the client does.</summary>
-    private static async ValueTask<bool> MoveAsync(IAsyncEnumerator<WatchEvent> changes, CancellationToken cancellation)
-    {
-        try
-        {
-            return await changes.MoveNextAsync();
-        }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            return false;
         }
     }
 

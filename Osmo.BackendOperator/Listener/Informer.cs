@@ -28,8 +28,8 @@ internal abstract record Observation<T>
 }
 
 /// <summary>
-/// List, then watch, for ever: lists anew when the watch has lost its place, when it fails, and once per refresh interval
-/// (contract: backend-protocol §8.4, §19). Objects are reduced to what is needed of them as they come, and nothing is kept.
+/// List, then watch, for ever: a watch that ends or breaks is opened again where it was, with growing pauses while that fails; lists anew when its
+/// place is lost, when it has failed several times, and once per refresh interval (contract: backend-protocol §8.4, §19). Objects are reduced to what is needed of them as they come, and nothing is kept.
 /// </summary>
 /// <param name="read">Reduces an object; one at which it throws <see cref="JsonException"/> is left out.</param>
 /// <param name="refreshInterval"><see cref="Timeout.InfiniteTimeSpan"/> for lists only where a watch cannot go on.</param>
@@ -44,22 +44,33 @@ internal sealed partial class Informer<T>(
     ILogger logger)
     where T : notnull
 {
-    private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
+    /// <summary>Before the next try after a failure; it doubles with each failure in a row.</summary>
+    private static readonly TimeSpan PauseFirst = TimeSpan.FromSeconds(1);
+
+    /// <summary>The longest pause; a watch that lasted for longer was alive, even if it said nothing.</summary>
+    private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(10);
+
+    /// <summary>After so many failures in a row nobody relies on the place in the watch any more.</summary>
+    private const int FailuresUntilList = 5;
 
     private readonly Dictionary<string, string> _everything = [];
+    private string _resourceVersion = "";
 
+    /// <summary>In a row.</summary>
+    private int _failures;
+
+    /// <summary>To be called once.</summary>
     public async IAsyncEnumerable<Observation<T>> ObserveAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         while (!cancellation.IsCancellationRequested)
         {
             yield return new Observation<T>.ListStarted();
-            var resourceVersion = "";
             ApiError? error = null;
             await foreach (var page in cluster.ListPagesAsync(kind, @namespace, _everything, cancellation))
             {
                 if (page is ApiResult<ObjectList>.Ok { Value: var list })
                 {
-                    resourceVersion = list.ResourceVersion;
+                    _resourceVersion = list.ResourceVersion;
                     yield return new Observation<T>.Listed(ReadAll(list));
                 }
                 else
@@ -70,8 +81,7 @@ internal sealed partial class Informer<T>(
 
             if (error is not null)
             {
-                LogFailed(logger, kind.Kind, error.Message);
-                await Task.Delay(RetryPause, time, cancellation);
+                await PauseAsync(error, cancellation);
                 continue;
             }
 
@@ -79,70 +89,91 @@ internal sealed partial class Informer<T>(
             yield return new Observation<T>.ListCompleted();
             using var refresh = new CancellationTokenSource(refreshInterval, time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(refresh.Token, cancellation);
-            await foreach (var change in WatchAsync(resourceVersion, refresh.Token, either.Token))
+            await foreach (var change in WatchAsync(refresh.Token, either.Token).WithCancellation(cancellation))
             {
                 yield return change;
-            }
-
-            if (!refresh.IsCancellationRequested)
-            {
-                await Task.Delay(RetryPause, time, cancellation);
             }
         }
     }
 
-    /// <summary>Ends when it is time to list anew.</summary>
+    /// <summary>Watch after watch, each from where the one before got to. Ends when it is time to list anew.</summary>
     private async IAsyncEnumerable<Observation<T>> WatchAsync(
-        string resourceVersion,
-        CancellationToken refresh,
-        [EnumeratorCancellation] CancellationToken cancellation)
+        CancellationToken refresh, CancellationToken either, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         while (true)
         {
-            var isIdle = true;
-            await using var changes = cluster.WatchAsync(kind, @namespace, resourceVersion, cancellation).GetAsyncEnumerator(cancellation);
-            while (true)
+            var opened = time.GetTimestamp();
+            var isHeard = false;
+            ApiError? error = null;
+            await using var changes = cluster.WatchAsync(kind, @namespace, _resourceVersion, either).GetAsyncEnumerator(either);
+            while (await MoveAsync(changes, refresh))
             {
-                try
-                {
-                    if (!await changes.MoveNextAsync())
-                    {
-                        break;
-                    }
-                }
-                catch (OperationCanceledException) when (refresh.IsCancellationRequested)
-                {
-                    yield break;
-                }
-
-                isIdle = false;
                 switch (changes.Current)
                 {
-                    case WatchEvent.Changed changed:
+                    case WatchEvent.Changed { Object: var @object, Type: var type }:
+                        isHeard = true;
+                        _resourceVersion = @object.Metadata.ResourceVersion ?? _resourceVersion;
                         metrics.Changed(kind.Kind);
-                        resourceVersion = changed.Object.Metadata.ResourceVersion ?? resourceVersion;
-                        if (TryRead(changed.Object, out var item))
+                        if (TryRead(@object, out var item))
                         {
-                            yield return new Observation<T>.Changed(changed.Type, item);
+                            yield return new Observation<T>.Changed(type, item);
                         }
 
                         break;
                     case WatchEvent.Bookmark bookmark:
+                        isHeard = true;
+                        _resourceVersion = bookmark.ResourceVersion;
                         metrics.Heard(kind.Kind);
-                        resourceVersion = bookmark.ResourceVersion;
                         break;
-                    case WatchEvent.Failed { Error.Failure: ApiFailure.Gone }:
-                        yield break;
                     case WatchEvent.Failed failed:
-                        LogFailed(logger, kind.Kind, failed.Error.Message);
-                        yield break;
+                        error = failed.Error;
+                        break;
                 }
             }
 
-            if (isIdle)
+            if (refresh.IsCancellationRequested || !await MayGoOnAsync(error, isHeard || time.GetElapsedTime(opened) > PauseMax, cancellation))
             {
                 yield break;
             }
+        }
+    }
+
+    /// <summary>Waits, if need be, until the next watch may be opened.</summary>
+    /// <returns>False when its place is lost, or cannot be relied on.</returns>
+    private async Task<bool> MayGoOnAsync(ApiError? error, bool wasAlive, CancellationToken cancellation)
+    {
+        _failures = wasAlive ? 0 : _failures;
+        if (wasAlive && error is null)
+        {
+            return true;
+        }
+
+        await PauseAsync(error, cancellation);
+        return error is not { Failure: ApiFailure.Gone or ApiFailure.Invalid } && _failures % FailuresUntilList != 0;
+    }
+
+    private async Task PauseAsync(ApiError? error, CancellationToken cancellation)
+    {
+        if (error is { Failure: not ApiFailure.Gone })
+        {
+            LogFailed(logger, kind.Kind, error.Message);
+        }
+
+        var pause = PauseFirst * Math.Pow(2, Math.Min(_failures++, 16));
+        pause = pause < PauseMax ? pause : PauseMax;
+        await Task.Delay(error?.RetryAfter is { } wanted && wanted > pause ? wanted : pause, time, cancellation);
+    }
+
+    /// <summary>When it is time to list anew, the watch ends.</summary>
+    private static async ValueTask<bool> MoveAsync(IAsyncEnumerator<WatchEvent> changes, CancellationToken refresh)
+    {
+        try
+        {
+            return await changes.MoveNextAsync();
+        }
+        catch (OperationCanceledException) when (refresh.IsCancellationRequested)
+        {
+            return false;
         }
     }
 

@@ -12,6 +12,7 @@ internal sealed class ApiHandlers(FakeKubernetesOptions options, ApiStorage stor
     private readonly ApiReads _reads = new(storage);
     private readonly Lock _lock = new();
     private CancellationTokenSource _watches = new();
+    private CancellationTokenSource _talkingWatches = new();
 
     public async Task ServeAsync(HttpContext context, Action<ApiCall> remember)
     {
@@ -48,18 +49,15 @@ internal sealed class ApiHandlers(FakeKubernetesOptions options, ApiStorage stor
 
     public void ForgetContinuations() => _reads.ForgetContinuations();
 
-    public void BreakWatches()
+    public void BreakWatches() => Renew(ref _watches).Cancel();
+
+    public void MuteWatches() => Renew(ref _talkingWatches).Cancel();
+
+    public void Dispose()
     {
-        CancellationTokenSource broken;
-        lock (_lock)
-        {
-            (broken, _watches) = (_watches, new CancellationTokenSource());
-        }
-
-        broken.Cancel();
+        _watches.Dispose();
+        _talkingWatches.Dispose();
     }
-
-    public void Dispose() => _watches.Dispose();
 
     private void Authenticate(HttpContext context)
     {
@@ -111,7 +109,8 @@ internal sealed class ApiHandlers(FakeKubernetesOptions options, ApiStorage stor
                 await _reads.ListAsync(context, call);
                 break;
             case "watch":
-                await _reads.WatchAsync(context, call, CurrentWatches());
+                var (ended, muted) = CurrentWatches();
+                await _reads.WatchAsync(context, call, ended, muted);
                 break;
             case "get" when call is { Resource: { } resource, Subresource: "log" } && resource == Resource.Pods:
                 await context.Response.Body.WriteAsync(logs.Read(
@@ -142,11 +141,22 @@ internal sealed class ApiHandlers(FakeKubernetesOptions options, ApiStorage stor
         writes.Delete(key, (long?)how?["gracePeriodSeconds"], (string?)how?["propagationPolicy"] == "Foreground")?.ToJson()
         ?? new JsonObject { ["kind"] = "Status", ["apiVersion"] = "v1", ["status"] = "Success" };
 
-    private CancellationToken CurrentWatches()
+    private (CancellationToken Ended, CancellationToken Muted) CurrentWatches()
     {
         lock (_lock)
         {
-            return _watches.Token;
+            return (_watches.Token, _talkingWatches.Token);
+        }
+    }
+
+    /// <returns>The one before.</returns>
+    private CancellationTokenSource Renew(ref CancellationTokenSource source)
+    {
+        lock (_lock)
+        {
+            var before = source;
+            source = new CancellationTokenSource();
+            return before;
         }
     }
 

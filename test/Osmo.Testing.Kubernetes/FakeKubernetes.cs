@@ -103,6 +103,9 @@ public sealed class FakeKubernetes : IAsyncDisposable
     /// <summary>Breaks every open watch without goodbye.</summary>
     public void BreakWatches() => _handlers.BreakWatches();
 
+    /// <summary>Every open watch says nothing more, and its connection stays: as if the way to the server were cut without a word.</summary>
+    public void MuteWatches() => _handlers.MuteWatches();
+
     /// <summary>Half-read lists and old versions are forgotten, as etcd's compaction does it.</summary>
     public void Compact()
     {

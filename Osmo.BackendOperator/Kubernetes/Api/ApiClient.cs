@@ -104,7 +104,7 @@ internal sealed class ApiClient : IDisposable
                 Delay = options.RetryPause,
                 MaxDelay = PauseMax,
                 ShouldHandle = tried => ValueTask.FromResult(tried.Outcome.Result is { MayRepeat: true }),
-                DelayGenerator = tried => ValueTask.FromResult(tried.Outcome.Result?.RetryAfter),
+                DelayGenerator = tried => ValueTask.FromResult(tried.Outcome.Result?.Error?.RetryAfter),
             })
             .Build();
     }
@@ -234,7 +234,7 @@ internal sealed class ApiClient : IDisposable
             var error = Judged(await ApiStatus.ReadErrorAsync(response, request.ToString(), cancellation), request);
             // A token that has just been replaced is refused once.
             var mayRepeat = error.IsTransient || (response.StatusCode == HttpStatusCode.Unauthorized && _access.Tokens?.Refused() == true);
-            return new Attempt(null, error, mayRepeat, RetryAfter(response)) { Code = (int)response.StatusCode };
+            return new Attempt(null, error with { RetryAfter = RetryAfter(response) }, mayRepeat) { Code = (int)response.StatusCode };
         }
     }
 
@@ -256,7 +256,7 @@ internal sealed class ApiClient : IDisposable
     private static string Reason(Exception e) => e.InnerException is { } inner ? $"{e.Message} {inner.Message}" : e.Message;
 
     /// <summary>Exactly one of response and error is there.</summary>
-    private sealed record Attempt(HttpResponseMessage? Response, ApiError? Error, bool MayRepeat, TimeSpan? RetryAfter = null)
+    private sealed record Attempt(HttpResponseMessage? Response, ApiError? Error, bool MayRepeat)
     {
         /// <summary>Of the answer; 0 when there was none.</summary>
         public int Code { get; init; }

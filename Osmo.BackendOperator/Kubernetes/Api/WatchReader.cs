@@ -13,17 +13,23 @@ internal static class WatchReader
     /// <summary>Above what an API server stores of one object.</summary>
     internal const int LineBytesMax = 8 << 20;
 
+    /// <summary>
+    /// A watch of which nothing was heard for so long is given up, as its connection may be dead: real servers send a bookmark about once a minute.
+    /// </summary>
+    internal static readonly TimeSpan SilenceMax = TimeSpan.FromSeconds(90);
+
     private const int BufferBytes = 64 << 10;
 
     private static readonly StreamPipeReaderOptions Buffers = new(bufferSize: BufferBytes, minimumReadSize: BufferBytes / 4);
 
-    /// <summary>Ends with the body, or after a <see cref="WatchEvent.Failed"/>.</summary>
-    public static async IAsyncEnumerable<WatchEvent> ReadAsync(Stream body, string what, [EnumeratorCancellation] CancellationToken cancellation)
+    /// <summary>Ends with the body, after a <see cref="WatchEvent.Failed"/>, or when it is silent for too long.</summary>
+    public static async IAsyncEnumerable<WatchEvent> ReadAsync(
+        Stream body, string what, TimeProvider time, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var reader = PipeReader.Create(body, Buffers);
         try
         {
-            await foreach (var change in ReadAsync(reader, what, cancellation))
+            await foreach (var change in ReadAsync(reader, what, time, cancellation))
             {
                 yield return change;
                 if (change is WatchEvent.Failed)
@@ -38,14 +44,24 @@ internal static class WatchReader
         }
     }
 
-    private static async IAsyncEnumerable<WatchEvent> ReadAsync(PipeReader reader, string what, [EnumeratorCancellation] CancellationToken cancellation)
+    private static async IAsyncEnumerable<WatchEvent> ReadAsync(
+        PipeReader reader, string what, TimeProvider time, [EnumeratorCancellation] CancellationToken cancellation)
     {
+        using var silence = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, cancellation);
         while (true)
         {
-            var (result, broken) = await ReadBlockAsync(reader, what, cancellation);
+            // Only while it is listened to: whoever reads slowly makes nobody silent.
+            silence.CancelAfter(SilenceMax);
+            var (block, broken) = await ReadBlockAsync(reader, what, either.Token, cancellation);
+            silence.CancelAfter(Timeout.InfiniteTimeSpan);
             if (broken is not null)
             {
                 yield return broken;
+            }
+
+            if (block is not { } result)
+            {
                 yield break;
             }
 
@@ -74,15 +90,21 @@ internal static class WatchReader
         }
     }
 
-    private static async ValueTask<(ReadResult Result, WatchEvent.Failed? Broken)> ReadBlockAsync(PipeReader reader, string what, CancellationToken cancellation)
+    /// <returns>Nothing when the patience has ended.</returns>
+    private static async ValueTask<(ReadResult? Block, WatchEvent.Failed? Broken)> ReadBlockAsync(
+        PipeReader reader, string what, CancellationToken patience, CancellationToken cancellation)
     {
         try
         {
-            return (await reader.ReadAsync(cancellation), null);
+            return (await reader.ReadAsync(patience), null);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return (null, null);
         }
         catch (Exception e) when (e is IOException or HttpRequestException)
         {
-            return (default, new WatchEvent.Failed(ApiClient.Broken(what, e)));
+            return (null, new WatchEvent.Failed(ApiClient.Broken(what, e)));
         }
     }
 

@@ -54,7 +54,9 @@ internal sealed class ApiReads(ApiStorage storage)
         await response.WriteAsync("]}"u8.ToArray());
     }
 
-    public async Task WatchAsync(HttpContext context, ApiCall call, CancellationToken ended)
+    /// <param name="ended">The connection breaks.</param>
+    /// <param name="muted">Nothing more is said.</param>
+    public async Task WatchAsync(HttpContext context, ApiCall call, CancellationToken ended, CancellationToken muted)
     {
         var query = context.Request.Query;
         var selectors = Selectors.Parse(query["labelSelector"], query["fieldSelector"]);
@@ -72,6 +74,11 @@ internal sealed class ApiReads(ApiStorage storage)
         var hasBookmarks = query["allowWatchBookmarks"] == "true";
         while (await changes.WaitToReadAsync(CancellationToken.None))
         {
+            if (muted.IsCancellationRequested)
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, either.Token);
+            }
+
             var isNews = false;
             while (changes.TryRead(out var change))
             {
