@@ -92,7 +92,7 @@ internal sealed class OperatorRoutes(
     private Task<Exception?> Work(MessageSocket socket, string backend, WorkerHello hello, CancellationToken stopping)
     {
         var errors = new ErrorLogs(grains, new TaskNames(workflows, queries, backend, time), log, backend);
-        ImmutableArray<WantedState> wanted = hello.IsAdditional ? [] : [new QueueSync(configuration, backend), new TestSync(configuration, backend)];
+        ImmutableArray<WantedState> wanted = hello.IsAdditional ? [] : [new QueueSync(configuration, time, backend), new TestSync(configuration, time, backend)];
         return new WorkerSession(grains, socket, backend, hello, _handshake, _jobs, wanted, errors, log, time).Run(stopping);
     }
 

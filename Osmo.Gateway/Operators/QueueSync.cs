@@ -6,7 +6,7 @@ using Osmo.Workflows.Objects;
 namespace Osmo.Gateway.Operators;
 
 /// <summary>KAI's queues and topologies as the backend's pools want them (contract: backend-protocol §10.8).</summary>
-internal sealed class QueueSync(ConfigurationCache configuration, string backend) : WantedState(configuration)
+internal sealed class QueueSync(ConfigurationCache configuration, TimeProvider time, string backend) : WantedState(configuration, time)
 {
     protected override WantedJob? Job(ConfigurationModel model, BackendMessage.Init worker, bool isFirst)
     {

@@ -8,7 +8,7 @@ namespace Osmo.Gateway.Operators;
 /// <summary>
 /// The backend's tests (contract: backend-protocol §14). A service that has no tests at all says nothing of them, except that they are gone.
 /// </summary>
-internal sealed class TestSync(ConfigurationCache configuration, string backend) : WantedState(configuration)
+internal sealed class TestSync(ConfigurationCache configuration, TimeProvider time, string backend) : WantedState(configuration, time)
 {
     protected override WantedJob? Job(ConfigurationModel model, BackendMessage.Init worker, bool isFirst)
     {

@@ -1,17 +1,16 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
-using System.Threading.Channels;
 using Osmo.Gateway.Conventions;
 using Osmo.Gateway.Sockets;
 using Osmo.Grains.Interfaces;
 using Osmo.Protocol.Backend;
+using Osmo.Workflows.Objects;
 
 namespace Osmo.Gateway.Operators;
 
 /// <summary>
 /// The connection of an operator's worker (contract: backend-protocol §7): one job at a time is handed out, its result applied, its row
 /// closed.
-/// Results carry no job id; they belong to the one job in flight.
 /// </summary>
 internal sealed class WorkerSession(
     IGrainFactory grains,
@@ -25,12 +24,12 @@ internal sealed class WorkerSession(
     OperatorLog log,
     TimeProvider time)
 {
-    /// <summary>Messages read ahead; what a worker sends is little, apart from the last lines of failed containers.</summary>
-    private const int ReadAheadMax = 256;
+    /// <summary>Results that a worker sends one after the other are closer together than this.</summary>
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(5);
 
     private readonly string _session = hello.Connection ?? Guid.CreateVersion7().ToString("N");
     private readonly TaskCompletionSource<BackendMessage.Init> _registered = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Channel<BackendMessage> _received = Channel.CreateBounded<BackendMessage>(ReadAheadMax);
+    private readonly WorkerAnswers _answers = new(isInStep: hello.EndsJobsWithConnection);
 
     private IBackendGrain Backend => grains.GetGrain<IBackendGrain>(backend);
 
@@ -62,7 +61,11 @@ internal sealed class WorkerSession(
                     log.Line(backend, line);
                     break;
                 case DecodedMessage.Accepted { Message: var message and (BackendMessage.PodLog or BackendMessage.JobStatus) }:
-                    await _received.Writer.WriteAsync(message, cancellation);
+                    if (!await _answers.Add(message, cancellation))
+                    {
+                        log.Dropped(backend, $"{BackendCodec.TypeOf(message)} came while no job was in flight.");
+                    }
+
                     break;
                 case DecodedMessage.Accepted { Message: var other }:
                     log.Dropped(backend, $"{BackendCodec.TypeOf(other)} has no meaning on a worker's connection.");
@@ -90,8 +93,15 @@ internal sealed class WorkerSession(
         var init = await _registered.Task.WaitAsync(cancellation);
         var sender = new JobSender(
             hello.AcceptsReference,
-            (job, frame, token) => Execute(job, socket.SendBinary(frame, token), token),
-            (job, frame, token) => Execute(job, socket.SendText(frame, token), token));
+            (job, frame, token) => Execute(job, () => socket.SendBinary(frame, token), token),
+            (job, frame, token) => Execute(job, () => socket.SendText(frame, token), token));
+        if (!hello.EndsJobsWithConnection)
+        {
+            var nothing = JobDocuments.ChangeNothing($"{backend}-modify-queues-{Guid.NewGuid():N}", backend);
+            await socket.SendBinary(WorkerFrame.EncodeJob(nothing), cancellation);
+            await _answers.FallInStep(Quiet, time, cancellation);
+        }
+
         while (true)
         {
             foreach (var state in wanted)
@@ -106,12 +116,11 @@ internal sealed class WorkerSession(
                 continue;
             }
 
-            DropStrays();
             await jobs.Perform(backend, _session, ticket, sender, cancellation);
         }
     }
 
-    /// <summary>Before jobs that may need it. What fails for now is tried again after the next job, or the next wait for one.</summary>
+    /// <summary>Before jobs that may need it.</summary>
     private async Task BringAbout(WantedState state, BackendMessage.Init init, CancellationToken cancellation)
     {
         if (await state.Next(init, cancellation) is not { } job)
@@ -119,29 +128,35 @@ internal sealed class WorkerSession(
             return;
         }
 
-        DropStrays();
+        _answers.Expect();
         await socket.SendBinary(WorkerFrame.EncodeJob(job.Document), cancellation);
         BackendMessage answer;
-        while ((answer = await _received.Reader.ReadAsync(cancellation)) is not BackendMessage.JobStatus)
+        while ((answer = await _answers.Next(cancellation)) is not BackendMessage.JobStatus)
         {
         }
 
         var status = (BackendMessage.JobStatus)answer;
-        if (status.Status != JobOutcome.FailedRetry)
+        var isNews = status.Status != JobOutcome.Success;
+        if (status.Status == JobOutcome.FailedRetry)
+        {
+            isNews = state.Failed();
+        }
+        else
         {
             state.Done(job);
         }
 
-        if (status.Status != JobOutcome.Success)
+        if (isNews)
         {
             log.JobFailed(backend, job.Id, status.Message ?? "");
         }
     }
 
     /// <summary>Sends a job and waits for its result, collecting what the worker sends meanwhile.</summary>
-    private async Task<BackendMessage.JobStatus> Execute(JobTicket ticket, Task sending, CancellationToken cancellation)
+    private async Task<BackendMessage.JobStatus> Execute(JobTicket ticket, Func<Task> send, CancellationToken cancellation)
     {
-        await sending;
+        _answers.Expect();
+        await send();
         var collected = errors.Of(ticket.WorkflowUuid);
         try
         {
@@ -158,11 +173,11 @@ internal sealed class WorkerSession(
     {
         while (true)
         {
-            switch (await _received.Reader.ReadAsync(cancellation))
+            switch (await _answers.Next(cancellation))
             {
                 case BackendMessage.PodLog lines:
                     await collected.Add(lines, cancellation);
-                    if (!_received.Reader.TryPeek(out _))
+                    if (!_answers.HasMore)
                     {
                         await collected.Flush(cancellation);
                     }
@@ -183,7 +198,7 @@ internal sealed class WorkerSession(
             return;
         }
 
-        while (_received.Reader.TryRead(out var message))
+        while (_answers.TryNext(out var message))
         {
             if (message is BackendMessage.PodLog lines)
             {
@@ -193,17 +208,6 @@ internal sealed class WorkerSession(
 
         await collected.Flush(CancellationToken.None);
     }
-
-    /// <summary>
-    /// What came while no job was in flight: the result of a job that another connection handed out (contract: backend-protocol §7).
-    /// </summary>
-    private void DropStrays()
-    {
-        while (_received.Reader.TryRead(out var stray))
-        {
-            log.Dropped(backend, $"{BackendCodec.TypeOf(stray)} came while no job was in flight.");
-        }
-    }
 }
 
 /// <summary>What a worker says of itself when it connects, which only ours does.</summary>
@@ -212,6 +216,9 @@ internal sealed class WorkerSession(
 /// <param name="Connection">Its name and the number of this connection (<c>name/3</c>); null when it does not say, or not soundly.</param>
 internal sealed partial record WorkerHello(bool AcceptsReference, bool IsAdditional, string? Connection)
 {
+    /// <summary>It gives up what it is doing when a connection ends, as every worker does that numbers them. Upstream's goes on, and sends the result on the next one.</summary>
+    public bool EndsJobsWithConnection => Connection is not null;
+
     public static WorkerHello Of(IHeaderDictionary headers) => new(
         headers.ContainsKey(WorkerFrame.AcceptsReferenceHeader),
         headers.ContainsKey(WorkerFrame.AdditionalHeader),

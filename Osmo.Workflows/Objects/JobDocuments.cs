@@ -71,6 +71,18 @@ public static class JobDocuments
         return document;
     }
 
+    /// <summary>Looks at no kind and wants no object: for its answer alone.</summary>
+    /// <param name="jobId">As of <see cref="SynchronizeQueues"/>.</param>
+    /// <param name="backend">Name of the backend.</param>
+    public static JsonObject ChangeNothing(string jobId, string backend)
+    {
+        var document = Common(BackendOnlyJob, "BackendSynchronizeQueues", jobId, backend);
+        document["cleanup_specs"] = new JsonArray();
+        document["k8s_resources"] = new JsonArray();
+        document["immutable_kinds"] = new JsonArray();
+        return document;
+    }
+
     /// <summary>Makes the backend's tests these.</summary>
     /// <param name="jobId">New for every change; an operator dies of one without <c>sync-tests</c> in it.</param>
     /// <param name="backend">Name of the backend.</param>

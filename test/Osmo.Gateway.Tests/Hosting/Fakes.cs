@@ -286,7 +286,14 @@ public sealed class FakeBackend : IBackendGrain
         }
     }
 
-    public async Task<JobTicket?> NextJob(string session, CancellationToken cancellation) => await _jobs.Reader.ReadAsync(cancellation);
+    /// <summary>Sessions that have asked for a job, once for each time.</summary>
+    public Channel<string> Asked { get; } = Channel.CreateUnbounded<string>();
+
+    public async Task<JobTicket?> NextJob(string session, CancellationToken cancellation)
+    {
+        await Asked.Writer.WriteAsync(session, cancellation);
+        return await _jobs.Reader.ReadAsync(cancellation);
+    }
 
     /// <summary>What a renewal answers.</summary>
     public Func<string, bool> OnRenewJob { get; set; } = _ => true;

@@ -9,10 +9,14 @@ public sealed class LogCapture : ILoggerProvider, ILogger
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _awaited = new();
+    private readonly ConcurrentQueue<string> _messages = new();
 
     /// <summary>Completes when a message with this text has been logged; to be called before that can happen.</summary>
     public Task Said(string text) =>
         _awaited.GetOrAdd(text, _ => new(TaskCreationOptions.RunContinuationsAsynchronously)).Task.WaitAsync(Patience);
+
+    /// <summary>How many messages with this text were logged so far.</summary>
+    public int Count(string text) => _messages.Count(message => message.Contains(text, StringComparison.Ordinal));
 
     public ILogger CreateLogger(string categoryName) => this;
 
@@ -24,6 +28,7 @@ public sealed class LogCapture : ILoggerProvider, ILogger
         LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         var message = formatter(state, exception);
+        _messages.Enqueue(message);
         foreach (var (text, said) in _awaited)
         {
             if (message.Contains(text, StringComparison.Ordinal))

@@ -42,7 +42,9 @@ public sealed class TestGateway : IAsyncDisposable
 
     public FakeConfiguration Configuration => Grain<IConfigurationGrain, FakeConfiguration>(IConfigurationGrain.Key);
 
-    public static async Task<TestGateway> Start(params (string Key, string Value)[] settings)
+    public static Task<TestGateway> Start(params (string Key, string Value)[] settings) => Start(TimeProvider.System, settings);
+
+    public static async Task<TestGateway> Start(TimeProvider time, params (string Key, string Value)[] settings)
     {
         var folder = Directory.CreateTempSubdirectory("osmo-gateway-").FullName;
         var builder = WebApplication.CreateSlimBuilder();
@@ -55,7 +57,7 @@ public sealed class TestGateway : IAsyncDisposable
         }
 
         var (factory, fakes) = FakeGrains.Create();
-        builder.Services.AddSingleton(factory);
+        builder.Services.AddSingleton(factory).AddSingleton(time);
         builder.Services.AddSingleton<ITemplateRenderer>(new TemplateEngine());
         builder.Services.AddOsmoStorage(new StorageOptions { Database = $"sqlite:{folder}/state.db", Objects = $"file:{folder}/objects" });
         builder.Services.AddOsmoGateway(builder.Configuration);

@@ -1,10 +1,9 @@
 using System.Net.WebSockets;
 using System.Text;
-using System.Text.Json.Nodes;
 using Osmo.Gateway.Tests.Hosting;
 using Osmo.Grains.Interfaces;
 using Osmo.Protocol.Backend;
-using Osmo.Workflows.Configuration;
+using static Osmo.Gateway.Tests.Operators.WorkerScript;
 
 namespace Osmo.Gateway.Tests.Operators;
 
@@ -205,17 +204,16 @@ public sealed class WorkerSocketTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Result_WithoutAJob_IsIgnored()
+    public async Task Result_WithoutAJob_EndsTheConnection_ForWhoKnowsWhoseItIs()
     {
         using var worker = await Register();
-        var read = _gateway.Logged.Said("still here");
-        await Answer(worker, JobOutcome.FailedNoRetry, "of the old connection");
-        await Send(worker, new BackendMessage.Logging(LoggingLevel.Info, "still here"));
-        await read;
         await Offer("CreateGroup");
         await ReceiveJob(worker);
         await Answer(worker, JobOutcome.Success);
-        Assert.True((await Workflow.Finished.Reader.ReadAsync().Soon()).Succeeded);
+        await Backend.Closed.Reader.ReadAsync().Soon();
+        await Answer(worker, JobOutcome.FailedNoRetry, "of the old connection");
+        Assert.Equal((1008, "A job_status came while no job was in flight."), await worker.ReceiveClose());
+        Assert.NotEmpty(await Backend.SessionsEnded.Reader.ReadAsync().Soon());
     }
 
     [Fact]
@@ -262,81 +260,12 @@ public sealed class WorkerSocketTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Queues_OfABackendWithKai_AreSynchronizedAtTheStartAndWhenPoolsChange()
-    {
-        using var worker = await Connect();
-        var first = await ReceiveJob(worker);
-        Assert.Equal(("BackendSynchronizeQueues", "default"), ((string?)first["job_type"], (string?)first["backend"]));
-        Assert.Equal(["osmo-default-osmo", "osmo-pool-osmo-default"], Names(first));
-        await Answer(worker, JobOutcome.FailedRetry, "no such kind yet");
-        await Offer("CreateGroup");
-        Assert.Equal("CreateGroup", (string?)(await ReceiveJob(worker))["job_type"]);
-        await Answer(worker, JobOutcome.Success);
-
-        var again = await ReceiveJob(worker);
-        Assert.Equal(Names(first), Names(again));
-        Assert.NotEqual((string?)first["job_id"], (string?)again["job_id"]);
-        await Answer(worker, JobOutcome.Success);
-        await _gateway.Configure(configuration => configuration with { Pools = configuration.Pools.Add("more", configuration.Pools["default"]) });
-        await Offer("CreateGroup");
-        Assert.Equal("CreateGroup", (string?)(await ReceiveJob(worker))["job_type"]);
-        await Answer(worker, JobOutcome.Success);
-        Assert.Contains("osmo-pool-osmo-more", Names(await ReceiveJob(worker)));
-
-        static IEnumerable<string?> Names(JsonObject job) => job["k8s_resources"]!.AsArray().Select(item => (string?)item!["metadata"]!["name"]);
-    }
-
-    [Fact]
     public async Task AdditionalConnection_GetsJobsOfGroupsAlone_AndIsWelcome()
     {
         using var worker = await Connect((WorkerFrame.AdditionalHeader, "1"), (WorkerFrame.ConnectionHeader, "w-2/7"));
         Assert.Equal($"{BackendLimits.ParallelJobsMax}", worker.HttpResponseHeaders![WorkerFrame.ParallelJobsHeader].Single());
         await Offer("CreateGroup");
         Assert.Equal("CreateGroup", (string?)(await ReceiveJob(worker))["job_type"]);
-    }
-
-    [Fact]
-    public async Task Queues_OfABackendWithoutKai_AreLeftAlone()
-    {
-        await _gateway.Configure(configuration => configuration with
-        {
-            Backends = configuration.Backends.SetItem(
-                "default", new BackendConfig { SchedulerSettings = new SchedulerSettings { SchedulerType = SchedulerType.Default } }),
-        });
-        using var worker = await Connect();
-        await Offer("CreateGroup");
-        Assert.Equal("CreateGroup", (string?)(await ReceiveJob(worker))["job_type"]);
-    }
-
-    [Fact]
-    public async Task Tests_OfABackend_AreSentAtTheStartAndWhenTheyChange()
-    {
-        await _gateway.Configure(configuration => configuration with
-        {
-            BackendTests = configuration.BackendTests.Add("gpu", new BackendTestConfig
-            {
-                Name = "gpu", CronSchedule = "0 * * * *", NodeConditions = ["GpuLessThanTotal"], CommonPodTemplate = ["default_user"],
-            }),
-            Backends = configuration.Backends.SetItem("default", configuration.Backends["default"] with { Tests = ["gpu"] }),
-        });
-        using var worker = await Register();
-        var tests = await ReceiveJob(worker);
-        Assert.Equal("BackendSynchronizeBackendTest", (string?)tests["job_type"]);
-        Assert.Contains("sync-tests", (string?)tests["job_id"], StringComparison.Ordinal);
-        var gpu = tests["test_configs"]!["gpu"]!;
-        Assert.Equal(("0 * * * *", "300s"), ((string?)gpu["cron_schedule"], (string?)gpu["test_timeout"]));
-        Assert.NotNull(gpu["parsed_pod_template"]!["spec"]);
-        await Answer(worker, JobOutcome.Success);
-
-        await _gateway.Configure(configuration => configuration with
-        {
-            BackendTests = configuration.BackendTests.Clear(),
-            Backends = configuration.Backends.SetItem("default", configuration.Backends["default"] with { Tests = [] }),
-        });
-        await Offer("CreateGroup");
-        Assert.Equal("CreateGroup", (string?)(await ReceiveJob(worker))["job_type"]);
-        await Answer(worker, JobOutcome.Success);
-        Assert.Equal("{}", (await ReceiveJob(worker))["test_configs"]!.ToJsonString());
     }
 
     private async Task<string> OfferBig()
@@ -358,31 +287,11 @@ public sealed class WorkerSocketTests : IAsyncLifetime
         return worker;
     }
 
-    private async Task<ClientWebSocket> Connect(params (string Name, string Value)[] headers)
-    {
-        var worker = await _gateway.Connect("/api/agent/worker/backend/default", headers);
-        await Send(worker, new BackendMessage.Logging(LoggingLevel.Debug, "hello"));
-        await Send(worker, new BackendMessage.Init("uid", "osmo", "6.4.0", "osmo.nvidia.com/"));
-        Assert.Equal(WebSocketMessageType.Text, (await worker.Receive()).Type);
-        return worker;
-    }
+    private Task<ClientWebSocket> Connect(params (string Name, string Value)[] headers) => ConnectOwn(_gateway, headers);
 
     private async Task Offer(string type, string jobId = "job-1", int breaks = 0)
     {
         Workflow.OnPrepareJob = id => new(Encoding.UTF8.GetBytes($$"""{"job_type":"{{type}}","job_id":"{{id}}"}"""));
         await Backend.AddJobs([new JobTicket(jobId, _uuid, "t-group", 1) { Breaks = breaks }]);
     }
-
-    private static async Task<JsonObject> ReceiveJob(ClientWebSocket worker)
-    {
-        var (type, frame) = await worker.Receive();
-        Assert.Equal(WebSocketMessageType.Binary, type);
-        return Assert.IsType<WorkerFrame.Job>(WorkerFrame.Decode(frame, isBinary: true)).Document;
-    }
-
-    private static Task Answer(ClientWebSocket worker, JobOutcome outcome, string? message = null) =>
-        Send(worker, new BackendMessage.JobStatus(outcome, message));
-
-    private static Task Send(ClientWebSocket worker, BackendMessage message) =>
-        worker.SendText(BackendCodec.Encode(message, Guid.NewGuid().ToString("N")));
 }
