@@ -36,7 +36,8 @@ internal sealed partial class BackendListener(
         ListenerStream Stream(string name) => new(name, connector, init, options, metrics, time, logger);
         using var streams = new ListenerStreams(Stream("pod"), Stream("node"), Stream("event"), Stream("heartbeat"));
         var usage = new NodeUsage([options.Namespace, .. options.IncludeNamespaceUsage]);
-        using var nodes = new NodeReporter(options, cluster, streams.Node, usage, time, logger);
+        var labels = options.EnableNodeLabelUpdate ? new VerifiedLabels(cluster, options.NodeConditionPrefix + "verified", time, logger) : null;
+        using var nodes = new NodeReporter(options, streams.Node, usage, labels, time, logger);
         var usageReports = new UsageReporter(usage, streams.Node, time);
         using var pods = new PodReporter(options, streams, usage, usageReports, time);
         var events = new EventReporter(options, streams.Event, time);
@@ -50,6 +51,7 @@ internal sealed partial class BackendListener(
                 token => pods.RunAsync(Informer(ObjectKind.Pod, null, item => ObservedPod.Of(item, options.Namespace), options.RefreshInterval), nodes.NodesKnown, token),
                 pods.RunRechecksAsync,
                 usageReports.RunAsync,
+                .. labels is null ? [] : (Func<CancellationToken, Task>[])[labels.RunAsync],
                 token => events.RunAsync(Informer(ObjectKind.Event, options.Namespace, item => item.AsEvent(), Timeout.InfiniteTimeSpan), token),
                 token => BeatAsync(streams.Heartbeat, token),
             ],

@@ -8,18 +8,18 @@ using Osmo.Protocol.Backend;
 namespace Osmo.BackendOperator.Listener;
 
 /// <summary>Turns what happens to nodes into reports (contract: backend-protocol §8).</summary>
+/// <param name="labels">Null when nodes are not to be labelled.</param>
 internal sealed partial class NodeReporter(
     BackendOperatorOptions options,
-    ICluster cluster,
     ListenerStream stream,
     NodeUsage usage,
+    VerifiedLabels? labels,
     TimeProvider time,
     ILogger logger) : IDisposable
 {
     private readonly RecentReports<string> _reports = new(options.ReportCacheTtl, time);
     private readonly Dictionary<string, Node> _nodes = [];
     private readonly List<Node> _listed = [];
-    private readonly Dictionary<string, bool> _verified = [];
     private readonly SemaphoreSlim _turn = new(1);
     private readonly TaskCompletionSource _nodesKnown = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private NodeRules _rules = NodeRules.Default;
@@ -129,7 +129,7 @@ internal sealed partial class NodeReporter(
         {
             usage.ForgetNode(name);
             _reports.Forget(NodeReport.HostnameOf(gone));
-            _verified.Remove(name);
+            labels?.Forget(name);
             await stream.EnqueueAsync(new BackendMessage.DeleteResource(NodeReport.HostnameOf(gone)), cancellation);
         }
     }
@@ -137,22 +137,10 @@ internal sealed partial class NodeReporter(
     private async Task ReportNodeAsync(Node node, CancellationToken cancellation)
     {
         var report = NodeReport.Of(node, _rules);
+        labels?.Observe(node, report.Available);
         if (_reports.IsNews(report.Hostname, ContentOf(report)))
         {
             await stream.EnqueueAsync(report, cancellation);
-        }
-
-        if (options.EnableNodeLabelUpdate && (!_verified.TryGetValue(node.Metadata.Name, out var verified) || verified != report.Available))
-        {
-            var labels = new Dictionary<string, string> { [options.NodeConditionPrefix + "verified"] = report.Available ? "True" : "False" };
-            if (await cluster.PatchNodeLabelsAsync(node.Metadata.Name, labels, cancellation) is { } error)
-            {
-                LogLabelFailed(logger, node.Metadata.Name, error.Message);
-            }
-            else
-            {
-                _verified[node.Metadata.Name] = report.Available;
-            }
         }
     }
 
@@ -170,7 +158,4 @@ internal sealed partial class NodeReporter(
 
     [LoggerMessage(1, LogLevel.Error, "The node-condition rules are refused: a rule that matches Ready must be exactly True")]
     private static partial void LogRulesRefused(ILogger logger);
-
-    [LoggerMessage(2, LogLevel.Warning, "Node {Node} cannot be labelled: {Error}")]
-    private static partial void LogLabelFailed(ILogger logger, string node, string error);
 }

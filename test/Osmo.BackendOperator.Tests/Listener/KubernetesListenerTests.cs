@@ -351,6 +351,43 @@ public sealed class KubernetesListenerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task VerifiedLabel_ThatIsRight_IsNotWritten()
+    {
+        const int Nodes = 50;
+        for (var i = 0; i < Nodes; i++)
+        {
+            _nodes.AddNode($"right{i}", node => node["metadata"]!["labels"]!["osmo.nvidia.com/verified"] = "True");
+            _nodes.AddNode($"wrong{i}", node => node["metadata"]!["labels"]!["osmo.nvidia.com/verified"] = "False");
+        }
+
+        _controlPlane.RunListener(_cluster, _controlPlane.Options with { EnableNodeLabelUpdate = true });
+        var nodes = await _controlPlane.ConnectionAsync("listener/node");
+        var written = new HashSet<string>();
+        while (written.Count < Nodes)
+        {
+            var node = await nodes.ReceiveAsync<BackendMessage.Resource>(resource => resource.LabelFields.GetValueOrDefault("osmo.nvidia.com/verified") == "True");
+            if (node.Hostname.StartsWith("wrong", StringComparison.Ordinal))
+            {
+                written.Add(node.Hostname);
+            }
+        }
+
+        Assert.DoesNotContain(_server.Calls, call => call.Verb == "patch" && call.Name!.StartsWith("right", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task VerifiedLabel_ThatCannotBeWritten_HoldsUpNoReport()
+    {
+        using var held = _server.Faults.Hold(call => call.Verb == "patch");
+        _controlPlane.RunListener(_cluster, _controlPlane.Options with { EnableNodeLabelUpdate = true });
+        var nodes = await _controlPlane.ConnectionAsync("listener/node");
+
+        await nodes.ReceiveAsync<BackendMessage.NodeHash>();
+        _nodes.AddNode("n2");
+        await nodes.ReceiveAsync<BackendMessage.Resource>(resource => resource.Hostname == "n2");
+    }
+
+    [Fact]
     public async Task Events_AfterALostWatch_AreNotSentAgain()
     {
         _nodes.Event("e1", "p", "Pulling", "one");
