@@ -26,14 +26,17 @@ internal static class Cleanup
         Issue(change, group.Name, force, errorLogs);
     }
 
-    /// <summary>Somebody insists on an ended group: whatever is left of it goes at once.</summary>
+    /// <summary>
+    /// Somebody insists on an ended group: whatever is left of it goes at once. A clean-up that is replaced may not have come to collect what it was to.
+    /// </summary>
     public static void Force(TransitionBuilder change, GroupPlan group)
     {
-        if (change.State.BackendRemoved || change.Group(group.Name).OpenJobs.Any(job => job is BackendJob.CleanupGroup { Force: true }))
+        var open = change.Group(group.Name).OpenJobs.OfType<BackendJob.CleanupGroup>().ToArray();
+        if (change.State.BackendRemoved || open.Any(cleanup => cleanup.Force))
             return;
 
         change.CloseJobs(group.Name, job => job is BackendJob.CleanupGroup);
-        Issue(change, group.Name, force: true, errorLogs: false);
+        Issue(change, group.Name, force: true, errorLogs: open.Any(cleanup => cleanup.ErrorLogs));
     }
 
     /// <summary>

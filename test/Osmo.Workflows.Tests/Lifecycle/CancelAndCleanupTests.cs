@@ -213,6 +213,22 @@ public sealed class CancelAndCleanupTests
     }
 
     [Theory]
+    [InlineData(S.Failed, 7, true)]
+    [InlineData(S.Completed, 0, false)]
+    public void ForceCancel_BeforeTheCleanupRan_CollectsWhatThatWasToCollect(S end, int exitCode, bool errorLogs)
+    {
+        var scenario = new Scenario(Plans.One()).Pod("T", S.Running).Pod("T", end, exitCode).Cancel(force: true);
+        Assert.Equal((true, errorLogs), (scenario.Job<BackendJob.CleanupGroup>().Force, scenario.Job<BackendJob.CleanupGroup>().ErrorLogs));
+    }
+
+    [Fact]
+    public void ForceCancel_AfterTheCleanup_CollectsNothingAnew()
+    {
+        var scenario = new Scenario(Plans.One()).Pod("T", S.Running).Pod("T", S.Failed, 7).JobDone<BackendJob.CleanupGroup>().Cancel(force: true);
+        Assert.False(scenario.Job<BackendJob.CleanupGroup>().ErrorLogs);
+    }
+
+    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public void Leftover_SeenLongAfterTheCleanup_IsCleanedUpOnceMore(bool ofAPod)
