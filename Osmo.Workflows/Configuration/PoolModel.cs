@@ -8,6 +8,9 @@ namespace Osmo.Workflows.Configuration;
 /// <summary>A pool with everything looked up, inherited and merged (contract: config §8, §10).</summary>
 public sealed record PoolModel
 {
+    /// <summary>Timeouts are whole seconds, and none of them would be left (contract: lifecycle §15).</summary>
+    public static readonly TimeSpan ShortestTimeout = TimeSpan.FromSeconds(1);
+
     public required string Name { get; init; }
 
     public required PoolConfig Config { get; init; }
@@ -37,7 +40,7 @@ public sealed record PoolModel
     public GpuQuota Gpu => Config.Resources.Gpu ?? new GpuQuota();
 
     /// <summary>
-    /// What a workflow gets that asks for <paramref name="requested"/>: unset or zero takes the default, and the pool's maximum caps it.
+    /// What a workflow gets that asks for <paramref name="requested"/>: unset or zero takes the default, and the pool's maximum caps it. Whole seconds.
     /// </summary>
     public TimeSpan ExecTimeout(TimeSpan? requested) => Capped(requested, DefaultExecTimeout, MaxExecTimeout);
 
@@ -47,7 +50,8 @@ public sealed record PoolModel
     private static TimeSpan Capped(TimeSpan? requested, Duration standard, Duration maximum)
     {
         var wanted = requested is { } value && value > TimeSpan.Zero ? value : standard.Value;
-        return wanted < maximum.Value ? wanted : maximum.Value;
+        var capped = wanted < maximum.Value ? wanted : maximum.Value;
+        return TimeSpan.FromSeconds((long)Math.Round(capped.TotalSeconds, MidpointRounding.AwayFromZero));
     }
 }
 

@@ -26,10 +26,10 @@ internal sealed class PoolResolution(ConfigurationSnapshot snapshot, string name
             Name = name,
             Config = _pool,
             DownloadType = _pool.DownloadType ?? workflow.WorkflowData.DownloadType,
-            DefaultExecTimeout = _pool.DefaultExecTimeout ?? workflow.DefaultExecTimeout,
-            DefaultQueueTimeout = _pool.DefaultQueueTimeout ?? workflow.DefaultQueueTimeout,
-            MaxExecTimeout = _pool.MaxExecTimeout ?? workflow.MaxExecTimeout,
-            MaxQueueTimeout = _pool.MaxQueueTimeout ?? workflow.MaxQueueTimeout,
+            DefaultExecTimeout = Timeout("default_exec_timeout", _pool.DefaultExecTimeout ?? workflow.DefaultExecTimeout),
+            DefaultQueueTimeout = Timeout("default_queue_timeout", _pool.DefaultQueueTimeout ?? workflow.DefaultQueueTimeout),
+            MaxExecTimeout = Timeout("max_exec_timeout", _pool.MaxExecTimeout ?? workflow.MaxExecTimeout),
+            MaxQueueTimeout = Timeout("max_queue_timeout", _pool.MaxQueueTimeout ?? workflow.MaxQueueTimeout),
             DefaultExitActions = ExitActions(),
             PodTemplate = Element(TemplateMerge.Fold(templates)),
             GroupTemplates = GroupTemplates(),
@@ -59,6 +59,17 @@ internal sealed class PoolResolution(ConfigurationSnapshot snapshot, string name
             StaticValidations = [.. validations.Where(rule => !rule.SpeaksOfNode())],
             NodeValidations = [.. validations.Where(rule => rule.SpeaksOfNode())],
         };
+    }
+
+    /// <summary>Every group of the pool would end as soon as it begins.</summary>
+    private Duration Timeout(string setting, Duration timeout)
+    {
+        if (timeout.Value < PoolModel.ShortestTimeout)
+        {
+            faults.Add($"Pool {name}: {setting} is {timeout}; it must be at least {PoolModel.ShortestTimeout.TotalSeconds}s.");
+        }
+
+        return timeout;
     }
 
     private ImmutableArray<JsonElement> PodTemplates(ImmutableArray<string> names) =>

@@ -1,3 +1,4 @@
+using Osmo.Workflows.Configuration;
 using Osmo.Workflows.Yaml;
 
 namespace Osmo.Workflows.Specification.Schema;
@@ -47,10 +48,16 @@ internal static class ResourceShape
     private static ObjectShape<TimeoutSpec> CreateTimeout()
     {
         var o = new ObjectShape<TimeoutSpec>("timeout", "Limits of each group; absent, null or zero is the pool's default.");
-        var exec = o.Optional("exec_timeout", Shapes.OptionalDuration, null, "How long a group may run, such as 2h.");
-        var queue = o.Optional("queue_timeout", Shapes.OptionalDuration, null, "How long a group may wait for resources.");
+        var limit = new CheckedShape<TimeSpan?>(Shapes.OptionalDuration, IsLimit);
+        var exec = o.Optional("exec_timeout", limit, null, "How long a group may run, such as 2h; at least 1s.");
+        var queue = o.Optional("queue_timeout", limit, null, "How long a group may wait for resources; at least 1s.");
         return o.Build(v => new TimeoutSpec(v.Get(exec), v.Get(queue)));
     }
+
+    /// <summary>Limits are whole seconds, and none of them would be left (contract: lifecycle §15).</summary>
+    private static bool IsLimit(TimeSpan? limit, Reading at) =>
+        limit is null || limit == TimeSpan.Zero || limit >= PoolModel.ShortestTimeout
+        || at.FailRule($"Timeout is shorter than a second: {PythonText.OfScalar(at.Value)}", "at least 1s, or 0 for the pool's default");
 
     private static CustomShape<string?> Amount(string field)
     {

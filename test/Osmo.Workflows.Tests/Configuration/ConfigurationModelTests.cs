@@ -84,6 +84,24 @@ public sealed class ConfigurationModelTests
         })),
     };
 
+    [Theory]
+    [InlineData("0s")]
+    [InlineData("999ms")]
+    public void Build_TimeoutsThatLeaveNoTime_AreRefused(string timeout)
+    {
+        var standard = ConfigurationSnapshot.Default;
+        var pool = standard.Pools["default"] with { DefaultExecTimeout = Duration.Parse(timeout), MaxQueueTimeout = Duration.Parse(timeout) };
+        var snapshot = standard with { Pools = standard.Pools.SetItem("default", pool), Workflow = standard.Workflow with { MaxExecTimeout = Duration.Parse(timeout) } };
+        var error = Assert.Throws<ConfigurationException>(() => ConfigurationModel.Build(snapshot));
+        Assert.Equal(
+            [
+                $"Pool default: default_exec_timeout is {timeout}; it must be at least 1s.",
+                $"Pool default: max_exec_timeout is {timeout}; it must be at least 1s.",
+                $"Pool default: max_queue_timeout is {timeout}; it must be at least 1s.",
+            ],
+            error.Faults.AsEnumerable());
+    }
+
     [Fact]
     public void Build_ManyFaults_NamesAll()
     {

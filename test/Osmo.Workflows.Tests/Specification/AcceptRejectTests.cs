@@ -117,6 +117,8 @@ public sealed class AcceptRejectTests
     [InlineData(69, "timeout: {exec_timeout: pt5m}", "timeout.exec_timeout", "Value error, Cannot recognize duration: pt5m.")]
     [InlineData(69, "timeout: {exec_timeout: -5m}", "timeout.exec_timeout", "Value error, Cannot recognize duration: -5m.")]
     [InlineData(69, "timeout: {exec_timeout: .inf}", "timeout.exec_timeout", "Value error, Cannot recognize duration: inf.")]
+    [InlineData(68, "timeout: {exec_timeout: 500ms}", "timeout.exec_timeout", "Value error, Timeout is shorter than a second: 500ms")]
+    [InlineData(68, "timeout: {queue_timeout: 0.999}", "timeout.queue_timeout", "Value error, Timeout is shorter than a second: 0.999")]
     [InlineData(72, "timeout:", "timeout", "Input should be a valid dictionary")]
     [InlineData(72, "timeout: {start_timeout: 5m}", "timeout.start_timeout", "Extra inputs are not permitted")]
     [InlineData(73, "timeout: {exec_timeout: [1]}", "timeout.exec_timeout", "Value error, Cannot recognize duration: a list.")]

@@ -60,6 +60,26 @@ public sealed class PlanBuilderTests
             ("g-1", "u", "main", "default", WorkflowPriority.Low), (plan.WorkflowId, plan.User, plan.Pool, plan.Backend, plan.Priority));
     }
 
+    [Theory]
+    [InlineData("1s", 1)]
+    [InlineData("1.4", 1)]
+    [InlineData("1500ms", 2)]
+    [InlineData("PT1H0.5S", 3601)]
+    [InlineData("0ms", 60 * 86400)]
+    [InlineData("90d", 60 * 86400)]
+    public void Build_Timeouts_AreWholeSeconds(string given, int seconds)
+    {
+        var plan = Plan(
+            $$"""
+            workflow:
+              name: w
+              timeout: {exec_timeout: {{given}}, queue_timeout: {{given}}}
+              tasks:
+              - {name: a, image: i, command: [c]}
+            """);
+        Assert.Equal((TimeSpan.FromSeconds(seconds), TimeSpan.FromSeconds(seconds)), (plan.ExecTimeout, plan.QueueTimeout));
+    }
+
     private static WorkflowPlan Plan(string text)
     {
         var next = 0;
