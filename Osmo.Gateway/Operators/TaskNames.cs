@@ -26,7 +26,9 @@ internal sealed class TaskNames(WorkflowReader workflows, IWorkflowQueries queri
     /// </summary>
     private static readonly TimeSpan PodAgeMax = TimeSpan.FromSeconds(2);
 
-    private readonly ConcurrentDictionary<string, string> _byUuid = new(StringComparer.Ordinal);
+    /// <summary>Tasks of workflows of this backend; what an operator pairs with another workflow is not among them.</summary>
+    private readonly ConcurrentDictionary<(string WorkflowUuid, string TaskUuid), string> _byUuid = new();
+
     private readonly ConcurrentDictionary<string, KnownPod> _byPod = new(StringComparer.Ordinal);
 
     /// <summary>The pod of a task is now one of this attempt.</summary>
@@ -44,10 +46,10 @@ internal sealed class TaskNames(WorkflowReader workflows, IWorkflowQueries queri
         }
     }
 
-    /// <summary>The task's name; null when there is no such task.</summary>
+    /// <summary>The task's name; null when this backend has no such workflow, or the workflow no such task.</summary>
     public async ValueTask<string?> OfTask(string workflowUuid, string taskUuid, CancellationToken cancellation)
     {
-        if (_byUuid.TryGetValue(taskUuid, out var known))
+        if (_byUuid.TryGetValue((workflowUuid, taskUuid), out var known))
         {
             return known;
         }
@@ -97,8 +99,13 @@ internal sealed class TaskNames(WorkflowReader workflows, IWorkflowQueries queri
             : null;
     }
 
+    /// <summary>Null when it is none of this backend's, or was named by its id: what operators say of a workflow goes by its uuid.</summary>
     private async ValueTask<WorkflowDocuments?> Read(string workflowUuid, CancellationToken cancellation) =>
-        await workflows.Read(workflowUuid, WorkflowDepth.LatestAttempts, cancellation) is { } found && found.Head.Backend == backend ? found : null;
+        await workflows.Read(workflowUuid, WorkflowDepth.LatestAttempts, cancellation) is { } found
+        && found.Head.Backend == backend
+        && found.Head.WorkflowUuid == workflowUuid
+            ? found
+            : null;
 
     private void Remember(WorkflowDocuments found)
     {
@@ -109,7 +116,7 @@ internal sealed class TaskNames(WorkflowReader workflows, IWorkflowQueries queri
 
         foreach (var task in found.Tasks)
         {
-            _byUuid[task.Uuid] = task.Name;
+            _byUuid[(found.Head.WorkflowUuid, task.Uuid)] = task.Name;
         }
     }
 

@@ -87,6 +87,45 @@ public sealed class HostileOperatorTests : IAsyncLifetime
         Assert.NotEmpty(_gateway.Log(uuid).Appended);
     }
 
+    [Theory]
+    [InlineData("uuid")]
+    [InlineData("name")]
+    public async Task Conditions_OfAnotherBackendsWorkflowAndAnOwnTask_AreOfNobody(string named)
+    {
+        var (own, others) = (GoldenExchange.Single("workflow-query-failed").Body!, GoldenExchange.Single("workflow-query-completed").Body!.DeepClone());
+        others["backend"] = "other";
+        await GoldenWorkflow.Store(_gateway, own);
+        await GoldenWorkflow.Store(_gateway, others);
+        var (uuid, task) = ((string)own["uuid"]!, (string)own["groups"]![0]!["tasks"]![0]!["task_uuid"]!);
+        var conditions = new BackendMessage.PodConditions(
+            uuid, task, 0, [new(null, null, DateTimeOffset.UnixEpoch.AddYears(60), "True", "PodScheduled")]);
+        using var hostile = await Register($"/api/agent/listener/event/backend/{own["backend"]}");
+        await Acknowledged(hostile, conditions);
+        Assert.NotEmpty(_gateway.Log(uuid).Appended);
+        var logged = _gateway.Logged.Said("which is unknown");
+
+        await Acknowledged(hostile, conditions with { WorkflowUuid = (string)others[named]! });
+
+        Assert.Empty(_gateway.Log((string)others[named]!).Appended);
+        await logged;
+    }
+
+    [Fact]
+    public async Task Conditions_OfAWorkflowByItsId_AreOfNobody()
+    {
+        var own = GoldenExchange.Single("workflow-query-failed").Body!;
+        await GoldenWorkflow.Store(_gateway, own);
+        var (id, task) = ((string)own["name"]!, (string)own["groups"]![0]!["tasks"]![0]!["task_uuid"]!);
+        using var hostile = await Register($"/api/agent/listener/event/backend/{own["backend"]}");
+        var logged = _gateway.Logged.Said("which is unknown");
+
+        // Logs are kept by uuid; under an id nobody would ever read or remove one.
+        await Acknowledged(hostile, new BackendMessage.PodConditions(id, task, 0, [new(null, null, DateTimeOffset.UnixEpoch.AddYears(60), "True", "PodScheduled")]));
+
+        Assert.Empty(_gateway.Log(id).Appended);
+        await logged;
+    }
+
     [Fact]
     public async Task Listener_ThatNoLongerAnswers_LosesItsConnection()
     {
