@@ -21,11 +21,12 @@ public abstract class QueryParameter(string name, QueryParameterSchema schema)
         name, new("boolean", Default: absent), absent,
         (text, errors) => ParseBool(text) ?? Report(errors, RequestError.NotABool(text, "query", name), absent));
 
-    public static QueryParameter<string?> Text(string name) => Scalar<string?>(name, new("string"), null, (text, _) => text);
+    public static QueryParameter<string?> Text(string name) => Scalar<string?>(
+        name, new("string"), null, (text, errors) => Storable(text, errors, "query", name));
 
     public static QueryParameter<string> RequiredText(string name) =>
         new(name, new("string", IsRequired: true), (values, errors) =>
-            values.Count > 0 ? values[^1]! : Report(errors, RequestError.Missing("query", name), ""));
+            values.Count > 0 ? Storable(values[^1]!, errors, "query", name) : Report(errors, RequestError.Missing("query", name), ""));
 
     public static QueryParameter<int> Int(string name, int absent) => Scalar(
         name, new("integer", Default: absent), absent,
@@ -47,7 +48,7 @@ public abstract class QueryParameter(string name, QueryParameterSchema schema)
             : Report(errors, RequestError.NotOneOf(WireEnum<T>.AllNames, text, "query", name), absent));
 
     public static QueryParameter<ImmutableArray<string>> TextList(string name) =>
-        new(name, new("string", IsList: true), (values, _) => [.. values.OfType<string>()]);
+        new(name, new("string", IsList: true), (values, errors) => [.. values.OfType<string>().Select((text, i) => Storable(text, errors, "query", name, i))]);
 
     public static QueryParameter<ImmutableArray<T>> EnumList<T>(string name) where T : struct, Enum => new(
         name, new("string", Allowed: WireEnum<T>.AllNames, IsList: true),
@@ -79,6 +80,10 @@ public abstract class QueryParameter(string name, QueryParameterSchema schema)
 
     internal static int? ParseInt(string text) =>
         int.TryParse(text.Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? value : null;
+
+    /// <summary>The text; it may be what a query compares with.</summary>
+    private static string Storable(string text, ICollection<RequestError> errors, params JsonNode[] location) =>
+        text.Contains('\0') ? Report(errors, RequestError.WithNul(text, location), text) : text;
 
     private static QueryParameter<T> Scalar<T>(
         string name, QueryParameterSchema schema, T absent, Func<string, ICollection<RequestError>, T> parse) =>

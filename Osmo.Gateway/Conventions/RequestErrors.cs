@@ -31,6 +31,17 @@ public sealed record RequestError(string Type, JsonArray Location, string Messag
     public static RequestError NotAList(JsonNode? input, params JsonNode[] location) =>
         new("list_type", [.. location], "Input should be a valid list", input);
 
+    public static RequestError NotJson(string reason, params JsonNode[] location) =>
+        new("json_invalid", [.. location], $"JSON decode error: {reason}", new JsonObject());
+
+    /// <summary>A string of JSON with half of a surrogate pair, which no answer can repeat.</summary>
+    public static RequestError NotUnicode(params JsonNode[] location) =>
+        new("string_unicode", [.. location], "Input should be a valid string, unable to parse raw data as a unicode string", null);
+
+    /// <summary>With U+0000, which PostgreSQL has no text for.</summary>
+    public static RequestError WithNul(string input, params JsonNode[] location) =>
+        new("value_error", [.. location], "Input should not contain the character U+0000", input);
+
     public static RequestError Unknown(JsonNode? input, params JsonNode[] location) =>
         new("extra_forbidden", [.. location], "Extra inputs are not permitted", input);
 

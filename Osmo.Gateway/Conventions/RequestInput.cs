@@ -46,24 +46,21 @@ public sealed class RequestInput(HttpContext context)
             return null;
         }
 
-        try
+        if (!JsonBody.TryParse(text.Span, _errors, out var parsed))
         {
-            switch (JsonNode.Parse(text.Span))
-            {
-                case null:
-                    return null;
-                case JsonObject values:
-                    return new BodyReader(values, _errors);
-                case var other:
-                    _errors.Add(new(
-                        "model_attributes_type", ["body"], "Input should be a valid dictionary or object to extract fields from", other));
-                    return null;
-            }
-        }
-        catch (JsonException e)
-        {
-            _errors.Add(new("json_invalid", ["body", e.BytePositionInLine ?? 0], "JSON decode error", new JsonObject()));
             return null;
+        }
+
+        switch (parsed)
+        {
+            case null:
+                return null;
+            case JsonObject values:
+                return new BodyReader(values, _errors);
+            default:
+                _errors.Add(new(
+                    "model_attributes_type", ["body"], "Input should be a valid dictionary or object to extract fields from", parsed));
+                return null;
         }
     }
 

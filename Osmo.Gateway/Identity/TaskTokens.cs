@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
+using Osmo.Gateway.Conventions;
 using Osmo.Grains.Interfaces;
 using Osmo.Workflows.Configuration;
 
@@ -85,13 +86,11 @@ internal sealed class TaskTokens(IGrainFactory grains, TimeProvider time) : IDis
         return until is not null && now <= until + skew && (from is null || from - skew <= now);
     }
 
-    private async Task<RsaSecurityKey> Key(CancellationToken cancellation)
-    {
-        if (Volatile.Read(ref _key) is { } loaded)
-        {
-            return loaded;
-        }
+    private async Task<RsaSecurityKey> Key(CancellationToken cancellation) =>
+        Volatile.Read(ref _key) ?? await Transient.Retry(() => Load(cancellation), cancellation);
 
+    private async Task<RsaSecurityKey> Load(CancellationToken cancellation)
+    {
         await _loading.WaitAsync(cancellation);
         try
         {

@@ -67,7 +67,8 @@ internal sealed class TokenRoutes(
         var head = await workflows.Head(workflow, context.RequestAborted);
         var check = head is null
             ? RefreshTokenCheck.Unknown
-            : await grains.GetGrain<IWorkflowGrain>(head.WorkflowUuid).CheckRefreshToken(new(group, task, retry, token));
+            : await Transient.Retry(
+                () => grains.GetGrain<IWorkflowGrain>(head.WorkflowUuid).CheckRefreshToken(new(group, task, retry, token)), context.RequestAborted);
         return check switch
         {
             RefreshTokenCheck.Valid => await Issue(context, head!),

@@ -17,7 +17,7 @@ internal sealed class ProfileRoutes(IGrainFactory grains, ConfigurationCache con
     private async Task<IResult> Read(HttpContext context)
     {
         var caller = Caller.Of(context);
-        var profile = await grains.GetGrain<IProfileGrain>(caller.User).Get();
+        var profile = await Transient.Retry(() => grains.GetGrain<IProfileGrain>(caller.User).Get(), context.RequestAborted);
         return Answers.Ok(
             new ProfileAnswer(
                 new ProfileSettings(caller.User, profile.EmailNotification, profile.SlackNotification, profile.Pool),
@@ -44,7 +44,8 @@ internal sealed class ProfileRoutes(IGrainFactory grains, ConfigurationCache con
             return Answers.Refused(ErrorCodes.User, $"Pool {pool} not found.");
         }
 
-        await grains.GetGrain<IProfileGrain>(Caller.Of(context).User).Update(email, slack, pool);
+        var profile = grains.GetGrain<IProfileGrain>(Caller.Of(context).User);
+        await Transient.Retry(() => profile.Update(email, slack, pool), context.RequestAborted);
         return Answers.Null;
     }
 }

@@ -53,7 +53,7 @@ internal sealed class ListScope(IGrainFactory grains, IWorkflowQueries queries)
             return (new(users, asked.Pools), null);
         }
 
-        var profile = await grains.GetGrain<IProfileGrain>(caller.User).Get();
+        var profile = await Transient.Retry(() => grains.GetGrain<IProfileGrain>(caller.User).Get(), context.RequestAborted);
         return profile.Pool is { } pool ? (new(users, [pool]), null) : (null, Answers.Refused(ErrorCodes.User, "No pool selected!"));
     }
 

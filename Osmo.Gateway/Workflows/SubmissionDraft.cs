@@ -28,7 +28,7 @@ internal sealed record SubmissionDraft(
 
     public RejectedSubmission Rejected(FailedSubmission failed, ImmutableArray<KeyValuePair<string, string>> labels, string message) => new(
         WorkflowUuid,
-        failed.WorkflowName,
+        SpecName.OfRejected(failed.WorkflowName, WorkflowUuid),
         Caller.User,
         Pool,
         WireEnum<WorkflowPriority>.Name(Priority),

@@ -13,6 +13,9 @@ public static partial class SpecName
     /// <summary>Suffix of the group that a task outside any group gets.</summary>
     public const string GroupSuffix = "-group";
 
+    /// <summary>Longest name, in characters, under which a rejected submission is recorded; databases cannot index any length.</summary>
+    private const int RecordedLengthMax = 256;
+
     public static bool IsValid(string name) => NamePattern().IsMatch(name);
 
     /// <summary>The form in which names must differ: Kubernetes knows neither upper case nor '_'.</summary>
@@ -20,6 +23,9 @@ public static partial class SpecName
 
     /// <summary>Name of the record of a submission that failed before its name was known.</summary>
     public static string OfFailed(string workflowUuid) => $"failed-{workflowUuid}";
+
+    /// <summary>Name of the record of a submission that was rejected as <paramref name="name"/>, which may be one that no workflow can have.</summary>
+    public static string OfRejected(string name, string workflowUuid) => name.Length <= RecordedLengthMax ? name : OfFailed(workflowUuid);
 
     [GeneratedRegex($@"^{Name}\z", RegexOptions.CultureInvariant)]
     internal static partial Regex NamePattern();

@@ -119,6 +119,59 @@ public sealed class HttpTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("GET", "/api/workflow?pools=a%00b", "pools")]
+    [InlineData("GET", "/api/workflow?users=%00", "users")]
+    [InlineData("GET", "/api/workflow?name=a%00", "name")]
+    [InlineData("GET", "/api/workflow/w-1/logs?task_name=%00", "task_name")]
+    [InlineData("POST", "/api/pool/default/workflow?workflow_id=w%00-1", "workflow_id")]
+    public async Task Query_WithNul_Is422WithItsName(string method, string path, string name)
+    {
+        var (status, body) = await _gateway.Json(method, path);
+        Assert.Equal(422, status);
+        var error = Assert.Single(body!["detail"]!.AsArray())!;
+        Assert.Equal(("value_error", "query", name), ((string?)error["type"], (string?)error["loc"]![0], (string?)error["loc"]![1]));
+    }
+
+    [Theory]
+    [InlineData("/api/workflow/w%00-1")]
+    [InlineData("/api/pool/%00/workflow/w-1/restart")]
+    public async Task Path_WithNul_Is400(string path)
+    {
+        // The client would not send it.
+        using var socket = new System.Net.Sockets.TcpClient();
+        await socket.ConnectAsync(_gateway.Client.BaseAddress!.Host, _gateway.Client.BaseAddress.Port);
+        await socket.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"));
+        using var answer = new StreamReader(socket.GetStream());
+        Assert.StartsWith("HTTP/1.1 400", await answer.ReadLineAsync());
+    }
+
+    [Theory]
+    [InlineData("""{"file":"\ud800"}""", "string_unicode", "file")]
+    [InlineData("""{"file":"x","set_variables":["a","\udc00\ud800"]}""", "string_unicode", "set_variables")]
+    [InlineData("""{"file":"x","extra":{"\ud800":1}}""", "string_unicode", "extra")]
+    [InlineData("""{"\ud800":1}""", "string_unicode", null)]
+    [InlineData("""{"file":"x","file":"y"}""", "json_invalid", null)]
+    [InlineData("""{"file":"x" """, "json_invalid", null)]
+    public async Task Body_ThatIsNoText_Is422(string body, string type, string? member) =>
+        await AssertUnprocessable(new StringContent(body), type, member);
+
+    [Fact]
+    public async Task Body_ThatIsNotUtf8_Is422() => await AssertUnprocessable(new ByteArrayContent([.. "{\"file\":\""u8, 0xff, .. "\"}"u8]), "json_invalid", null);
+
+    private async Task AssertUnprocessable(HttpContent content, string type, string? member)
+    {
+        content.Headers.ContentType = new("application/json");
+        using var response = await _gateway.Client.PostAsync(new Uri("/api/pool/default/workflow", UriKind.Relative), content);
+        Assert.Equal(422, (int)response.StatusCode);
+        var error = Assert.Single(JsonNode.Parse(await response.Content.ReadAsStringAsync())!["detail"]!.AsArray())!;
+        Assert.Equal((type, "body"), ((string?)error["type"], (string?)error["loc"]![0]));
+        if (member is not null)
+        {
+            Assert.Equal(member, (string?)error["loc"]![1]);
+        }
+    }
+
+    [Theory]
     [InlineData("6.4.0", 200, false)]
     [InlineData("6.5.1.abc", 200, false)]
     [InlineData("6.3.9", 200, true)]

@@ -320,10 +320,21 @@ public sealed class FakeProfile : IProfileGrain
 {
     private Profile _profile = new(false, false, "default");
 
-    public Task<Profile> Get() => Task.FromResult(_profile);
+    /// <summary>What happens to every call before it is answered.</summary>
+    public Action OnCall { get; set; } = () => { };
 
-    public Task<Profile> Update(bool? emailNotification, bool? slackNotification, string? pool) => Task.FromResult(_profile = new(
-        emailNotification ?? _profile.EmailNotification, slackNotification ?? _profile.SlackNotification, pool ?? _profile.Pool));
+    public Task<Profile> Get()
+    {
+        OnCall();
+        return Task.FromResult(_profile);
+    }
+
+    public Task<Profile> Update(bool? emailNotification, bool? slackNotification, string? pool)
+    {
+        OnCall();
+        return Task.FromResult(_profile = new(
+            emailNotification ?? _profile.EmailNotification, slackNotification ?? _profile.SlackNotification, pool ?? _profile.Pool));
+    }
 }
 
 public sealed class FakeConfiguration : IConfigurationGrain
@@ -351,7 +362,14 @@ public sealed class FakeServiceKeys : IServiceKeysGrain
 {
     private readonly ServiceKeys _keys = Make();
 
-    public Task<ServiceKeys> Get() => Task.FromResult(_keys);
+    /// <summary>What happens to every call before it is answered.</summary>
+    public Action OnCall { get; set; } = () => { };
+
+    public Task<ServiceKeys> Get()
+    {
+        OnCall();
+        return Task.FromResult(_keys);
+    }
 
     private static ServiceKeys Make()
     {

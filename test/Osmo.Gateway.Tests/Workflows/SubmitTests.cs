@@ -80,6 +80,19 @@ public sealed class SubmitTests : IAsyncLifetime
         Assert.Equal(("bad", "testuser", "default"), (record.Name, record.User, record.Pool));
     }
 
+    [Theory]
+    [InlineData(256, true)]
+    [InlineData(257, false)]
+    [InlineData(5000, false)]
+    public async Task Submit_WithATooLongName_IsRecordedUnderItOnlyIfADatabaseCanIndexIt(int length, bool underItsName)
+    {
+        var name = new string('n', length);
+        var (status, body) = await Submit(Hello.Replace("hello", name, StringComparison.Ordinal));
+        Assert.Equal((400, "USER", name), (status, (string?)body!["error_code"], (string?)body["workflow_id"]));
+        var record = Assert.Single(_workflow.Recorded);
+        Assert.Equal(underItsName ? name : $"failed-{record.WorkflowUuid}", record.Name);
+    }
+
     [Fact]
     public async Task Cycle_IsTheUsersFault()
     {
@@ -227,8 +240,8 @@ public sealed class SubmitTests : IAsyncLifetime
         Assert.Equal((404, "Resource nosuch does not exist!"), (status, (string?)body!["message"]));
     }
 
-    private Task<(int Status, JsonNode? Body)> Submit() =>
-        _gateway.Json("POST", "/api/pool/default/workflow", new JsonObject { ["file"] = Hello });
+    private Task<(int Status, JsonNode? Body)> Submit(string file = Hello) =>
+        _gateway.Json("POST", "/api/pool/default/workflow", new JsonObject { ["file"] = file });
 
     /// <summary>A node as its operator must have reported it for the recorded listing.</summary>
     private Task Store(JsonNode entry)
