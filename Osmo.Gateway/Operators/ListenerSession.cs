@@ -17,7 +17,7 @@ internal sealed record ListenerMessage(BackendMessage Message, string? Uuid, str
 /// </summary>
 internal sealed class ListenerSession : IDisposable
 {
-    /// <summary>Messages read ahead, more than the window of any operator.</summary>
+    /// <summary>Messages under way to their grains. More than that wait as they came, in the socket's read-ahead.</summary>
     private const int WindowMax = 1024;
 
     /// <summary>Messages of one workflow that take effect in one call.</summary>

@@ -28,6 +28,11 @@ internal sealed class OperatorRoutes(
     private const string Control = "control";
     private const string Worker = "worker";
 
+    /// <summary>
+    /// Room for the largest window of our operator, 10,000 messages of 3 KiB each. Who has more under way than that waits while they wait for storage, and is not answered pings.
+    /// </summary>
+    private const int ReadAheadBytesMax = 32 << 20;
+
     private readonly WorkerJobs _jobs = new(grains, configuration, log, metrics, time);
     private readonly Leftovers _leftovers = new(grains);
     private readonly OperatorHandshake _handshake = new(grains, log, options.Value.OperatorInitTimeout, time);
@@ -56,7 +61,7 @@ internal sealed class OperatorRoutes(
     {
         var backend = new RequestInput(context).Path("name");
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
-        using var socket = new MessageSocket(await context.WebSockets.AcceptWebSocketAsync(), BackendLimits.FrameBytesMax, time);
+        using var socket = new MessageSocket(await context.WebSockets.AcceptWebSocketAsync(), BackendLimits.FrameBytesMax, ReadAheadBytesMax, time);
         metrics.Connected(backend, stream, 1);
         try
         {

@@ -24,6 +24,9 @@ internal sealed partial class RuntimeRoutes(
 
     private const string BearerScheme = "Bearer ";
 
+    /// <summary>There are many tasks, and each waits for its own lines only.</summary>
+    private const int ReadAheadBytesMax = 256 << 10;
+
     public void Map(RouteTable routes) => routes.Socket("/api/logger/workflow/{name}/osmo_ctrl/{task}/retry_id/{retry_id}", Connect);
 
     private async Task Connect(HttpContext context)
@@ -49,7 +52,7 @@ internal sealed partial class RuntimeRoutes(
             context.Response.Headers[LoggerProtocol.LineAcksHeader] = LoggerProtocol.LineAcksVersion;
         }
 
-        using var socket = new MessageSocket(await context.WebSockets.AcceptWebSocketAsync(), MessageBytesMax, time);
+        using var socket = new MessageSocket(await context.WebSockets.AcceptWebSocketAsync(), MessageBytesMax, ReadAheadBytesMax, time);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
         var attachment = head is null ? null : await grains.GetGrain<IWorkflowGrain>(head.WorkflowUuid).AttachRuntime(task, retryId);
         if (attachment is not { WorkflowId: not null })

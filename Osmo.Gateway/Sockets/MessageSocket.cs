@@ -6,9 +6,11 @@ namespace Osmo.Gateway.Sockets;
 
 /// <summary>
 /// A WebSocket as a sequence of whole messages: one reader, any number of writers, bounded message size, bounded patience with a peer that
-/// does not read.
+/// does not read. It reads ahead, since pings are answered only while a read is under way: a peer must not take a busy receiver for a dead one.
 /// </summary>
-internal sealed class MessageSocket(WebSocket socket, int messageBytesMax, TimeProvider time) : IDisposable
+/// <param name="messageBytesMax">Largest message.</param>
+/// <param name="aheadBytesMax">Read and not yet received. Beyond it nothing is read, so that the peer waits in the end, and pings are not answered.</param>
+internal sealed class MessageSocket(WebSocket socket, int messageBytesMax, int aheadBytesMax, TimeProvider time) : IDisposable
 {
     /// <summary>How long one send may take before the connection is given up.</summary>
     private static readonly TimeSpan SendPatience = TimeSpan.FromSeconds(30);
@@ -21,26 +23,24 @@ internal sealed class MessageSocket(WebSocket socket, int messageBytesMax, TimeP
 
     private const int ReadBlock = 4096;
 
-    /// <summary>A read buffer above this is let go after its message.</summary>
+    /// <summary>A read buffer above this is given away with its message instead of being copied.</summary>
     private const int KeptBufferBytesMax = 256 << 10;
 
     private readonly SemaphoreSlim _sending = new(1);
+    private readonly ReadAhead _ahead = new(aheadBytesMax);
     private ArrayBufferWriter<byte> _message = new(ReadBlock);
-    private Task<ReadOnlyMemory<byte>?>? _reading;
-    private bool _isClosing;
+    private Task? _reading;
 
-    /// <summary>The next whole message; null once the peer has closed. What it returned before is then overwritten.</summary>
+    /// <summary>The next whole message; null once the peer has closed.</summary>
     /// <remarks>To cancel a read of the socket itself would break the connection, and no farewell could be sent; so a cancelled wait leaves
-    /// the read going.</remarks>
+    /// the reading going.</remarks>
     /// <exception cref="WebSocketException">The connection broke.</exception>
     /// <exception cref="MessageTooBigException">The message is larger than allowed; the connection cannot go on.</exception>
     public async ValueTask<ReadOnlyMemory<byte>?> Receive(CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        var reading = _reading ??= Read();
-        var message = reading.IsCompletedSuccessfully ? reading.Result : await reading.WaitAsync(cancellation);
-        _reading = null;
-        return message;
+        _reading ??= Read();
+        return await _ahead.Take(cancellation);
     }
 
     public Task SendText(ReadOnlyMemory<byte> message, CancellationToken cancellation) =>
@@ -57,13 +57,7 @@ internal sealed class MessageSocket(WebSocket socket, int messageBytesMax, TimeP
     public async Task Close(int code, string reason)
     {
         using var patience = new CancellationTokenSource(ClosePatience, time);
-        _isClosing = true;
-        if (_reading is { IsFaulted: true })
-        {
-            // What was too big is read to its end and thrown away: to hang up in the middle of it would lose the reason on its way.
-            _reading = null;
-        }
-
+        _ahead.End();
         try
         {
             await _sending.WaitAsync(patience.Token);
@@ -79,12 +73,12 @@ internal sealed class MessageSocket(WebSocket socket, int messageBytesMax, TimeP
                 _sending.Release();
             }
 
-            while (socket.State == WebSocketState.CloseSent && await Receive(patience.Token) is not null)
+            if (socket.State == WebSocketState.CloseSent)
             {
+                await (_reading ??= Read()).WaitAsync(patience.Token);
             }
         }
-        catch (Exception e) when (
-            e is WebSocketException or MessageTooBigException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception e) when (e is WebSocketException or OperationCanceledException or ObjectDisposedException)
         {
             socket.Abort();
         }
@@ -92,42 +86,58 @@ internal sealed class MessageSocket(WebSocket socket, int messageBytesMax, TimeP
 
     public void Dispose()
     {
+        _ahead.End();
         socket.Dispose();
         _sending.Dispose();
     }
 
-    private async Task<ReadOnlyMemory<byte>?> Read()
+    /// <summary>Reads until the peer has closed or the connection breaks, which is told to the receiver. What nobody wants any more is read to its end all the same: to hang up
+    /// in the middle of it would lose the reason on its way.</summary>
+    private async Task Read()
     {
+        try
+        {
+            while (await socket.ReceiveAsync(_message.GetMemory(ReadBlock), CancellationToken.None) is { MessageType: not WebSocketMessageType.Close } received)
+            {
+                _message.Advance(received.Count);
+                if (_message.WrittenCount > messageBytesMax)
+                {
+                    _ahead.End(new MessageTooBigException($"A message may have at most {messageBytesMax} bytes."));
+                }
+
+                if (_ahead.IsOver)
+                {
+                    _message.ResetWrittenCount();
+                }
+                else if (received.EndOfMessage)
+                {
+                    await _ahead.Add(TakeMessage());
+                }
+            }
+
+            _ahead.End();
+        }
+        catch (Exception e)
+        {
+            _ahead.End(e);
+        }
+    }
+
+    private ReadOnlyMemory<byte> TakeMessage()
+    {
+        ReadOnlyMemory<byte> message;
         if (_message.Capacity > KeptBufferBytesMax)
         {
+            message = _message.WrittenMemory;
             _message = new(ReadBlock);
         }
-
-        _message.ResetWrittenCount();
-        while (true)
+        else
         {
-            var received = await socket.ReceiveAsync(_message.GetMemory(ReadBlock), CancellationToken.None);
-            if (received.MessageType == WebSocketMessageType.Close)
-            {
-                return null;
-            }
-
-            _message.Advance(received.Count);
-            if (_isClosing)
-            {
-                _message.ResetWrittenCount();
-            }
-
-            if (_message.WrittenCount > messageBytesMax)
-            {
-                throw new MessageTooBigException($"A message may have at most {messageBytesMax} bytes.");
-            }
-
-            if (received.EndOfMessage)
-            {
-                return _message.WrittenMemory;
-            }
+            message = _message.WrittenSpan.ToArray();
+            _message.ResetWrittenCount();
         }
+
+        return message;
     }
 
     private Task Send(ReadOnlyMemory<byte> message, WebSocketMessageType type, CancellationToken cancellation) => Send([message], type, cancellation);

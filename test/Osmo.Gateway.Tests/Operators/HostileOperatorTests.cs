@@ -129,7 +129,7 @@ public sealed class HostileOperatorTests : IAsyncLifetime
     [Fact]
     public async Task Listener_ThatNoLongerAnswers_LosesItsConnection()
     {
-        await using var gateway = await TestGateway.Start(("Gateway:PingPeriod", "00:00:01"));
+        await using var gateway = await TestGateway.Start(("Osmo:Gateway:PingPeriod", "00:00:01"));
         var lost = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var meters = Connections(gateway, change =>
         {
@@ -159,7 +159,7 @@ public sealed class HostileOperatorTests : IAsyncLifetime
     [Fact]
     public async Task Worker_ThatNoLongerAnswers_LosesItsConnection()
     {
-        await using var gateway = await TestGateway.Start(("Gateway:PingPeriod", "00:00:01"));
+        await using var gateway = await TestGateway.Start(("Osmo:Gateway:PingPeriod", "00:00:01"));
         // A client that does not read answers no pings either: to the gateway, a host that has lost its power.
         using var silent = await gateway.Connect("/api/agent/worker/backend/default");
         await Send(silent, new BackendMessage.Init("uid", "osmo", "6.4.0", "osmo.nvidia.com/"), "init");
