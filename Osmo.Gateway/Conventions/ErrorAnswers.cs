@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.WebUtilities;
+using Osmo.Storage.State;
 
 namespace Osmo.Gateway.Conventions;
 

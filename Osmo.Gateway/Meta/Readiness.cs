@@ -1,6 +1,6 @@
-using Osmo.Gateway.Conventions;
 using Osmo.Hosting;
 using Osmo.Storage.Queries;
+using Osmo.Storage.State;
 
 namespace Osmo.Gateway.Meta;
 

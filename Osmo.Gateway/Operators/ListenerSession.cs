@@ -1,6 +1,7 @@
 using Osmo.Gateway.Conventions;
 using Osmo.Gateway.Sockets;
 using Osmo.Protocol.Backend;
+using Osmo.Storage.State;
 
 namespace Osmo.Gateway.Operators;
 

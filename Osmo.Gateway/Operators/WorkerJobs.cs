@@ -3,6 +3,7 @@ using Osmo.Gateway.Conventions;
 using Osmo.Gateway.Meta;
 using Osmo.Grains.Interfaces;
 using Osmo.Protocol.Backend;
+using Osmo.Storage.State;
 
 namespace Osmo.Gateway.Operators;
 

@@ -21,11 +21,21 @@ internal sealed partial class PortableFailures(ILogger<PortableFailures> logger)
         catch (Exception e) when (!IsPortable(e))
         {
             Replaced(logger, context.InterfaceName, context.MethodName, e);
-            throw MayPass(e) ? new OrleansException(e.Message) : new InvalidOperationException(e.Message);
+            throw Portable(e);
         }
     }
 
-    private static bool MayPass(Exception e) => e is OrleansException or StateStoreException { IsTransient: true };
+    /// <summary>Without anything that the database said: a gateway could not tell it from texts that are for clients.</summary>
+    private static Exception Portable(Exception e)
+    {
+        var (mayPass, text) = StorageFailures.Find(e) switch
+        {
+            null => (e is OrleansException, e.Message),
+            StateStoreException { IsTransient: true } => (true, StorageFailures.Busy),
+            _ => (e is OrleansException, StorageFailures.Failed),
+        };
+        return mayPass ? new OrleansException(text) : new InvalidOperationException(text);
+    }
 
     private static bool IsPortable(Exception e) =>
         KnownEverywhere.Any(prefix => e.GetType().Namespace is { } name && (name == prefix || name.StartsWith(prefix + '.', StringComparison.Ordinal)))

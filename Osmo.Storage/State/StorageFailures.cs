@@ -1,10 +1,9 @@
 using System.Data.Common;
-using Osmo.Storage.State;
 
-namespace Osmo.Gateway.Conventions;
+namespace Osmo.Storage.State;
 
-/// <summary>Failures of the storage, however deep in others: they say nothing about the request, and their text is not for clients.</summary>
-internal static class StorageFailures
+/// <summary>Failures of the storage, however deep in others: they say nothing about the request, and their text is not for clients (contract: api-rest §21).</summary>
+public static class StorageFailures
 {
     /// <summary>What clients are told of one that passes.</summary>
     public const string Busy = "The storage is not available now; try again.";

@@ -1,0 +1,55 @@
+using System.Reflection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Orleans.Runtime;
+using Osmo.Silo.Engine;
+using Osmo.Storage;
+using Osmo.Storage.State;
+
+namespace Osmo.Silo.Tests.Orleans;
+
+public sealed class PortableFailuresTests
+{
+    private const string DatabaseText = "Writing workflow failed: 22021: INSERT INTO workflow";
+
+    private static readonly StateStoreException Permanent = new(DatabaseText, isTransient: false);
+
+    private static readonly StateStoreException Passing = new(DatabaseText, isTransient: true);
+
+    public static TheoryData<Exception, Type, string> Failures => new()
+    {
+        { Permanent, typeof(InvalidOperationException), "storage failed" },
+        { Passing, typeof(OrleansException), "The storage is not available now; try again." },
+        { new InvalidOperationException(DatabaseText, Permanent), typeof(InvalidOperationException), "storage failed" },
+        { new InvalidOperationException(DatabaseText, Passing), typeof(OrleansException), "The storage is not available now; try again." },
+        { new OrleansException(DatabaseText, Permanent), typeof(OrleansException), "storage failed" },
+        { new OrleansException(DatabaseText, Passing), typeof(OrleansException), "The storage is not available now; try again." },
+        { new StorageConfigurationException("No such folder."), typeof(InvalidOperationException), "No such folder." },
+        { new TimeoutException("Late."), typeof(TimeoutException), "Late." },
+    };
+
+    [Theory]
+    [MemberData(nameof(Failures))]
+    public async Task Invoke_Failure_LeavesTheSiloWithoutTextsOfTheDatabase(Exception failure, Type expected, string message)
+    {
+        var context = DispatchProxy.Create<IIncomingGrainCallContext, FailingCall>();
+        ((FailingCall)(object)context).Failure = failure;
+
+        var error = await Assert.ThrowsAsync(expected, () => new PortableFailures(NullLogger<PortableFailures>.Instance).Invoke(context));
+
+        Assert.Equal(message, error.Message);
+        Assert.Null(error.InnerException);
+    }
+
+    /// <summary>A call of a grain that fails.</summary>
+    public class FailingCall : DispatchProxy
+    {
+        public Exception? Failure { get; set; }
+
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod switch
+        {
+            { Name: nameof(IIncomingGrainCallContext.Invoke) } => Task.FromException(Failure!),
+            { ReturnType: var type } when type == typeof(string) => targetMethod.Name,
+            _ => throw new NotSupportedException($"The filter does not use {targetMethod?.Name}."),
+        };
+    }
+}
