@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Options;
+using Osmo.Hosting.Settings;
 
 namespace Osmo.Silo;
 
@@ -30,9 +31,9 @@ public sealed class SiloOptions
 /// <summary>Finds everything that is wrong with the settings of a silo.</summary>
 public sealed class SiloOptionsValidator : IValidateOptions<SiloOptions>
 {
-    private static readonly TimeSpan CollectionAgeMin = TimeSpan.FromMinutes(2);
+    private static readonly TimeRange CollectionAges = new(TimeSpan.FromMinutes(2), TimeSpan.FromHours(12));
 
-    private static readonly TimeSpan ResponseTimeoutMin = TimeSpan.FromSeconds(6);
+    private static readonly TimeRange ResponseTimeouts = new(TimeSpan.FromSeconds(6), TimeSpan.FromMinutes(10));
 
     public ValidateOptionsResult Validate(string? name, SiloOptions options)
     {
@@ -44,12 +45,14 @@ public sealed class SiloOptionsValidator : IValidateOptions<SiloOptions>
         Check(options.Configuration is null || File.Exists(options.Configuration), nameof(options.Configuration), $"is '{options.Configuration}'; there is no such file");
         Check(options.SiloPort is > 0 and <= 65535, nameof(options.SiloPort), $"is {options.SiloPort}; allowed are 1 to 65535");
         Check(options.GatewayPort is > 0 and <= 65535, nameof(options.GatewayPort), $"is {options.GatewayPort}; allowed are 1 to 65535");
-        Check(
-            options.ResponseTimeout >= ResponseTimeoutMin,
-            nameof(options.ResponseTimeout),
-            $"is {options.ResponseTimeout}; must be at least {ResponseTimeoutMin}");
-        Check(options.CollectionAge >= CollectionAgeMin, nameof(options.CollectionAge), $"is {options.CollectionAge}; must be at least {CollectionAgeMin}");
+        CheckTime(ResponseTimeouts, nameof(options.ResponseTimeout), options.ResponseTimeout);
+        CheckTime(CollectionAges, nameof(options.CollectionAge), options.CollectionAge);
         return errors.Build();
+
+        void CheckTime(TimeRange allowed, string setting, TimeSpan value)
+        {
+            if (allowed.Complaint($"{SiloOptions.Section}:{setting}", value) is { } complaint) errors.AddError(complaint);
+        }
 
         void Check(bool holds, string setting, string fault)
         {

@@ -1,4 +1,5 @@
 using Osmo.Gateway.Identity;
+using Osmo.Hosting.Settings;
 
 namespace Osmo.Gateway.Conventions;
 
@@ -7,7 +8,13 @@ public sealed class GatewayOptions
 {
     public const string Section = "Osmo:Gateway";
 
-    private static readonly TimeSpan ResponseTimeoutMin = TimeSpan.FromSeconds(6);
+    private static readonly TimeRange ResponseTimeouts = new(TimeSpan.FromSeconds(6), TimeSpan.FromMinutes(10));
+
+    private static readonly TimeRange PingPeriods = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10));
+
+    private static readonly TimeRange OperatorInitTimeouts = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10));
+
+    private static readonly TimeRange ConfigurationAges = new(TimeSpan.Zero, TimeSpan.FromHours(1));
 
     /// <summary>Where the program listens; the standalone has a setting of its own.</summary>
     public string ListenUrl { get; set; } = "http://127.0.0.1:8000";
@@ -80,21 +87,24 @@ public sealed class GatewayOptions
             yield return $"{Section}:{nameof(BaseUrl)} is '{BaseUrl}'; it must be an http or https URL.";
         }
 
-        if (ResponseTimeout < ResponseTimeoutMin)
-        {
-            yield return $"{Section}:{nameof(ResponseTimeout)} is {ResponseTimeout}; must be at least {ResponseTimeoutMin}.";
-        }
-
         if (RequestBytesMax <= 0 || ConcurrentSubmissions <= 0)
         {
             yield return $"{Section}:{nameof(RequestBytesMax)} and {nameof(ConcurrentSubmissions)} must be positive.";
         }
 
-        if (PingPeriod <= TimeSpan.Zero || OperatorInitTimeout <= TimeSpan.Zero || ConfigurationAgeMax < TimeSpan.Zero)
+        (string Name, TimeSpan Value, TimeRange Allowed)[] times =
+        [
+            (nameof(ResponseTimeout), ResponseTimeout, ResponseTimeouts),
+            (nameof(PingPeriod), PingPeriod, PingPeriods),
+            (nameof(OperatorInitTimeout), OperatorInitTimeout, OperatorInitTimeouts),
+            (nameof(ConfigurationAgeMax), ConfigurationAgeMax, ConfigurationAges),
+        ];
+        foreach (var (name, value, allowed) in times)
         {
-            yield return
-                $"{Section}: {nameof(PingPeriod)} and {nameof(OperatorInitTimeout)} must be positive, "
-                + $"{nameof(ConfigurationAgeMax)} must not be negative.";
+            if (allowed.Complaint($"{Section}:{name}", value) is { } complaint)
+            {
+                yield return complaint;
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ public sealed class ClusterSettings
 {
     public const string Section = "Osmo:Cluster";
 
-    private static readonly TimeSpan ProbeTimeoutMin = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeRange ProbeTimeouts = new(TimeSpan.FromMilliseconds(500), TimeSpan.FromMinutes(1));
 
     /// <summary>Silos and gateways with the same name in the same database find each other. A new name is a new cluster with the same state.</summary>
     public string ClusterId { get; set; } = "osmo";
@@ -44,7 +44,7 @@ public sealed class ClusterSettings
     {
         if (string.IsNullOrWhiteSpace(ClusterId)) yield return $"{Section}:{nameof(ClusterId)} is empty.";
         if (string.IsNullOrWhiteSpace(ServiceId)) yield return $"{Section}:{nameof(ServiceId)} is empty.";
-        if (ProbeTimeout < ProbeTimeoutMin) yield return $"{Section}:{nameof(ProbeTimeout)} is {ProbeTimeout}; must be at least {ProbeTimeoutMin}.";
+        if (ProbeTimeouts.Complaint($"{Section}:{nameof(ProbeTimeout)}", ProbeTimeout) is { } probe) yield return probe;
         if (MissedProbes is < 1 or > 100) yield return $"{Section}:{nameof(MissedProbes)} is {MissedProbes}; allowed are 1 to 100.";
         (string Name, string? File)[] files = [(nameof(TlsCertificate), TlsCertificate), (nameof(TlsKey), TlsKey), (nameof(TlsAuthority), TlsAuthority)];
         if (files.Any(file => file.File is null) && files.Any(file => file.File is not null))

@@ -7,6 +7,10 @@ public sealed class ProcessSettings
 {
     public const string Section = "Osmo:Process";
 
+    private static readonly TimeRange DrainDelays = new(TimeSpan.Zero, TimeSpan.FromHours(1));
+
+    private static readonly TimeRange StopTimeouts = new(TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+
     /// <summary>Where health and metrics are served, as <c>address:port</c>; port 0 takes a free one. They say nothing secret, and nothing can be changed there.</summary>
     public string ManagementEndpoint { get; set; } = "127.0.0.1:8081";
 
@@ -32,7 +36,7 @@ public sealed class ProcessSettings
             yield return $"{Section}:{nameof(ManagementEndpoint)} is '{ManagementEndpoint}'; it must be an IP address and a port, such as 0.0.0.0:8081.";
         }
 
-        if (DrainDelay < TimeSpan.Zero) yield return $"{Section}:{nameof(DrainDelay)} is {DrainDelay}; it must not be negative.";
-        if (StopTimeout < TimeSpan.FromSeconds(1)) yield return $"{Section}:{nameof(StopTimeout)} is {StopTimeout}; must be at least one second.";
+        if (DrainDelays.Complaint($"{Section}:{nameof(DrainDelay)}", DrainDelay) is { } drain) yield return drain;
+        if (StopTimeouts.Complaint($"{Section}:{nameof(StopTimeout)}", StopTimeout) is { } stop) yield return stop;
     }
 }

@@ -36,6 +36,19 @@ public sealed class SiloHostingTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("ResponseTimeout", "10", "10.00:00:00; allowed are 00:00:06 to 00:10:00, written as hours:minutes:seconds")]
+    [InlineData("CollectionAge", "1", "1.00:00:00; allowed are 00:02:00 to 12:00:00, written as hours:minutes:seconds")]
+    public void AddOsmoSilo_WithANumberAsTime_SaysHowTimesAreWritten(string setting, string value, string complaint)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration.AddInMemoryCollection([new($"Osmo:Silo:{setting}", value)]);
+
+        var exception = Assert.Throws<OptionsValidationException>(() => builder.AddOsmoSilo());
+
+        Assert.Contains($"Osmo:Silo:{setting} is {complaint}", exception.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Silo_StoppedAndStartedAgain_HasItsDocuments()
     {

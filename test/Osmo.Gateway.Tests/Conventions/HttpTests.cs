@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Osmo.Gateway.Identity;
 using Osmo.Gateway.Tests.Hosting;
 using Osmo.Storage.State;
@@ -292,6 +293,17 @@ public sealed class HttpTests : IAsyncLifetime
         var (status, body) = await gateway.Json("POST", "/api/pool/default/workflow", new JsonObject { ["file"] = new string('x', 2000) });
         Assert.Equal(413, status);
         Assert.NotNull(body!["detail"]);
+    }
+
+    [Theory]
+    [InlineData("ResponseTimeout", "allowed are 00:00:06 to 00:10:00")]
+    [InlineData("PingPeriod", "allowed are 00:00:00.1000000 to 00:10:00")]
+    [InlineData("OperatorInitTimeout", "allowed are 00:00:00.1000000 to 00:10:00")]
+    [InlineData("ConfigurationAgeMax", "allowed are 00:00:00 to 01:00:00")]
+    public async Task Start_WithANumberAsTime_SaysHowTimesAreWritten(string setting, string allowed)
+    {
+        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => TestGateway.Start(($"Osmo:Gateway:{setting}", "1")));
+        Assert.Equal($"Osmo:Gateway:{setting} is 1.00:00:00; {allowed}, written as hours:minutes:seconds (a number alone means days).", Assert.Single(refused.Failures));
     }
 
     [Fact]
