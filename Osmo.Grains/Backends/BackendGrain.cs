@@ -13,13 +13,19 @@ public sealed class BackendGrain(IStateStore store, ConfigurationCache configura
     /// <summary>How often rows are compared with the queue: finds jobs whose announcement was lost in a crash.</summary>
     private static readonly TimeSpan SweepPeriod = TimeSpan.FromSeconds(10);
 
-    /// <summary>Heartbeats that come sooner are not written; far below the two minutes after which a backend counts as offline.</summary>
+    /// <summary>
+    /// Heartbeats that come sooner are not written; far below the two minutes after which a backend counts as offline. One that is from later than now was written before
+    /// the clock was put right, and is replaced, too: it would keep the backend online long after its end.
+    /// </summary>
     private static readonly TimeSpan HeartbeatWritePeriod = TimeSpan.FromSeconds(5);
 
     /// <summary>A conflict means that another activation wrote meanwhile; reading again settles it.</summary>
     private const int CommitTriesMax = 5;
 
-    private readonly JobQueue _jobs = new();
+    /// <summary>Documents that are read one by one; of more, reading all rows at once is quicker.</summary>
+    private const int ReadSinglyMax = 100;
+
+    private readonly JobQueue _jobs = new(time);
     private readonly WaitingCalls _workers = new(time);
     private readonly HashSet<string> _polling = new(StringComparer.Ordinal);
     private readonly HashSet<string> _gone = new(StringComparer.Ordinal);
@@ -34,8 +40,8 @@ public sealed class BackendGrain(IStateStore store, ConfigurationCache configura
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _nodes = await NodeTable.Load(store, Name, cancellationToken);
-        await Sweep(time.UtcNow() + JobLease.Length, cancellationToken);
-        this.RegisterGrainTimer(cancellation => Sweep(time.UtcNow(), cancellation), new GrainTimerCreationOptions(SweepPeriod, SweepPeriod));
+        await Sweep(JobLease.Length, cancellationToken);
+        this.RegisterGrainTimer(cancellation => Sweep(TimeSpan.Zero, cancellation), new GrainTimerCreationOptions(SweepPeriod, SweepPeriod));
     }
 
     public async Task<RegisterBackendResult> Register(RegisterBackend registration)
@@ -47,7 +53,7 @@ public sealed class BackendGrain(IStateStore store, ConfigurationCache configura
     public Task Heartbeat()
     {
         var now = time.UtcNow();
-        return Write(stored => stored is null || now - stored.LastHeartbeat < HeartbeatWritePeriod ? stored : stored with { LastHeartbeat = now });
+        return Write(stored => stored is null || (now - stored.LastHeartbeat).Duration() < HeartbeatWritePeriod ? stored : stored with { LastHeartbeat = now });
     }
 
     public async Task Remove()
@@ -78,12 +84,11 @@ public sealed class BackendGrain(IStateStore store, ConfigurationCache configura
 
     public async Task<JobTicket?> NextJob(string session, CancellationToken cancellation)
     {
-        var deadline = time.UtcNow() + LongPoll.Longest;
         EndSuperseded(session);
         _polling.Add(session);
         try
         {
-            return await NextJob(session, deadline, cancellation);
+            return await WaitForJob(session, cancellation);
         }
         finally
         {
@@ -92,30 +97,31 @@ public sealed class BackendGrain(IStateStore store, ConfigurationCache configura
         }
     }
 
-    private async Task<JobTicket?> NextJob(string session, DateTime deadline, CancellationToken cancellation)
+    private async Task<JobTicket?> WaitForJob(string session, CancellationToken cancellation)
     {
+        var started = time.GetTimestamp();
+
         // A farewell may come before the cancellation of the call that still waits.
         while (!cancellation.IsCancellationRequested && !_gone.Contains(session))
         {
-            var now = time.UtcNow();
-            if (_jobs.Take(session, now) is { } ticket)
+            if (_jobs.Take(session) is { } ticket)
             {
                 return ticket;
             }
 
-            if (now >= deadline)
+            var left = LongPoll.Longest - time.GetElapsedTime(started);
+            if (left <= TimeSpan.Zero)
             {
                 break;
             }
 
-            var until = _jobs.NextFree(now) is { } free && free < deadline ? free : deadline;
-            await _workers.Wait(until - now, cancellation);
+            await _workers.Wait(_jobs.UntilFree() is { } free && free < left ? free : left, cancellation);
         }
 
         return null;
     }
 
-    public Task<bool> RenewJob(string session, string jobId) => Task.FromResult(_jobs.Renew(session, jobId, time.UtcNow()));
+    public Task<bool> RenewJob(string session, string jobId) => Task.FromResult(_jobs.Renew(session, jobId));
 
     public Task CloseJob(string session, string jobId)
     {
@@ -126,7 +132,7 @@ public sealed class BackendGrain(IStateStore store, ConfigurationCache configura
 
     public Task<int> ReturnJob(string session, string jobId)
     {
-        var handOuts = _jobs.Return(session, jobId, time.UtcNow());
+        var handOuts = _jobs.Return(session, jobId);
         _workers.Wake();
         return Task.FromResult(handOuts);
     }
@@ -165,33 +171,33 @@ public sealed class BackendGrain(IStateStore store, ConfigurationCache configura
 
     private void End(string session)
     {
-        _jobs.EndSession(session, time.UtcNow());
+        _jobs.EndSession(session);
         if (_polling.Contains(session))
         {
             _gone.Add(session);
         }
     }
 
-    /// <summary>Jobs that are rows and nothing else, leases that are over, rules that were configured.</summary>
-    /// <param name="claimableUntil">Until when whoever was handed a job by another activation may claim it.</param>
-    private async Task Sweep(DateTime claimableUntil, CancellationToken cancellation)
+    /// <summary>
+    /// Jobs that are rows and nothing else, leases that are over, rules that were configured. All ids are compared each time, so a job is found whatever its order, and however late it was
+    /// committed; documents are read of those only that are not known.
+    /// </summary>
+    /// <param name="claimable">How long whoever was handed a job by another activation may claim it.</param>
+    private async Task Sweep(TimeSpan claimable, CancellationToken cancellation)
     {
-        var rows = await store.ReadPartition(RowKind.Job, Name, cancellation);
-        _jobs.Keep(rows.Select(row => row.Key.Id).ToHashSet(StringComparer.Ordinal));
-        foreach (var row in rows)
+        var open = (await store.ReadIds(RowKind.Job, Name, cancellation)).ToHashSet(StringComparer.Ordinal);
+        _jobs.Keep(open);
+        foreach (var row in await ReadJobs([.. open.Where(id => !_jobs.Knows(id))], cancellation))
         {
-            if (!_jobs.Knows(row.Key.Id))
+            var job = DocumentRows.Parse<JobDocument>(row);
+            var ticket = JobLanes.Ticket(job.WorkflowUuid, job.Job, job.Order);
+            if (job.HandedOut)
             {
-                var job = DocumentRows.Parse<JobDocument>(row);
-                var ticket = JobLanes.Ticket(job.WorkflowUuid, job.Job, job.Order);
-                if (job.HandedOut)
-                {
-                    _jobs.AddHandedOut(ticket, claimableUntil);
-                }
-                else
-                {
-                    _jobs.Add(ticket);
-                }
+                _jobs.AddHandedOut(ticket, claimable);
+            }
+            else
+            {
+                _jobs.Add(ticket);
             }
         }
 
@@ -200,6 +206,25 @@ public sealed class BackendGrain(IStateStore store, ConfigurationCache configura
         await Write(stored => stored is null || stored.NodeConditionRules.SequenceEqual(rules)
             ? stored
             : stored with { NodeConditionRules = rules, RulesVersion = stored.RulesVersion + 1 });
+    }
+
+    private async Task<IReadOnlyList<Row>> ReadJobs(IReadOnlyCollection<string> ids, CancellationToken cancellation)
+    {
+        if (ids.Count > ReadSinglyMax)
+        {
+            return await store.ReadPartition(RowKind.Job, Name, cancellation);
+        }
+
+        var rows = new List<Row>(ids.Count);
+        foreach (var id in ids)
+        {
+            if (await store.Read(new RowKey(RowKind.Job, Name, id), cancellation) is { } row)
+            {
+                rows.Add(row);
+            }
+        }
+
+        return rows;
     }
 
     private BackendDocument Registered(BackendDocument? stored, RegisterBackend registration)

@@ -4,8 +4,9 @@ namespace Osmo.Grains.Backends;
 
 /// <summary>
 /// The open jobs of one backend and who holds which. A connection holds one job; jobs of one lane are held one at a time, in order. It is a cache of the <c>job</c> rows: nothing is lost with it.
+/// Leases and pauses are measured, and go by no time of day: a clock that is put right neither ends nor stretches them.
 /// </summary>
-internal sealed class JobQueue
+internal sealed class JobQueue(TimeProvider time)
 {
     private static readonly TimeSpan[] Pauses = [.. new[] { 0.1, 0.5, 2, 5, 15, 60 }.Select(TimeSpan.FromSeconds)];
 
@@ -15,6 +16,7 @@ internal sealed class JobQueue
     private static readonly Comparer<Entry> UrgentFirst = Comparer<Entry>.Create(static (a, b) =>
         a.Ticket.IsUrgent != b.Ticket.IsUrgent ? b.Ticket.IsUrgent.CompareTo(a.Ticket.IsUrgent) : ByOrder.Compare(a, b));
 
+    private readonly long _start = time.GetTimestamp();
     private readonly Dictionary<string, Entry> _jobs = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Lane> _lanes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Entry> _held = new(StringComparer.Ordinal);
@@ -25,13 +27,16 @@ internal sealed class JobQueue
     /// <summary>The connections that hold a job.</summary>
     public IEnumerable<string> Holders => _held.Keys;
 
+    /// <summary>Since the queue was made.</summary>
+    private TimeSpan Now => time.GetElapsedTime(_start);
+
     public bool Knows(string jobId) => _jobs.ContainsKey(jobId);
 
     /// <summary>Adds a job unless it is known.</summary>
     public void Add(JobTicket ticket) => Add(new Entry(ticket));
 
-    /// <summary>Adds a job that was handed out by who knew of it before. Its holder may claim it by renewing; then it is free.</summary>
-    public void AddHandedOut(JobTicket ticket, DateTime claimableUntil) => Add(new Entry(ticket) { IsUnclaimed = true, NotBefore = claimableUntil });
+    /// <summary>Adds a job that was handed out by who knew of it before. For this long only its holder may have it, who claims it by renewing; then it is free.</summary>
+    public void AddHandedOut(JobTicket ticket, TimeSpan claimable) => Add(new Entry(ticket) { IsUnclaimed = true, NotBefore = Now + claimable });
 
     private void Add(Entry entry)
     {
@@ -60,8 +65,9 @@ internal sealed class JobQueue
     }
 
     /// <summary>The job the session holds, or of the urgent ones, then of the others, the oldest that is free; null when there is none now. A held job is handed to its holder again.</summary>
-    public JobTicket? Take(string session, DateTime now)
+    public JobTicket? Take(string session)
     {
+        var now = Now;
         if (_held.TryGetValue(session, out var held))
         {
             held.LeaseUntil = now + JobLease.Length;
@@ -74,19 +80,19 @@ internal sealed class JobQueue
             return null;
         }
 
-        Hold(entry, session, now);
+        Hold(entry, session);
         return entry.HandedOut;
     }
 
     /// <summary>False when the job is not the session's, or done.</summary>
-    public bool Renew(string session, string jobId, DateTime now)
+    public bool Renew(string session, string jobId)
     {
         if (!_jobs.TryGetValue(jobId, out var entry) || !(entry.Holder == session || (entry.IsUnclaimed && entry == LaneOf(entry).Offered && !_held.ContainsKey(session))))
         {
             return false;
         }
 
-        Hold(entry, session, now);
+        Hold(entry, session);
         return true;
     }
 
@@ -99,9 +105,9 @@ internal sealed class JobQueue
         }
     }
 
-    private void Hold(Entry entry, string session, DateTime now)
+    private void Hold(Entry entry, string session)
     {
-        (entry.Holder, entry.LeaseUntil, entry.IsUnclaimed) = (session, now + JobLease.Length, false);
+        (entry.Holder, entry.LeaseUntil, entry.IsUnclaimed) = (session, Now + JobLease.Length, false);
         _held[session] = entry;
         Offer(LaneOf(entry));
     }
@@ -124,7 +130,7 @@ internal sealed class JobQueue
     }
 
     /// <summary>Puts a held job back, to be handed out after a pause that grows with each try. Returns how often that has happened.</summary>
-    public int Return(string session, string jobId, DateTime now)
+    public int Return(string session, string jobId)
     {
         if (!_held.TryGetValue(session, out var entry) || entry.Ticket.JobId != jobId)
         {
@@ -132,27 +138,27 @@ internal sealed class JobQueue
         }
 
         entry.Returns++;
-        Release(entry, now + Pause(entry.Returns));
+        Release(entry, Now + Pause(entry.Returns));
         return entry.Returns;
     }
 
-    public void EndSession(string session, DateTime now)
+    public void EndSession(string session)
     {
         if (_held.TryGetValue(session, out var entry))
         {
-            Break(entry, now);
+            Break(entry, Now);
         }
     }
 
-    /// <summary>When a paused job or one with a lease may become free; null when there is none.</summary>
-    public DateTime? NextFree(DateTime now)
+    /// <summary>When nothing can be taken: how long until a paused job or one with a lease may become free; null when there is none.</summary>
+    public TimeSpan? UntilFree()
     {
-        var times = _offered.Select(entry => entry.NotBefore).Concat(_held.Values.Select(entry => entry.LeaseUntil)).Where(free => free > now);
-        return times.Select(free => (DateTime?)free).Min();
+        var times = _offered.Select(entry => entry.NotBefore).Concat(_held.Values.Select(entry => entry.LeaseUntil));
+        return times.Select(free => (TimeSpan?)free).Min() is { } next ? TimeSpan.FromTicks(Math.Max((next - Now).Ticks, 0)) : null;
     }
 
     /// <summary>Takes jobs from holders that were not heard of.</summary>
-    private void ReleaseExpired(DateTime now)
+    private void ReleaseExpired(TimeSpan now)
     {
         foreach (var entry in _held.Values.Where(entry => entry.LeaseUntil <= now).ToList())
         {
@@ -161,11 +167,11 @@ internal sealed class JobQueue
     }
 
     /// <summary>One connection may end for any reason; a job that loses several may be the reason.</summary>
-    private void Break(Entry entry, DateTime now) => Release(entry, ++entry.Breaks == 1 ? now : now + Pause(entry.Breaks - 1));
+    private void Break(Entry entry, TimeSpan now) => Release(entry, ++entry.Breaks == 1 ? now : now + Pause(entry.Breaks - 1));
 
     private static TimeSpan Pause(int times) => Pauses[Math.Min(times, Pauses.Length) - 1];
 
-    private void Release(Entry entry, DateTime notBefore)
+    private void Release(Entry entry, TimeSpan notBefore)
     {
         _held.Remove(entry.Holder!);
         entry.Holder = null;
@@ -210,9 +216,10 @@ internal sealed class JobQueue
 
         public string? Holder { get; set; }
 
-        public DateTime LeaseUntil { get; set; }
+        /// <summary>As <see cref="Now"/> counts, like all times of an entry.</summary>
+        public TimeSpan LeaseUntil { get; set; }
 
-        public DateTime NotBefore { get; set; }
+        public TimeSpan NotBefore { get; set; }
 
         /// <summary>Somebody of whom nothing is known may hold it.</summary>
         public bool IsUnclaimed { get; set; }

@@ -26,6 +26,10 @@ internal sealed class RowStore(IDatabase database, StorageMetrics? metrics = nul
             cancellation);
     }
 
+    public async Task<IReadOnlyList<string>> ReadIds(RowKind kind, string partition, CancellationToken cancellation = default) =>
+        await database.Select(
+            $"SELECT id FROM {Sql.Raw(kind.Table())} WHERE partition = {partition} ORDER BY id", reader => reader.GetString(0), cancellation);
+
     public async Task<CommitOutcome> Commit(IReadOnlyList<RowWrite> writes, CancellationToken cancellation = default)
     {
         return writes.Count == 0 ? CommitOutcome.Committed : await Commit(new PendingCommit(Checked(writes)), cancellation);

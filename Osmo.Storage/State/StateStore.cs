@@ -76,6 +76,9 @@ public interface IStateStore
     /// <summary>All rows of one partition, ordered by id (ordinal).</summary>
     Task<IReadOnlyList<Row>> ReadPartition(RowKind kind, string partition, CancellationToken cancellation = default);
 
+    /// <summary>The ids of all rows of one partition, ordered (ordinal), for who knows most of the rows: no document is touched.</summary>
+    Task<IReadOnlyList<string>> ReadIds(RowKind kind, string partition, CancellationToken cancellation = default);
+
     Task<CommitOutcome> Commit(IReadOnlyList<RowWrite> writes, CancellationToken cancellation = default);
 
     /// <summary>

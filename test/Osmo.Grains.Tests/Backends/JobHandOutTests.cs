@@ -122,6 +122,43 @@ public sealed class JobHandOutTests(SharedWorld shared)
     }
 
     [Fact]
+    public async Task Lease_WhenTheClockIsPutForward_StaysWithItsHolder()
+    {
+        var backend = NewBackend();
+        await backend.AddJobs([Job("one", "x", 1), Job("two", "y", 2)]);
+        await backend.NextJob("a", default);
+        using var corrected = new Correction(_world.Clock, Lease * 2);
+
+        Assert.Equal("two", (await backend.NextJob("b", default))?.JobId);
+        Assert.True(await backend.RenewJob("a", "one"));
+    }
+
+    [Fact]
+    public async Task Lease_WhenTheClockIsPutBack_EndsInTime()
+    {
+        var backend = NewBackend();
+        await backend.AddJobs([Job("one", "x", 1)]);
+        await backend.NextJob("silent", default);
+        using var corrected = new Correction(_world.Clock, TimeSpan.FromHours(-1));
+        _world.Clock.Advance(Lease * 2);
+
+        Assert.Equal("one", (await backend.NextJob("b", default))?.JobId);
+        Assert.False(await backend.RenewJob("silent", "one"));
+    }
+
+    [Fact]
+    public async Task ReturnJob_WhenTheClockIsPutBack_ComesBackByItself()
+    {
+        var backend = NewBackend();
+        await backend.AddJobs([Job("one", "x", 1)]);
+        await backend.NextJob("a", default);
+        await backend.ReturnJob("a", "one");
+        using var corrected = new Correction(_world.Clock, TimeSpan.FromHours(-1));
+
+        Assert.Equal("one", (await backend.NextJob("a", default).WaitAsync(World.Patience))?.JobId);
+    }
+
+    [Fact]
     public async Task EndSession_WithAJob_PassesItOnAtOnce()
     {
         var backend = NewBackend();

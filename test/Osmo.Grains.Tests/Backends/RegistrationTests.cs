@@ -44,6 +44,18 @@ public sealed class RegistrationTests(SharedWorld shared)
         Assert.True((await Stored(name)).Document.LastHeartbeat >= registered.Document.LastHeartbeat + TimeSpan.FromSeconds(20));
     }
 
+    [Fact]
+    public async Task Heartbeat_AfterTheClockWasPutBack_IsStored()
+    {
+        var (name, backend) = NewBackend();
+        await backend.Register(Registration);
+        var registered = await Stored(name);
+        using var corrected = new Correction(_world.Clock, TimeSpan.FromHours(-1));
+        await backend.Heartbeat();
+
+        Assert.True((await Stored(name)).Document.LastHeartbeat < registered.Document.LastHeartbeat);
+    }
+
     [Theory]
     [InlineData(Fault.BeforeCommit)]
     [InlineData(Fault.AfterCommit)]

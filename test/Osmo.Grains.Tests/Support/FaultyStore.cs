@@ -27,6 +27,7 @@ internal sealed class FaultyStore(IStateStore inner) : IStateStore
     private readonly Lock _gate = new();
     private readonly List<Trap> _traps = [];
     private readonly ConcurrentDictionary<string, Written> _written = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, int> _read = new(StringComparer.Ordinal);
     private Recurring? _recurring;
 
     /// <summary>The next <paramref name="times"/> commits that write such a row of such a partition fail.</summary>
@@ -50,6 +51,9 @@ internal sealed class FaultyStore(IStateStore inner) : IStateStore
     /// <summary>What was written of a partition since this was last asked.</summary>
     public Written TakeWritten(string partition) => _written.TryRemove(partition, out var written) ? written : default;
 
+    /// <summary>Documents that were read of a partition since this was last asked.</summary>
+    public int TakeRead(string partition) => _read.TryRemove(partition, out var documents) ? documents : 0;
+
     /// <summary>True when every fault that was asked for has happened.</summary>
     public bool IsSpent
     {
@@ -62,10 +66,22 @@ internal sealed class FaultyStore(IStateStore inner) : IStateStore
         }
     }
 
-    public Task<Row?> Read(RowKey key, CancellationToken cancellation = default) => inner.Read(key, cancellation);
+    public async Task<Row?> Read(RowKey key, CancellationToken cancellation = default)
+    {
+        var row = await inner.Read(key, cancellation);
+        CountRead(key.Partition, row is null ? 0 : 1);
+        return row;
+    }
 
-    public Task<IReadOnlyList<Row>> ReadPartition(RowKind kind, string partition, CancellationToken cancellation = default) =>
-        inner.ReadPartition(kind, partition, cancellation);
+    public async Task<IReadOnlyList<Row>> ReadPartition(RowKind kind, string partition, CancellationToken cancellation = default)
+    {
+        var rows = await inner.ReadPartition(kind, partition, cancellation);
+        CountRead(partition, rows.Count);
+        return rows;
+    }
+
+    public Task<IReadOnlyList<string>> ReadIds(RowKind kind, string partition, CancellationToken cancellation = default) =>
+        inner.ReadIds(kind, partition, cancellation);
 
     public Task<CommitOutcome> CommitNumbered(
         string workflowName,
@@ -98,6 +114,8 @@ internal sealed class FaultyStore(IStateStore inner) : IStateStore
                 return await commit();
         }
     }
+
+    private void CountRead(string partition, int documents) => _read.AddOrUpdate(partition, documents, (_, all) => all + documents);
 
     private static int Bytes(RowWrite write) => write switch
     {

@@ -35,6 +35,9 @@ internal abstract class StoreBreak : Seams
         public Task<IReadOnlyList<Row>> ReadPartition(RowKind kind, string partition, CancellationToken cancellation = default) =>
             store.ReadPartition(kind, partition, cancellation);
 
+        public Task<IReadOnlyList<string>> ReadIds(RowKind kind, string partition, CancellationToken cancellation = default) =>
+            store.ReadIds(kind, partition, cancellation);
+
         public Task<CommitOutcome> Commit(IReadOnlyList<RowWrite> writes, CancellationToken cancellation = default) =>
             broken.Commit(process, () => store.Commit(Broken(writes), cancellation));
 

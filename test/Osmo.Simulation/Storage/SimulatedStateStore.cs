@@ -11,6 +11,9 @@ internal sealed class SimulatedStateStore(IStateStore rows, SimulatedDatabase da
     public Task<IReadOnlyList<Row>> ReadPartition(RowKind kind, string partition, CancellationToken cancellation = default) =>
         rows.ReadPartition(kind, partition, cancellation);
 
+    public Task<IReadOnlyList<string>> ReadIds(RowKind kind, string partition, CancellationToken cancellation = default) =>
+        rows.ReadIds(kind, partition, cancellation);
+
     public Task<CommitOutcome> Commit(IReadOnlyList<RowWrite> writes, CancellationToken cancellation = default) =>
         writes.Count == 0 ? rows.Commit(writes, cancellation) : Await(rows.Commit(writes, cancellation));
 

@@ -89,12 +89,14 @@ public abstract class StateStoreContract(IDatabaseUnderTest database) : StorageC
     }
 
     [DatabaseFact]
-    public async Task ReadPartition_OrdersIdsByOrdinal()
+    public async Task ReadPartitionAndIds_OfOnePartition_AreOrderedByOrdinal()
     {
         string[] ids = ["", "-", "/", "0", "A", "_", "a", "a/000000", "a/000001", "a0", "é", "\uffee", "😀"];
         await Write([.. ids.Reverse().Select(id => new RowWrite.Insert(Key(id), Json("{}")))]);
+        await Write(new RowWrite.Insert(Key("b", partition: "q"), Json("{}")), new RowWrite.Insert(Key("c", RowKind.LogChunk), Json("{}")));
         var read = await Store.ReadPartition(RowKind.Document, "p");
         Assert.Equal(ids, read.Select(row => row.Key.Id));
+        Assert.Equal(ids, await Store.ReadIds(RowKind.Document, "p"));
     }
 
     [DatabaseFact]
