@@ -8,7 +8,7 @@ using static Osmo.Gateway.Conventions.Transient;
 namespace Osmo.Gateway.Operators;
 
 /// <summary>The down-stream of a listener: node-condition rules at once and whenever they change (contract: backend-protocol §6).</summary>
-internal sealed class ControlSession(IGrainFactory grains, MessageSocket socket, string backend, OperatorLog log)
+internal sealed class ControlSession(IGrainFactory grains, MessageSocket socket, string backend, OperatorLog log, ConnectionLog said)
 {
     private static readonly TimeSpan MatchTimeMax = TimeSpan.FromMilliseconds(100);
 
@@ -21,7 +21,7 @@ internal sealed class ControlSession(IGrainFactory grains, MessageSocket socket,
         {
             if (BackendCodec.Decode(frame.Span) is DecodedMessage.Accepted { Message: BackendMessage.Logging line })
             {
-                log.Line(backend, line);
+                said.Line(line);
             }
         }
     }

@@ -9,15 +9,15 @@ namespace Osmo.Gateway.Operators;
 /// <summary>
 /// The last lines of failed containers, collected during clean-up, go to the error logs of their attempts (contract: backend-protocol §7).
 /// </summary>
-internal sealed class ErrorLogs(IGrainFactory grains, TaskNames names, OperatorLog log, string backend)
+internal sealed class ErrorLogs(IGrainFactory grains, TaskNames names, ConnectionLog log)
 {
-    public CollectedErrors Of(string workflowUuid) => new(grains, names, log, backend, workflowUuid);
+    public CollectedErrors Of(string workflowUuid) => new(grains, names, log, workflowUuid);
 }
 
 /// <summary>
 /// Lines of one hand-out of a job, which replace those of the one before. Numbered within it, so that none is stored twice.
 /// </summary>
-internal sealed class CollectedErrors(IGrainFactory grains, TaskNames names, OperatorLog log, string backend, string workflowUuid)
+internal sealed class CollectedErrors(IGrainFactory grains, TaskNames names, ConnectionLog log, string workflowUuid)
 {
     /// <summary>Text held before it is stored.</summary>
     private const int HeldCharsMax = 256 << 10;
@@ -68,7 +68,7 @@ internal sealed class CollectedErrors(IGrainFactory grains, TaskNames names, Ope
 
         if (await names.OfTask(workflowUuid, lines.Task, cancellation) is not { } task)
         {
-            log.UnknownTask(backend, workflowUuid, lines.Task);
+            log.UnknownTask(workflowUuid, lines.Task);
             return _attempts[key] = null;
         }
 

@@ -28,7 +28,7 @@ internal sealed class ListenerSession : IDisposable
     private readonly string _backend;
     private readonly OperatorHandshake _handshake;
     private readonly BackendReports _reports;
-    private readonly OperatorLog _log;
+    private readonly ConnectionLog _log;
     private readonly OperatorMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly OrderedLanes<ListenerMessage> _lanes;
@@ -39,7 +39,7 @@ internal sealed class ListenerSession : IDisposable
         string backend,
         OperatorHandshake handshake,
         BackendReports reports,
-        OperatorLog log,
+        ConnectionLog log,
         OperatorMetrics metrics,
         TimeProvider time)
     {
@@ -55,7 +55,7 @@ internal sealed class ListenerSession : IDisposable
 
     private async Task Receive(CancellationToken cancellation)
     {
-        if (await _handshake.Register(_socket, _backend, cancellation) is null)
+        if (await _handshake.Register(_socket, _backend, _log, cancellation) is null)
         {
             return;
         }
@@ -69,14 +69,14 @@ internal sealed class ListenerSession : IDisposable
                     break;
                 case DecodedMessage.UnknownType unknown:
                     var known = string.Join(", ", BackendCodec.Types);
-                    await Drop(unknown.Uuid, $"type '{unknown.Type}' is unknown; known are {known}.", cancellation);
+                    await Drop(LogCause.UnknownType, unknown.Uuid, $"type '{unknown.Type}' is unknown; known are {known}.", cancellation);
                     break;
                 case DecodedMessage.InvalidBody invalid:
-                    await Drop(invalid.Uuid, $"{invalid.Type}: {invalid.Error}", cancellation);
+                    await Drop(LogCause.InvalidBody, invalid.Uuid, $"{invalid.Type}: {invalid.Error}", cancellation);
                     break;
                 case DecodedMessage.InvalidEnvelope invalid:
                     // There is no uuid to acknowledge; the operator sends it again when it connects again, and it is dropped again.
-                    await Drop(null, invalid.Error, cancellation);
+                    _log.InvalidEnvelope(invalid.Error);
                     break;
             }
         }
@@ -87,20 +87,20 @@ internal sealed class ListenerSession : IDisposable
         _metrics.Received(_backend, BackendCodec.TypeOf(accepted.Message));
         if (accepted.Message is BackendMessage.Logging line)
         {
-            _log.Line(_backend, line);
+            _log.Line(line);
             await Acknowledge(accepted.Uuid, cancellation);
             return;
         }
 
         if (accepted.Message is BackendMessage.UpdatePod { Backend: var claimed } && claimed != _backend)
         {
-            await Drop(accepted.Uuid, $"a pod report names the backend '{claimed}'; this connection is of '{_backend}'.", cancellation);
+            await Drop(LogCause.OtherBackend, accepted.Uuid, $"a pod report names the backend '{claimed}'; this connection is of '{_backend}'.", cancellation);
             return;
         }
 
         if (BackendReports.LaneOf(accepted.Message) is not { } lane)
         {
-            await Drop(accepted.Uuid, $"{BackendCodec.TypeOf(accepted.Message)} has no meaning on a listener's connection.", cancellation);
+            await Drop(LogCause.WrongConnection, accepted.Uuid, $"{BackendCodec.TypeOf(accepted.Message)} has no meaning on a listener's connection.", cancellation);
             return;
         }
 
@@ -122,7 +122,7 @@ internal sealed class ListenerSession : IDisposable
                 return;
             }
 
-            _log.NotApplied(e, _backend);
+            _log.NotApplied(e);
         }
 
         foreach (var message in batch)
@@ -148,9 +148,9 @@ internal sealed class ListenerSession : IDisposable
     private static bool IsFaultOfContent(Exception exception) =>
         exception is not OperationCanceledException && !Transient.Is(exception) && StorageFailures.Find(exception) is null;
 
-    private async Task Drop(string? uuid, string error, CancellationToken cancellation)
+    private async Task Drop(LogCause cause, string? uuid, string error, CancellationToken cancellation)
     {
-        _log.Dropped(_backend, error);
+        _log.Dropped(cause, error);
         await Acknowledge(uuid, cancellation);
     }
 

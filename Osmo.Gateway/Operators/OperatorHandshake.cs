@@ -5,11 +5,11 @@ using Osmo.Protocol.Backend;
 namespace Osmo.Gateway.Operators;
 
 /// <summary>The start of a connection: log lines, then <c>init</c>, in time (contract: backend-protocol §4, §7).</summary>
-internal sealed class OperatorHandshake(IGrainFactory grains, OperatorLog log, TimeSpan patience, TimeProvider time)
+internal sealed class OperatorHandshake(IGrainFactory grains, TimeSpan patience, TimeProvider time)
 {
     /// <summary>Returns when the backend is registered; null when the operator left before.</summary>
     /// <exception cref="ProtocolViolationException">No <c>init</c> came, something else did, or the name is another cluster's.</exception>
-    public async Task<BackendMessage.Init?> Register(MessageSocket socket, string backend, CancellationToken cancellation)
+    public async Task<BackendMessage.Init?> Register(MessageSocket socket, string backend, ConnectionLog log, CancellationToken cancellation)
     {
         using var late = new CancellationTokenSource(patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, late.Token);
@@ -20,7 +20,7 @@ internal sealed class OperatorHandshake(IGrainFactory grains, OperatorLog log, T
                 switch (BackendCodec.Decode(frame.Span))
                 {
                     case DecodedMessage.Accepted { Message: BackendMessage.Logging line }:
-                        log.Line(backend, line);
+                        log.Line(line);
                         break;
                     case DecodedMessage.Accepted { Message: BackendMessage.Init init }:
                         await Register(backend, init);

@@ -1,24 +1,10 @@
-using Osmo.Protocol.Backend;
-
 namespace Osmo.Gateway.Operators;
 
-/// <summary>What operators log, and what there is to say about their connections.</summary>
+/// <summary>What operators log, and what there is to say about their connections. What they can bring about at any rate goes through <see cref="ConnectionLog"/>.</summary>
 internal sealed partial class OperatorLog(ILogger<OperatorLog> logger)
 {
-    /// <summary>Operators are chatty: what is information to them is detail here.</summary>
-    public void Line(string backend, BackendMessage.Logging line)
-    {
-        var level = line.Type switch
-        {
-            >= LoggingLevel.Error => LogLevel.Warning,
-            LoggingLevel.Warning => LogLevel.Information,
-            _ => LogLevel.Debug,
-        };
-        Said(level, backend, line.Text, line.WorkflowUuid);
-    }
-
     [LoggerMessage(EventId = 1301, Message = "Operator of {Backend}: {Text} (workflow {WorkflowUuid})")]
-    private partial void Said(LogLevel level, string backend, string text, string? workflowUuid);
+    public partial void Said(LogLevel level, string backend, string text, string? workflowUuid);
 
     [LoggerMessage(1302, LogLevel.Warning, "The {Stream} connection of backend {Backend} was ended")]
     public partial void Ended(Exception exception, string backend, string stream);
@@ -37,6 +23,9 @@ internal sealed partial class OperatorLog(ILogger<OperatorLog> logger)
 
     [LoggerMessage(1307, LogLevel.Warning, "Job {JobId} failed on backend {Backend}: {Error}")]
     public partial void JobFailed(string backend, string jobId, string error);
+
+    [LoggerMessage(1309, LogLevel.Warning, "Backend {Backend} gave reason for {Count} more of these on one connection: {Cause}")]
+    public partial void Counted(string backend, long count, LogCause cause);
 
     [LoggerMessage(1308, LogLevel.Error, "Job {JobId} of backend {Backend} could not be prepared")]
     public partial void NotPrepared(Exception exception, string backend, string jobId);

@@ -35,7 +35,7 @@ internal sealed class OperatorRoutes(
 
     private readonly WorkerJobs _jobs = new(grains, configuration, log, metrics, time);
     private readonly Leftovers _leftovers = new(grains);
-    private readonly OperatorHandshake _handshake = new(grains, log, options.Value.OperatorInitTimeout, time);
+    private readonly OperatorHandshake _handshake = new(grains, options.Value.OperatorInitTimeout, time);
 
     public void Map(RouteTable routes)
     {
@@ -57,48 +57,50 @@ internal sealed class OperatorRoutes(
             async context => await (await _leftovers.Accept(context)).ExecuteAsync(context)).ExcludeFromDescription();
     }
 
-    private async Task Connect(HttpContext context, string stream, Func<MessageSocket, string, CancellationToken, Task<Exception?>> serve)
+    private async Task Connect(HttpContext context, string stream, Func<MessageSocket, string, ConnectionLog, CancellationToken, Task<Exception?>> serve)
     {
         var backend = new RequestInput(context).Path("name");
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
         using var socket = new MessageSocket(await context.WebSockets.AcceptWebSocketAsync(), BackendLimits.FrameBytesMax, ReadAheadBytesMax, time);
+        var said = new ConnectionLog(log, backend, time);
         metrics.Connected(backend, stream, 1);
         try
         {
-            if (await serve(socket, backend, stopping.Token) is { } failure)
+            if (await serve(socket, backend, said, stopping.Token) is { } failure)
             {
                 log.Ended(failure, backend, stream);
             }
         }
         finally
         {
+            said.End();
             metrics.Connected(backend, stream, -1);
         }
     }
 
-    private async Task<Exception?> Listen(MessageSocket socket, string backend, CancellationToken stopping)
+    private async Task<Exception?> Listen(MessageSocket socket, string backend, ConnectionLog said, CancellationToken stopping)
     {
         var names = new TaskNames(workflows, queries, backend, time);
-        var reports = new BackendReports(grains, new PodEvents(grains, names, log), new NodeReports(grains, queries));
-        using var session = new ListenerSession(socket, backend, _handshake, reports, log, metrics, time);
+        var reports = new BackendReports(grains, new PodEvents(grains, names, said), new NodeReports(grains, queries));
+        using var session = new ListenerSession(socket, backend, _handshake, reports, said, metrics, time);
         return await session.Run(stopping);
     }
 
-    private Task<Exception?> Push(MessageSocket socket, string backend, CancellationToken stopping) =>
-        new ControlSession(grains, socket, backend, log).Run(stopping);
+    private Task<Exception?> Push(MessageSocket socket, string backend, ConnectionLog said, CancellationToken stopping) =>
+        new ControlSession(grains, socket, backend, log, said).Run(stopping);
 
     private Task Work(HttpContext context)
     {
         var hello = WorkerHello.Of(context.Request.Headers);
         context.Response.Headers[WorkerFrame.ParallelJobsHeader] = BackendLimits.ParallelJobsMax.ToString(CultureInfo.InvariantCulture);
-        return Connect(context, Worker, (socket, backend, stopping) => Work(socket, backend, hello, stopping));
+        return Connect(context, Worker, (socket, backend, said, stopping) => Work(socket, backend, hello, said, stopping));
     }
 
-    private Task<Exception?> Work(MessageSocket socket, string backend, WorkerHello hello, CancellationToken stopping)
+    private Task<Exception?> Work(MessageSocket socket, string backend, WorkerHello hello, ConnectionLog said, CancellationToken stopping)
     {
-        var errors = new ErrorLogs(grains, new TaskNames(workflows, queries, backend, time), log, backend);
+        var errors = new ErrorLogs(grains, new TaskNames(workflows, queries, backend, time), said);
         ImmutableArray<WantedState> wanted = hello.IsAdditional ? [] : [new QueueSync(configuration, time, backend), new TestSync(configuration, time, backend)];
-        return new WorkerSession(grains, socket, backend, hello, _handshake, _jobs, wanted, errors, log, time).Run(stopping);
+        return new WorkerSession(grains, socket, backend, hello, _handshake, _jobs, wanted, errors, log, said, time).Run(stopping);
     }
 
     private async Task<IResult> Frame(HttpContext context)

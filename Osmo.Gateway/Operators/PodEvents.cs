@@ -9,7 +9,7 @@ namespace Osmo.Gateway.Operators;
 /// <summary>
 /// Pod conditions and cluster events go to the workflow's event log (contract: backend-protocol §9.4, §9.5). One per connection.
 /// </summary>
-internal sealed class PodEvents(IGrainFactory grains, TaskNames names, OperatorLog log)
+internal sealed class PodEvents(IGrainFactory grains, TaskNames names, ConnectionLog log)
 {
     /// <summary>Those of one workflow are durable together.</summary>
     public async Task Append(string backend, IReadOnlyList<BackendMessage> messages, CancellationToken cancellation)
@@ -41,7 +41,7 @@ internal sealed class PodEvents(IGrainFactory grains, TaskNames names, OperatorL
         names.SawAttempt(conditions.WorkflowUuid, conditions.TaskUuid, conditions.RetryId);
         if (await names.OfTask(conditions.WorkflowUuid, conditions.TaskUuid, cancellation) is not { } task)
         {
-            log.UnknownTask(backend, conditions.WorkflowUuid, conditions.TaskUuid);
+            log.UnknownTask(conditions.WorkflowUuid, conditions.TaskUuid);
             return null;
         }
 

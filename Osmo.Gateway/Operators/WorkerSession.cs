@@ -22,6 +22,7 @@ internal sealed class WorkerSession(
     ImmutableArray<WantedState> wanted,
     ErrorLogs errors,
     OperatorLog log,
+    ConnectionLog said,
     TimeProvider time)
 {
     /// <summary>Results that a worker sends one after the other are closer together than this.</summary>
@@ -47,7 +48,7 @@ internal sealed class WorkerSession(
 
     private async Task Receive(CancellationToken cancellation)
     {
-        if (await handshake.Register(socket, backend, cancellation) is not { } init)
+        if (await handshake.Register(socket, backend, said, cancellation) is not { } init)
         {
             return;
         }
@@ -58,20 +59,26 @@ internal sealed class WorkerSession(
             switch (BackendCodec.Decode(frame.Span))
             {
                 case DecodedMessage.Accepted { Message: BackendMessage.Logging line }:
-                    log.Line(backend, line);
+                    said.Line(line);
                     break;
                 case DecodedMessage.Accepted { Message: var message and (BackendMessage.PodLog or BackendMessage.JobStatus) }:
                     if (!await _answers.Add(message, cancellation))
                     {
-                        log.Dropped(backend, $"{BackendCodec.TypeOf(message)} came while no job was in flight.");
+                        said.Dropped(LogCause.WithoutJob, $"{BackendCodec.TypeOf(message)} came while no job was in flight.");
                     }
 
                     break;
                 case DecodedMessage.Accepted { Message: var other }:
-                    log.Dropped(backend, $"{BackendCodec.TypeOf(other)} has no meaning on a worker's connection.");
+                    said.Dropped(LogCause.WrongConnection, $"{BackendCodec.TypeOf(other)} has no meaning on a worker's connection.");
                     break;
-                case var unreadable:
-                    log.Dropped(backend, unreadable.ToString());
+                case DecodedMessage.UnknownType unknown:
+                    said.Dropped(LogCause.UnknownType, $"type '{unknown.Type}' is unknown.");
+                    break;
+                case DecodedMessage.InvalidBody invalid:
+                    said.Dropped(LogCause.InvalidBody, $"{invalid.Type}: {invalid.Error}");
+                    break;
+                case DecodedMessage.InvalidEnvelope invalid:
+                    said.InvalidEnvelope(invalid.Error);
                     break;
             }
         }

@@ -178,7 +178,7 @@ public sealed class HostileOperatorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Frames_OfAnyShape_NeverEndTheConnection()
+    public async Task Frames_OfAnyShape_DoNotEndTheConnection_WhileTheyAreFew()
     {
         using var listener = await Register("/api/agent/listener/pod/backend/default");
         var random = new Random(20261122);
