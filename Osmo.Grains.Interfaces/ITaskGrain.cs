@@ -14,12 +14,20 @@ public interface ITaskGrain : IGrainWithStringKey
     [Alias("Push")]
     Task Push(TaskAction action);
 
-    /// <summary>The actions for the connection <paramref name="session"/>, as soon as there are any; empty after a while. A newer session (a greater text) takes over from an older one.</summary>
-    [Alias("NextActions"), AlwaysInterleave]
-    Task<ImmutableArray<TaskAction>> NextActions(string session, int retryId, CancellationToken cancellation);
+    /// <summary>
+    /// A connection of the attempt's runtime was made. Returns its number, which says which connection is newer whatever the clocks of their gateways say; the newest takes over from the
+    /// others. Of a call that is repeated the last answer counts.
+    /// </summary>
+    [Alias("Attach")]
+    Task<long> Attach(int retryId);
 
+    /// <summary>The actions for the connection with the number <paramref name="session"/>, as soon as there are any; empty after a while.</summary>
+    [Alias("NextActions"), AlwaysInterleave]
+    Task<ImmutableArray<TaskAction>> NextActions(long session, int retryId, CancellationToken cancellation);
+
+    /// <summary>The connection is gone; an older one that still asks may be the one that counts.</summary>
     [Alias("Detach")]
-    Task Detach(string session);
+    Task Detach(long session);
 }
 
 /// <param name="Document">The action as the runtime reads it, UTF-8 JSON (contract: runtime-protocol §7.4).</param>

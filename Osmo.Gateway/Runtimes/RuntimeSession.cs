@@ -23,8 +23,9 @@ internal sealed partial class RuntimeSession : IDisposable
     private readonly IWorkflowGrain _workflow;
     private readonly IWorkflowLogGrain _log;
     private readonly ITaskGrain _task;
-    /// <summary>Sorts by age: the newest connection of an attempt is the one that counts.</summary>
-    private readonly string _session = Guid.CreateVersion7().ToString("N");
+
+    /// <summary>Number of this connection at the task's mailbox; null while it has none.</summary>
+    private long? _session;
 
     /// <summary>Lines the runtime knew to be durable when it connected; null when lines have no numbers.</summary>
     private readonly long? _resume;
@@ -62,7 +63,10 @@ internal sealed partial class RuntimeSession : IDisposable
         }
         finally
         {
-            await Transient.Ignore(() => _task.Detach(_session));
+            if (_session is { } session)
+            {
+                await Transient.Ignore(() => _task.Detach(session));
+            }
         }
     }
 
@@ -176,17 +180,19 @@ internal sealed partial class RuntimeSession : IDisposable
 
     private async Task ForwardActions(CancellationToken cancellation)
     {
+        var session = await Transient.Retry(() => _task.Attach(_key.RetryId), cancellation);
+        _session = session;
         await CatchUp(_attachment, cancellation);
         while (!cancellation.IsCancellationRequested)
         {
-            foreach (var action in await NextActions(cancellation))
+            foreach (var action in await NextActions(session, cancellation))
             {
                 await Forward(action, cancellation);
             }
         }
     }
 
-    private Task<ImmutableArray<TaskAction>> NextActions(CancellationToken cancellation)
+    private Task<ImmutableArray<TaskAction>> NextActions(long session, CancellationToken cancellation)
     {
         var failed = false;
         return Transient.Retry(
@@ -199,7 +205,7 @@ internal sealed partial class RuntimeSession : IDisposable
                 }
 
                 failed = true;
-                return await _task.NextActions(_session, _key.RetryId, cancellation);
+                return await _task.NextActions(session, _key.RetryId, cancellation);
             },
             cancellation);
     }

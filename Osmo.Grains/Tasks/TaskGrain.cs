@@ -10,8 +10,13 @@ public sealed class TaskGrain(TimeProvider time) : Grain, ITaskGrain
     private const int ActionsMax = 256;
 
     private readonly Queue<TaskAction> _actions = new();
-    private string? _session;
+
+    /// <summary>Number of the connection that counts; 0 when there is none.</summary>
+    private long _session;
     private int _retryId;
+
+    /// <summary>The highest number known.</summary>
+    private long _numbered;
     private LongPoll? _waiting;
 
     public Task Push(TaskAction action)
@@ -26,7 +31,16 @@ public sealed class TaskGrain(TimeProvider time) : Grain, ITaskGrain
         return Task.CompletedTask;
     }
 
-    public async Task<ImmutableArray<TaskAction>> NextActions(string session, int retryId, CancellationToken cancellation)
+    public Task<long> Attach(int retryId)
+    {
+        // Connections outlive activations. The clock only lets numbers go on where those of an earlier activation ended.
+        var session = Math.Max(_numbered + 1, time.UtcNow().Ticks);
+        _numbered = session;
+        TakeOver(session, retryId);
+        return Task.FromResult(session);
+    }
+
+    public async Task<ImmutableArray<TaskAction>> NextActions(long session, int retryId, CancellationToken cancellation)
     {
         if (!TakeOver(session, retryId))
         {
@@ -46,11 +60,11 @@ public sealed class TaskGrain(TimeProvider time) : Grain, ITaskGrain
         return ReferenceEquals(_waiting, waiting) && _session == session && !cancellation.IsCancellationRequested ? Take(retryId) : [];
     }
 
-    public Task Detach(string session)
+    public Task Detach(long session)
     {
         if (_session == session)
         {
-            _session = null;
+            _session = 0;
             _waiting?.Wake();
         }
 
@@ -58,19 +72,19 @@ public sealed class TaskGrain(TimeProvider time) : Grain, ITaskGrain
     }
 
     /// <summary>The newest connection of the newest attempt counts.</summary>
-    private bool TakeOver(string session, int retryId)
+    private bool TakeOver(long session, int retryId)
     {
         if (_session == session)
         {
             return true;
         }
 
-        if (retryId < _retryId || (retryId == _retryId && string.CompareOrdinal(session, _session) < 0))
+        if (retryId < _retryId || (retryId == _retryId && session < _session))
         {
             return false;
         }
 
-        (_session, _retryId) = (session, retryId);
+        (_session, _retryId, _numbered) = (session, retryId, Math.Max(_numbered, session));
         _waiting?.Wake();
         return true;
     }

@@ -212,16 +212,25 @@ public sealed class FakeTask : ITaskGrain
 {
     private readonly Channel<TaskAction> _actions = Channel.CreateUnbounded<TaskAction>();
     private Exception? _failure;
+    private long _attached;
 
     public async Task Push(TaskAction action) => await _actions.Writer.WriteAsync(action);
 
     /// <summary>The next call for actions fails.</summary>
     public void Fail(Exception error) => _failure = error;
 
-    public async Task<ImmutableArray<TaskAction>> NextActions(string session, int retryId, CancellationToken cancellation) =>
-        Interlocked.Exchange(ref _failure, null) is { } failure ? throw failure : [await _actions.Reader.ReadAsync(cancellation)];
+    /// <summary>Of the connections that were attached and have gone.</summary>
+    public Channel<long> Detached { get; } = Channel.CreateUnbounded<long>();
 
-    public Task Detach(string session) => Task.CompletedTask;
+    public Task<long> Attach(int retryId) => Task.FromResult(Interlocked.Increment(ref _attached));
+
+    public async Task<ImmutableArray<TaskAction>> NextActions(long session, int retryId, CancellationToken cancellation)
+    {
+        Assert.Equal(Interlocked.Read(ref _attached), session);
+        return Interlocked.Exchange(ref _failure, null) is { } failure ? throw failure : [await _actions.Reader.ReadAsync(cancellation)];
+    }
+
+    public async Task Detach(long session) => await Detached.Writer.WriteAsync(session);
 }
 
 /// <summary>A backend with a queue of jobs.</summary>

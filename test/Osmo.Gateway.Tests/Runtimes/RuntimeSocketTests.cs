@@ -191,6 +191,22 @@ public sealed class RuntimeSocketTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Connections_EachAttachToTheMailbox_AndDetach()
+    {
+        var task = _gateway.Grain<ITaskGrain, FakeTask>($"{_uuid}/hello");
+        for (var number = 1L; number <= 2; number++)
+        {
+            using (var runtime = await Connect())
+            {
+                await task.Push(new TaskAction(0, """{"action":"restart"}"""));
+                Assert.Equal("restart", (string?)(await runtime.ReceiveJson(WebSocketMessageType.Binary))["action"]);
+            }
+
+            Assert.Equal(number, await task.Detached.Reader.ReadAsync().AsTask().Soon());
+        }
+    }
+
+    [Fact]
     public async Task Restart_DueAtTheAttachmentAndInTheMailbox_IsSentOnceAndConfirmed()
     {
         var restart = new TaskAction(0, """{"action":"restart","key":"restart-1"}""") { Restart = 1 };

@@ -89,7 +89,7 @@ public sealed class RestartTests : IAsyncLifetime
         var attached = await workflow.Grain.AttachRuntime("side", 0);
         Assert.Equal(new TaskAction(0, """{"action":"restart","key":"restart-1"}""") { Restart = 1 }, attached.Restart);
         var mailbox = _world.Grains.GetGrain<ITaskGrain>($"{workflow.Uuid}/side");
-        Assert.Equal(attached.Restart, Assert.Single(await mailbox.NextActions("connection", 0, default)));
+        Assert.Equal(attached.Restart, Assert.Single(await mailbox.NextActions(1, 0, default)));
 
         await workflow.Grain.ConfirmRestart("side", 0, 1);
         Assert.NotNull((await workflow.Grain.AttachRuntime("side", 0)).Restart);

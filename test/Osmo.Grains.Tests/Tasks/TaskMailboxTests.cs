@@ -17,9 +17,9 @@ public sealed class TaskMailboxTests(SharedWorld shared)
         var task = NewTask();
         await task.Push(new TaskAction(0, "one"));
         await task.Push(new TaskAction(0, "two"));
-        Assert.Equal(["one", "two"], (await task.NextActions("s", 0, default)).Select(action => action.Document));
+        Assert.Equal(["one", "two"], (await task.NextActions(1, 0, default)).Select(action => action.Document));
 
-        var waiting = task.NextActions("s", 0, default);
+        var waiting = task.NextActions(1, 0, default);
         await task.Push(new TaskAction(0, "three"));
         Assert.Equal("three", Assert.Single(await waiting.WaitAsync(World.Patience)).Document);
     }
@@ -28,18 +28,68 @@ public sealed class TaskMailboxTests(SharedWorld shared)
     public async Task Actions_WithTwoConnections_GoToTheNewerHoweverOftenTheOlderAsks()
     {
         var task = NewTask();
-        foreach (var session in new[] { "session-1", "session-2" })
-        {
-            await task.Push(new TaskAction(0, session));
-            Assert.Equal(session, Assert.Single(await task.NextActions(session, 0, default)).Document);
-        }
+        var older = await AttachAndTake();
+        var newer = await AttachAndTake();
 
         using var gone = new CancellationTokenSource();
-        var again = task.NextActions("session-1", 0, gone.Token);
+        var again = task.NextActions(older, 0, gone.Token);
         await task.Push(new TaskAction(0, "one"));
-        Assert.Equal("one", Assert.Single(await task.NextActions("session-2", 0, default).WaitAsync(World.Patience)).Document);
+        Assert.Equal("one", Assert.Single(await task.NextActions(newer, 0, default).WaitAsync(World.Patience)).Document);
         Assert.False(again.IsCompleted);
         await gone.CancelAsync();
+
+        async Task<long> AttachAndTake()
+        {
+            var session = await task.Attach(0);
+            await task.Push(new TaskAction(0, $"{session}"));
+            Assert.Equal($"{session}", Assert.Single(await task.NextActions(session, 0, default)).Document);
+            return session;
+        }
+    }
+
+    [Fact]
+    public async Task Actions_WhenTheClockIsPutBackBetweenConnections_GoToTheNewer()
+    {
+        var task = NewTask();
+        var older = task.NextActions(await task.Attach(0), 0, default);
+        using var corrected = new Correction(_world.Clock, TimeSpan.FromHours(-1));
+        var newer = await task.Attach(0);
+        await task.Push(new TaskAction(0, "one"));
+
+        Assert.Empty(await older.WaitAsync(World.Patience));
+        Assert.Equal("one", Assert.Single(await task.NextActions(newer, 0, default).WaitAsync(World.Patience)).Document);
+    }
+
+    [Fact]
+    public async Task Actions_ForConnectionsOfAnEarlierActivation_GoToTheNewestOfAll()
+    {
+        // Their numbers are all this activation knows of them.
+        var task = NewTask();
+        var elsewhere = _world.Clock.GetUtcNow().AddHours(1).Ticks;
+        await task.Push(new TaskAction(0, "one"));
+        Assert.Equal("one", Assert.Single(await task.NextActions(elsewhere, 0, default)).Document);
+        var attached = await task.Attach(0);
+        await task.Push(new TaskAction(0, "two"));
+        Assert.Equal("two", Assert.Single(await task.NextActions(attached, 0, default)).Document);
+
+        using var gone = new CancellationTokenSource();
+        var again = task.NextActions(elsewhere, 0, gone.Token);
+        await task.Push(new TaskAction(0, "three"));
+        Assert.Equal("three", Assert.Single(await task.NextActions(attached, 0, default).WaitAsync(World.Patience)).Document);
+        Assert.False(again.IsCompleted);
+        await gone.CancelAsync();
+    }
+
+    [Fact]
+    public async Task Attach_OfAnOlderAttempt_TakesNothingFromTheNewer()
+    {
+        var task = NewTask();
+        var newer = await task.Attach(1);
+        var waiting = task.NextActions(newer, 1, default);
+        await task.Attach(0);
+        await task.Push(new TaskAction(1, "one"));
+
+        Assert.Equal("one", Assert.Single(await waiting.WaitAsync(World.Patience)).Document);
     }
 
     [Fact]
@@ -48,11 +98,11 @@ public sealed class TaskMailboxTests(SharedWorld shared)
         var task = NewTask();
         await task.Push(new TaskAction(0, "old"));
         await task.Push(new TaskAction(1, "new"));
-        Assert.Equal("new", Assert.Single(await task.NextActions("second", 1, default)).Document);
+        Assert.Equal("new", Assert.Single(await task.NextActions(2, 1, default)).Document);
 
         using var gone = new CancellationTokenSource();
-        var former = task.NextActions("first", 0, gone.Token);
-        var waiting = task.NextActions("second", 1, default);
+        var former = task.NextActions(3, 0, gone.Token);
+        var waiting = task.NextActions(2, 1, default);
         await task.Push(new TaskAction(0, "older"));
         await task.Push(new TaskAction(1, "newer"));
         Assert.Contains("newer", (await waiting.WaitAsync(World.Patience)).Concat(await Rest()).Select(action => action.Document));
@@ -62,7 +112,7 @@ public sealed class TaskMailboxTests(SharedWorld shared)
         async Task<IEnumerable<TaskAction>> Rest()
         {
             await task.Push(new TaskAction(1, "last"));
-            return await task.NextActions("second", 1, default);
+            return await task.NextActions(2, 1, default);
         }
     }
 
@@ -70,11 +120,11 @@ public sealed class TaskMailboxTests(SharedWorld shared)
     public async Task Detach_EndsTheWait_AndAnotherConnectionTakesOver()
     {
         var task = NewTask();
-        var waiting = task.NextActions("first", 0, default);
-        await task.Detach("first");
+        var waiting = task.NextActions(2, 0, default);
+        await task.Detach(2);
         Assert.Empty(await waiting.WaitAsync(World.Patience));
         await task.Push(new TaskAction(0, "one"));
-        Assert.Equal("one", Assert.Single(await task.NextActions("second", 0, default)).Document);
+        Assert.Equal("one", Assert.Single(await task.NextActions(1, 0, default)).Document);
     }
 
     [Fact]
@@ -86,7 +136,7 @@ public sealed class TaskMailboxTests(SharedWorld shared)
             await task.Push(new TaskAction(0, $"{number}"));
         }
 
-        var kept = await task.NextActions("s", 0, default);
+        var kept = await task.NextActions(1, 0, default);
         Assert.Equal((256, "299"), (kept.Length, kept[^1].Document));
     }
 }

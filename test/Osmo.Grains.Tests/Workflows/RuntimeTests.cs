@@ -18,7 +18,7 @@ public sealed class RuntimeTests(SharedWorld shared)
         var workflow = await Submitted.Of(_world, Specs.Gang);
         await workflow.Operator().Do("CreateGroup");
         await workflow.Run("lead", "side");
-        var lead = Mailbox(workflow, "lead").NextActions("connection", 0, default);
+        var lead = Mailbox(workflow, "lead").NextActions(1, 0, default);
 
         Assert.False(await workflow.Grain.ReachBarrier("lead", 0));
         Assert.False((await workflow.Grain.AttachRuntime("lead", 0)).BarrierReleased);
@@ -35,7 +35,7 @@ public sealed class RuntimeTests(SharedWorld shared)
         var worker = workflow.Operator();
         var first = await worker.Do("CreateGroup");
         await workflow.Run("lead", "side");
-        var side = Mailbox(workflow, "side").NextActions("connection", 0, default);
+        var side = Mailbox(workflow, "side").NextActions(1, 0, default);
         await workflow.Report("lead", "FAILED", exitCode: 42);
 
         Assert.Equal("""{"action":"restart","key":"restart-1"}""", Assert.Single(await side.WaitAsync(World.Patience)).Document);

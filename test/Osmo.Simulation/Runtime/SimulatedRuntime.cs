@@ -69,16 +69,15 @@ internal sealed class SimulatedRuntime(SimulatedCluster cluster, SimulatedPod po
     /// <summary>As a connection does: a new one for every call that breaks, which begins with attaching.</summary>
     private async Task FollowActions()
     {
-        var session = 0;
-        while (!pod.IsOver)
+        for (var again = false; !pod.IsOver; again = true)
         {
             try
             {
-                var name = $"{++session:D6}";
-                for (var first = true; !pod.IsOver; first = false)
+                var session = await cluster.Network.Call(grains => TaskMailbox(grains).Attach(RetryId));
+                if (again) await Attach();
+                while (!pod.IsOver)
                 {
-                    if (first && session > 1) await Attach();
-                    foreach (var action in await cluster.Network.Call(grains => TaskMailbox(grains).NextActions(name, RetryId, default))) await Obey(action);
+                    foreach (var action in await cluster.Network.Call(grains => TaskMailbox(grains).NextActions(session, RetryId, default))) await Obey(action);
                 }
             }
             catch (Exception e) when (Transience.Is(e))
