@@ -56,7 +56,7 @@ internal sealed class CtrlTask : IAsyncDisposable
             var token = new AccessToken(_http, _arguments.RefreshAddress, _environment.LocalPath(_arguments.RefreshTokenFile), _time);
             var link = new LoggerLink(_arguments, _buffer, _log, token, _http, actions, _time);
             var linkRun = RunLink(link);
-            var failure = await TryWork(user, link, terminated);
+            var failure = await TryWork(user, link, actions, terminated);
             if (failure is not null)
                 await ReportFailure(failure, user, actions);
             else
@@ -78,12 +78,12 @@ internal sealed class CtrlTask : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    private async Task<CtrlFailure?> TryWork(UserLink user, LoggerLink link, CancellationToken terminated)
+    private async Task<CtrlFailure?> TryWork(UserLink user, LoggerLink link, TaskActions actions, CancellationToken terminated)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(terminated, _linkLost.Token);
         try
         {
-            await Work(user, link, either.Token);
+            await Work(user, link, actions, either.Token);
             return null;
         }
         catch (CtrlFailure failure)
@@ -104,7 +104,7 @@ internal sealed class CtrlTask : IAsyncDisposable
         }
     }
 
-    private async Task Work(UserLink user, LoggerLink link, CancellationToken cancellation)
+    private async Task Work(UserLink user, LoggerLink link, TaskActions actions, CancellationToken cancellation)
     {
         await user.Accept(_arguments.UnixTimeout, _time, cancellation);
         await link.FirstConnection.WaitAsync(cancellation);
@@ -115,6 +115,7 @@ internal sealed class CtrlTask : IAsyncDisposable
         await SendMetric(GroupMetric.InputDownload, downloadStart, cancellation);
         await _barrier.Pass(cancellation);
         user.Start(_arguments.OutputPath);
+        actions.Started();
         await Relay(user, cancellation);
         cancellation.ThrowIfCancellationRequested();
         var uploadStart = _time.GetUtcNow();

@@ -3,16 +3,17 @@ using Osmo.Protocol.Runtime;
 namespace Osmo.Runtime.Ctrl;
 
 /// <summary>Waits until all tasks of the group are ready (contract: runtime-protocol §8).</summary>
-/// <remarks>The request is repeated every five minutes and, better than upstream's, on each new connection, where the first may have been
-/// lost.</remarks>
+/// <remarks>The request is repeated every five minutes and, better than upstream's, whenever the control plane may have forgotten it.</remarks>
 internal sealed class GroupBarrier(string? name, TaskLog log, TimeProvider time)
 {
     private static readonly TimeSpan RepeatInterval = TimeSpan.FromMinutes(5);
 
+    /// <summary>Of the last time that somebody came to the barrier.</summary>
     private volatile TaskCompletionSource? _released;
     private volatile TaskCompletionSource? _repeat;
 
-    public bool IsWaiting => _released is not null;
+    /// <summary>It was opened for who came last.</summary>
+    public bool IsOpen => _released is { Task.IsCompleted: true };
 
     /// <summary>Returns when the barrier is open, at once when there is none.</summary>
     public async Task Pass(CancellationToken cancellation)
@@ -31,14 +32,20 @@ internal sealed class GroupBarrier(string? name, TaskLog log, TimeProvider time)
             cancellation.ThrowIfCancellationRequested();
         }
 
-        _released = null;
         await log.Write(LogStream.OsmoCtrl, "Group ready", cancellation);
     }
 
     /// <summary>The control plane opened the barrier; nothing happens when nobody waits.</summary>
     public void Release() => _released?.TrySetResult();
 
-    public void Connected() => _repeat?.TrySetResult();
+    /// <summary>The control plane may know nothing of who waits: the request is sent again. False when nobody waits.</summary>
+    public bool AskAgain()
+    {
+        if (_released is not { Task.IsCompleted: false })
+            return false;
+        _repeat?.TrySetResult();
+        return true;
+    }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

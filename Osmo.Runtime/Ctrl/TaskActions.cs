@@ -6,7 +6,11 @@ namespace Osmo.Runtime.Ctrl;
 internal sealed class TaskActions(GroupBarrier barrier, UserLink user, TaskLog log, CancellationToken cancellation) : ILoggerActions
 {
     private readonly TaskCompletionSource _logDone = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private Task _restart = Task.CompletedTask;
+    private readonly Lock _gate = new();
+    private bool _isRestarting;
+
+    /// <summary>A restart was ordered that none of the barriers passed so far came after.</summary>
+    private bool _isRestartDue;
 
     /// <summary>Of the last restart that was heard of; the control plane sends one again until it is sure of that.</summary>
     private string _restartKey = "";
@@ -14,7 +18,17 @@ internal sealed class TaskActions(GroupBarrier barrier, UserLink user, TaskLog l
     /// <summary>The control plane has everything.</summary>
     public Task LogDone => _logDone.Task;
 
-    public void Connected() => barrier.Connected();
+    public void Connected() => barrier.AskAgain();
+
+    /// <summary>The command was started for the first time.</summary>
+    public void Started()
+    {
+        lock (_gate)
+        {
+            if (_isRestartDue)
+                BeginRestart();
+        }
+    }
 
     public void Handle(RuntimeAction action)
     {
@@ -35,27 +49,53 @@ internal sealed class TaskActions(GroupBarrier barrier, UserLink user, TaskLog l
         }
     }
 
+    /// <summary>After a restart the command may run only once it has passed a barrier that it came to after the restart.</summary>
     private void Restart(string key)
     {
-        if (_restart.IsCompleted && (key.Length == 0 || key != _restartKey))
-            _restart = Restart();
-        _restartKey = key;
+        lock (_gate)
+        {
+            if (key.Length > 0 && key == _restartKey)
+                return;
+            _restartKey = key;
+            if (barrier.AskAgain())
+                _ = Skip();
+            else if (_isRestarting || (barrier.IsOpen && !user.IsRunning))
+                _isRestartDue = true;
+            else if (user.IsRunning)
+                BeginRestart();
+        }
+    }
+
+    private void BeginRestart()
+    {
+        _isRestarting = true;
+        _ = Restart();
+    }
+
+    private async Task Skip()
+    {
+        try
+        {
+            await log.Write(LogStream.OsmoCtrl, "Skip restart action", cancellation);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // Nobody reads it any more.
+        }
     }
 
     private async Task Restart()
     {
         try
         {
-            if (barrier.IsWaiting)
+            do
             {
-                await log.Write(LogStream.OsmoCtrl, "Skip restart action", cancellation);
-                return;
+                if (!user.IsRunning || !await user.Stop(cancellation))
+                    return;
+                await PassBarrier();
+                user.StartAgain();
             }
-
-            if (!user.IsRunning || !await user.Stop(cancellation))
-                return;
-            await barrier.Pass(cancellation);
-            user.StartAgain();
+            while (IsDueAgain());
         }
         catch (CtrlFailure failure)
         {
@@ -65,6 +105,26 @@ internal sealed class TaskActions(GroupBarrier barrier, UserLink user, TaskLog l
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             log.Note("Restart was interrupted.");
+        }
+    }
+
+    /// <summary>What was ordered until now is served by the barrier that comes now.</summary>
+    private Task PassBarrier()
+    {
+        lock (_gate)
+        {
+            _isRestartDue = false;
+            return barrier.Pass(cancellation);
+        }
+    }
+
+    /// <summary>True when another restart was ordered since the barrier.</summary>
+    private bool IsDueAgain()
+    {
+        lock (_gate)
+        {
+            _isRestarting = _isRestartDue;
+            return _isRestarting;
         }
     }
 }

@@ -124,10 +124,33 @@ public sealed class TaskTests : IDisposable
         Assert.DoesNotContain(logger.Lines, line => line.Text == "started");
         await logger.Send(new RuntimeAction.Restart());
         await logger.UntilText("Skip restart action");
+        await logger.Until(messages => BarrierRequests(messages) == 2);
         await logger.Send(new RuntimeAction.Barrier());
 
         Assert.Equal((0, 0), (await ctrl.WaitAsync(TaskPod.Limit), await user.WaitAsync(TaskPod.Limit)));
         Assert.Equal(["Waiting for group ready ...", "Group ready", "started"], logger.Lines.Select(line => line.Text).Where(text => text.Contains("roup ready") || text == "started"));
+    }
+
+    [Fact]
+    public async Task Run_RestartRightAfterTheBarrierOpened_ComesToTheBarrierAgain()
+    {
+        await using var logger = await ScriptedLogger.Start();
+        var go = Path.Combine(_pod.Root, "go");
+        var ctrl = _pod.Ctrl(logger.Port, default, "-barrier", LoggerProtocol.GroupReadyBarrier);
+        var user = _pod.User(default, "/bin/sh", "-c", $"until [ -e {go} ]; do sleep 0.05; done");
+
+        await logger.Until(messages => BarrierRequests(messages) == 1);
+        await logger.Send(new RuntimeAction.Barrier());
+        await logger.Send(new RuntimeAction.Restart("restart-1"));
+        await logger.Until(messages => BarrierRequests(messages) == 2);
+        await logger.Send(new RuntimeAction.Restart("restart-2"));
+        await logger.Send(new RuntimeAction.Barrier());
+        await logger.Send(new RuntimeAction.Restart("restart-3"));
+        await logger.Until(messages => BarrierRequests(messages) >= 3 && messages.OfType<CtrlMessage.Line>().Count(line => line.Text.StartsWith("Waiting for group", StringComparison.Ordinal)) >= 3);
+        await logger.Send(new RuntimeAction.Barrier());
+        await File.WriteAllTextAsync(go, "");
+
+        Assert.Equal((0, 0), (await ctrl.WaitAsync(TaskPod.Limit), await user.WaitAsync(TaskPod.Limit)));
     }
 
     [Fact]
@@ -294,4 +317,6 @@ public sealed class TaskTests : IDisposable
         // Port 1 refuses connections.
         Assert.Equal(code, await _pod.Ctrl(1, default, flag, value).WaitAsync(TaskPod.Limit));
     }
+
+    private static int BarrierRequests(IReadOnlyList<CtrlMessage> messages) => messages.OfType<CtrlMessage.Barrier>().Count();
 }
