@@ -115,7 +115,7 @@ internal sealed class LineBatches(LineRenderer renderer) : IDisposable
         }
 
         // Whoever drops the lines of a batch that were stored before finds them by their '\n'; so a line that is not one row travels alone.
-        var isOneRow = line.Text.Length > 0 && !line.Text.Contains('\n', StringComparison.Ordinal);
+        var isOneRow = LineRenderer.Rows(line) == 1;
         var batch = Current();
         if (batch.After.Count > 0 || batch.Lines != batch.Rows || (!isOneRow && batch.Lines > 0))
         {

@@ -26,12 +26,15 @@ internal sealed class LineRenderer
         _mask = new SecretMask(secrets);
     }
 
+    /// <summary>How many '\n' it becomes, unless a secret in it had some: none for an empty text of the runtime itself.</summary>
+    public static int Rows(CtrlMessage.Line line) => line.Text.Length == 0 && !IsOfUser(line) ? 0 : 1 + line.Text.AsSpan().Count('\n');
+
     /// <summary>
     /// Writes the line, ending in '\n'; nothing for an empty text of the runtime itself. Returns the number of '\n' written.
     /// </summary>
     public int Render(CtrlMessage.Line line, IBufferWriter<byte> into)
     {
-        var isUser = line.Stream is LogStream.Stdout or LogStream.Stderr;
+        var isUser = IsOfUser(line);
         if (!isUser && line.Text.Length == 0)
         {
             return 0;
@@ -43,6 +46,8 @@ internal sealed class LineRenderer
         into.Write("\n"u8);
         return 1 + text.AsSpan().Count('\n');
     }
+
+    private static bool IsOfUser(CtrlMessage.Line line) => line.Stream is LogStream.Stdout or LogStream.Stderr;
 
     private byte[] Prefix(DateTimeOffset time, bool isUser)
     {

@@ -33,6 +33,9 @@ internal sealed class AccessToken(HttpMessageInvoker http, Uri address, string r
         return _current.Token;
     }
 
+    /// <summary>The server does not take it: its clock may be ahead of ours, or its key be new.</summary>
+    public void Forget() => _current = new("", 0);
+
     private void Interpret(int status, byte[] answer)
     {
         try

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Net.WebSockets;
 using Osmo.Protocol.Runtime;
@@ -94,6 +95,8 @@ internal sealed class LoggerLink(
         }
         catch (Exception exception) when (!cancellation.IsCancellationRequested && IsBreak(exception))
         {
+            if (socket.HttpStatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
+                token.Forget();
             socket.Dispose();
             log.Note($"Logger at {arguments.LoggerAddress.Authority} is out of reach: {exception.Message}");
             return time.GetElapsedTime(brokenSince) < arguments.LoggerTimeout

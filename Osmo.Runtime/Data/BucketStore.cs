@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
@@ -14,6 +15,9 @@ internal sealed class BucketStore : IDataStore
     private const long MultipartThresholdBytes = 512L * 1024 * 1024;
     private const int ConcurrentParts = 5;
     private const int CopyBufferBytes = 128 * 1024;
+
+    /// <summary>Error codes that come with the status of a bad request, and are none.</summary>
+    private static readonly FrozenSet<string> PassingErrors = FrozenSet.Create(StringComparer.Ordinal, "RequestTimeout", "OperationAborted", "SlowDown");
 
     private readonly AmazonS3Client _client;
     private readonly TransferUtility _transfer;
@@ -85,15 +89,12 @@ internal sealed class BucketStore : IDataStore
         var key = file.IsRoot ? _bucket.Prefix : Key(file.Path);
         Directory.CreateDirectory(Path.GetDirectoryName(localPath)!);
         var part = $"{localPath}.osmo-part";
-        await Translate(
-            async () =>
-            {
-                using var response = await _client.GetObjectAsync(_bucket.Name, key, cancellation);
-                await using var target = File.Create(part);
-                await Copy(response.ResponseStream, target, progress, cancellation);
-                return true;
-            },
-            cancellation);
+        using (var response = await Translate(() => _client.GetObjectAsync(_bucket.Name, key, cancellation), cancellation))
+        {
+            await using var target = File.Create(part);
+            await Copy(response.ResponseStream, target, progress, cancellation);
+        }
+
         File.Move(part, localPath, overwrite: true);
     }
 
@@ -151,10 +152,11 @@ internal sealed class BucketStore : IDataStore
         return style is null ? environment.Variable("AWS_S3_FORCE_PATH_STYLE") is "true" or "1" : style == "path";
     }
 
-    private static async Task Copy(Stream from, Stream to, Action progress, CancellationToken cancellation)
+    /// <summary>What goes wrong with the local file is not the store's, and does not pass.</summary>
+    private async Task Copy(Stream from, Stream to, Action progress, CancellationToken cancellation)
     {
         var buffer = new byte[CopyBufferBytes];
-        for (int count; (count = await from.ReadAsync(buffer, cancellation)) > 0;)
+        for (int count; (count = await Translate(() => from.ReadAsync(buffer, cancellation).AsTask(), cancellation)) > 0;)
         {
             await to.WriteAsync(buffer.AsMemory(0, count), cancellation);
             progress();
@@ -176,6 +178,9 @@ internal sealed class BucketStore : IDataStore
         }
     }
 
+    private static bool MayPass(AmazonS3Exception exception) =>
+        exception.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout || PassingErrors.Contains(exception.ErrorCode);
+
     /// <summary>Tells what may pass from what may not: one judge for every request.</summary>
     private async Task<T> Translate<T>(Func<Task<T>> request, CancellationToken cancellation)
     {
@@ -188,7 +193,7 @@ internal sealed class BucketStore : IDataStore
             throw new DataAccessException($"{_bucket.Text}: {exception.Message}", exception);
         }
         catch (AmazonS3Exception exception)
-            when (exception.StatusCode != HttpStatusCode.TooManyRequests && (int)exception.StatusCode is >= 400 and < 500)
+            when ((int)exception.StatusCode is >= 400 and < 500 && !MayPass(exception))
         {
             throw new DataTransferException($"{_bucket.Text}: {exception.Message}", exception);
         }

@@ -10,7 +10,8 @@ internal sealed class DataMover(CtrlArguments arguments, RoleEnvironment environ
     private const int CheckTries = 3;
     private static readonly TimeSpan CheckPause = TimeSpan.FromSeconds(1);
 
-    private readonly FileTransfer _transfer = new(arguments.DataTimeout, environment.Time, log.Note);
+    private readonly FileTransfer _download = new(arguments.DataTimeout, environment.Time, (text, cancellation) => log.Write(LogStream.Download, text, cancellation));
+    private readonly FileTransfer _upload = new(arguments.DataTimeout, environment.Time, (text, cancellation) => log.Write(LogStream.Upload, text, cancellation));
     private readonly string _inputPath = environment.LocalPath(arguments.InputPath);
     private readonly string _outputPath = environment.LocalPath(arguments.OutputPath);
 
@@ -92,7 +93,7 @@ internal sealed class DataMover(CtrlArguments arguments, RoleEnvironment environ
         {
             var filter = FileFilter.Parse(input.Regex);
             using var store = Open(input.Url, input.IsTask);
-            var totals = await _transfer.Run(
+            var totals = await _download.Run(
                 async token => await store.List(token)
                     .Where(file => file.IsRoot || (filter?.IsMatch(file.Path) ?? true))
                     .ToListAsync(token),
@@ -115,7 +116,7 @@ internal sealed class DataMover(CtrlArguments arguments, RoleEnvironment environ
             OutputSpec.Location location => (location.Url, location.Url, location.Regex),
             _ => throw new ArgumentException($"Output {output} has no upload.", nameof(output)),
         };
-        if (output is OutputSpec.Kpi { Path: var missing } && !File.Exists(InsideFolder(_outputPath, missing)))
+        if (output is OutputSpec.Kpi { Path: var missing } && !LocalFiles.IsRegular(InsideFolder(_outputPath, missing)))
         {
             await Say(LogStream.Upload, $"KPI file: {missing} does not exist", cancellation);
             return;
@@ -127,7 +128,7 @@ internal sealed class DataMover(CtrlArguments arguments, RoleEnvironment environ
         {
             var filter = FileFilter.Parse(regex);
             using var store = Open(url, output is not OutputSpec.Location);
-            return await _transfer.Run(
+            return await _upload.Run(
                 _ => Task.FromResult<IReadOnlyList<StoredFile>>([.. OutputFiles(output).Where(file => filter?.IsMatch(file.Path) ?? true)]),
                 (file, progress, token) => store.Upload(
                     Path.Combine(_outputPath, file.Path),

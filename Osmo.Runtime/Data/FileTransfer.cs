@@ -11,11 +11,14 @@ internal readonly record struct TransferTotals(long Files, long Bytes);
 /// Failures that may pass are repeated with growing pauses for as long as something else progresses. Without any progress for the stall
 /// limit, all that is left is started again, five times in all. Any other failure of any file fails the whole, unlike upstream's.
 /// </remarks>
-internal sealed class FileTransfer(TimeSpan stallLimit, TimeProvider time, Action<string> note)
+internal sealed class FileTransfer(TimeSpan stallLimit, TimeProvider time, Func<string, CancellationToken, ValueTask> say)
 {
     private const int MaximumParallel = 16;
     private const int MaximumStalls = 5;
     private const int MaximumReportedFailures = 10;
+
+    /// <summary>The user hears of the first try that failed, and then of every tenth.</summary>
+    private const int RetriesPerWord = 10;
 
     /// <summary>Moves every file of <paramref name="files"/> by <paramref name="move"/>.</summary>
     /// <exception cref="TimeoutException">Five stalls.</exception>
@@ -36,7 +39,7 @@ internal sealed class FileTransfer(TimeSpan stallLimit, TimeProvider time, Actio
             }
             catch (OperationCanceledException) when (watch.IsStalled && !cancellation.IsCancellationRequested)
             {
-                note($"No progress for {stallLimit.TotalMinutes} minutes.");
+                await say($"No progress for {stallLimit.TotalMinutes} minutes.", cancellation);
                 if (stalls == MaximumStalls)
                     throw new TimeoutException($"The transfer stalled {MaximumStalls} times for {stallLimit.TotalMinutes} minutes.");
             }
@@ -56,10 +59,11 @@ internal sealed class FileTransfer(TimeSpan stallLimit, TimeProvider time, Actio
         {
             try
             {
+                var progress = new FileProgress(watch.Progress);
                 await Repeat(
                     async cancel =>
                     {
-                        await move(file, watch.Progress, cancel);
+                        await move(file, progress.NewTry(), cancel);
                         return true;
                     },
                     token);
@@ -88,7 +92,8 @@ internal sealed class FileTransfer(TimeSpan stallLimit, TimeProvider time, Actio
             }
             catch (DataTransientException exception)
             {
-                note($"Will try again: {exception.Message}");
+                if (backoff.Failures % RetriesPerWord == 0)
+                    await say($"Will try again: {exception.Message}", cancellation);
                 await Task.Delay(backoff.Next(), time, cancellation);
             }
         }

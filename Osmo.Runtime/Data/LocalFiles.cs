@@ -1,4 +1,7 @@
+using System.Runtime.InteropServices;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
+using Osmo.Runtime.Processes;
 
 namespace Osmo.Runtime.Data;
 
@@ -6,7 +9,7 @@ namespace Osmo.Runtime.Data;
 internal static class LocalFiles
 {
     /// <summary>
-    /// Every file below a folder, in order of name within each folder. Links to files are followed, linked folders are not entered.
+    /// Every file below a folder, in order of name within each folder. Links to files are followed, linked folders are not entered; pipes, sockets and devices are no files.
     /// </summary>
     public static IEnumerable<StoredFile> Walk(string root)
     {
@@ -20,7 +23,7 @@ internal static class LocalFiles
             {
                 var path = current.Prefix + entry.Name;
                 var target = entry.LinkTarget is null ? entry : entry.ResolveLinkTarget(returnFinalTarget: true);
-                if (target is FileInfo { Exists: true } file)
+                if (target is FileInfo { Exists: true } file && IsRegular(file.FullName))
                     yield return new StoredFile(path, file.Length);
             }
 
@@ -30,6 +33,14 @@ internal static class LocalFiles
                     folders.Push((folder, $"{current.Prefix}{folder.Name}/"));
             }
         }
+    }
+
+    /// <summary>Something with contents of its own. A pipe would be waited for, a socket cannot be read. What may not be read is a file: to leave it out in silence would lose it.</summary>
+    public static bool IsRegular(string path)
+    {
+        using var file = new SafeFileHandle(Libc.Open(path, Libc.OpenReadOnly | Libc.OpenNonBlocking | Libc.OpenCloseOnExec), ownsHandle: true);
+        var error = Marshal.GetLastPInvokeError();
+        return file.IsInvalid ? error != Libc.ErrorNoDevice && File.Exists(path) : Libc.Seek(file, 0, Libc.SeekCurrent) >= 0;
     }
 
     public static bool IsEmpty(string folder) => !Directory.Exists(folder) || !Directory.EnumerateFileSystemEntries(folder).Any();

@@ -11,15 +11,18 @@ internal static partial class Libc
     public const int SignalTerminate = 15;
     public const int ErrorNotFound = 2;
     public const int ErrorInterrupted = 4;
+    public const int ErrorNoDevice = 6;
     public const int ErrorAccess = 13;
     public const int ErrorNotDirectory = 20;
     public const int OpenReadOnly = 0;
+    public const int OpenNonBlocking = 0x800;
     public const int OpenPath = 0x200000;
     public const int OpenCloseOnExec = 0x80000;
     public const short SpawnSetProcessGroup = 0x02;
     public const short SpawnSetSignalDefaults = 0x04;
     public const short SpawnSetSignalMask = 0x08;
     public const short SpawnSetSession = 0x80;
+    public const int SeekCurrent = 1;
     public const int WaitByPid = 1;
     public const int WaitExited = 4;
     public const int WaitNoReap = 0x01000000;
@@ -44,6 +47,9 @@ internal static partial class Libc
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "lseek", SetLastError = true)]
+    public static partial long Seek(Microsoft.Win32.SafeHandles.SafeFileHandle file, long offset, int whence);
 
     [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
     public static unsafe partial nint Read(int descriptor, byte* buffer, nuint count);

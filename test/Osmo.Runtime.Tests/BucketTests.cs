@@ -1,3 +1,4 @@
+using Osmo.Protocol.Runtime;
 using Osmo.Storage.Tests.Objects;
 
 namespace Osmo.Runtime.Tests;
@@ -51,6 +52,41 @@ public sealed class BucketTests : IDisposable
         var codes = await _pod.RunTask(logger.Port, ["/bin/true"], "-serviceConfig", config, "-userConfig", config, "-inputs", input);
 
         Assert.Equal((code, 0), codes);
+    }
+
+    /// <summary>More often than the client library itself tries.</summary>
+    [Theory]
+    [InlineData("RequestTimeout")]
+    [InlineData("OperationAborted")]
+    public async Task Run_FaultThatPassesButLooksLikeABadRequest_IsTriedAgain(string code)
+    {
+        await using var s3 = await S3TestServer.Start();
+        await using var logger = await ScriptedLogger.Start();
+        for (var fault = 0; fault < 7; fault++)
+        {
+            s3.Faults.Enqueue((400, code));
+        }
+
+        var codes = await _pod.RunTask(
+            logger.Port, ["/bin/sh", "-c", $"echo 1 > {_pod.Output}/a"], "-serviceConfig", WriteConfig(s3, S3TestServer.AccessKey), "-outputs", $"task:s3://{S3TestServer.Bucket}/p");
+
+        Assert.Equal((0, 0), codes);
+        Assert.Equal(["p/a"], s3.Keys);
+        Assert.Contains(logger.Lines, line => line.Stream == LogStream.Upload && line.Text.StartsWith("Will try again: ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Run_InputThatCannotBeWritten_FailsAtOnce()
+    {
+        await using var s3 = await S3TestServer.Start();
+        await using var logger = await ScriptedLogger.Start();
+        s3.Add($"p/{new string('n', 300)}", "1"u8.ToArray());
+
+        var codes = await _pod.RunTask(
+            logger.Port, ["/bin/true"], "-serviceConfig", WriteConfig(s3, S3TestServer.AccessKey), "-inputs", $"task:0,s3://{S3TestServer.Bucket}/p,");
+
+        Assert.Equal((31, 0), codes);
+        Assert.Contains(logger.Lines, line => line.Text.Contains("1 of 1 files failed", StringComparison.Ordinal));
     }
 
     private string WriteConfig(S3TestServer s3, string key)

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Net.Sockets;
 using Osmo.Runtime.Data;
 using Osmo.Runtime.Pods;
 
@@ -65,7 +67,7 @@ public sealed class DataTests : IDisposable
     [Fact]
     public async Task FileTransfer_OneFileFails_NamesItAndFails()
     {
-        var transfer = new FileTransfer(TimeSpan.FromMinutes(1), TimeProvider.System, _ => { });
+        var transfer = new FileTransfer(TimeSpan.FromMinutes(1), TimeProvider.System, (_, _) => ValueTask.CompletedTask);
 
         var failure = await Assert.ThrowsAsync<DataTransferException>(() => transfer.Run(
             _ => Task.FromResult<IReadOnlyList<StoredFile>>([new("good", 1), new("bad", 2)]),
@@ -78,7 +80,7 @@ public sealed class DataTests : IDisposable
     [Fact]
     public async Task FileTransfer_Transient_TriedAgain()
     {
-        var transfer = new FileTransfer(TimeSpan.FromMinutes(1), TimeProvider.System, _ => { });
+        var transfer = new FileTransfer(TimeSpan.FromMinutes(1), TimeProvider.System, (_, _) => ValueTask.CompletedTask);
         var tries = 0;
 
         var totals = await transfer.Run(
@@ -93,7 +95,7 @@ public sealed class DataTests : IDisposable
     public async Task FileTransfer_Stalls_FiveTimesThenTimesOutAndKeepsWhatIsDone()
     {
         var time = new ManualTime();
-        var transfer = new FileTransfer(TimeSpan.FromMinutes(10), time, _ => { });
+        var transfer = new FileTransfer(TimeSpan.FromMinutes(10), time, (_, _) => ValueTask.CompletedTask);
         var (good, stuck) = (0, 0);
 
         await Assert.ThrowsAsync<TimeoutException>(() => transfer.Run(
@@ -113,6 +115,45 @@ public sealed class DataTests : IDisposable
             CancellationToken.None));
 
         Assert.Equal((1, 5), (good, stuck));
+    }
+
+    [Fact]
+    public void FileProgress_TryThatComesNoFurther_IsNone()
+    {
+        var told = 0;
+        var progress = new FileProgress(() => told++);
+        Move(2);
+        Assert.Equal(2, told);
+        Move(2);
+        Assert.Equal(2, told);
+        Move(3);
+        Assert.Equal(3, told);
+
+        void Move(int pieces)
+        {
+            var moved = progress.NewTry();
+            for (var piece = 0; piece < pieces; piece++)
+            {
+                moved();
+            }
+        }
+    }
+
+    [Fact]
+    public void Walk_WhatIsNoFile_IsLeftOut()
+    {
+        File.WriteAllText(Path.Combine(_root, "file"), "1");
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Bind(new UnixDomainSocketEndPoint(Path.Combine(_root, "socket")));
+        using (var mkfifo = Process.Start("mkfifo", [Path.Combine(_root, "pipe")]))
+        {
+            mkfifo.WaitForExit();
+            Assert.Equal(0, mkfifo.ExitCode);
+        }
+
+        File.CreateSymbolicLink(Path.Combine(_root, "link"), Path.Combine(_root, "pipe"));
+
+        Assert.Equal([new("file", 1)], LocalFiles.Walk(_root));
     }
 
     [Fact]

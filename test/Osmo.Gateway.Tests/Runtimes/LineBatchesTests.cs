@@ -28,4 +28,15 @@ public sealed class LineBatchesTests
         await adding.AsTask().Soon();
         Assert.InRange(taken, 1, Count);
     }
+
+    [Fact]
+    public async Task Add_EmptyLinesOfTheUser_StayInTheBatch()
+    {
+        using var batches = new LineBatches(new LineRenderer("hello", 0, []));
+        await batches.Add([.. ((string[])["one", "", "", "two"]).Select(text => new CtrlMessage.Line(LogStream.Stdout, "hello", Noon, text))], CancellationToken.None);
+
+        var batch = await batches.Take(CancellationToken.None).Soon();
+
+        Assert.Equal((4, 4), (batch!.Lines, batch.Rows));
+    }
 }

@@ -35,6 +35,11 @@ public sealed class S3TestServer : IAsyncDisposable
 
     public IEnumerable<string> Keys => _objects.Keys;
 
+    /// <summary>What the next requests are answered, one each.</summary>
+    public ConcurrentQueue<(int Status, string Code)> Faults { get; } = new();
+
+    public void Add(string key, byte[] content) => _objects[key] = content;
+
     public static async Task<S3TestServer> Start()
     {
         var server = new S3TestServer();
@@ -50,6 +55,7 @@ public sealed class S3TestServer : IAsyncDisposable
         {
             return Refuse(http, 403, "InvalidAccessKeyId");
         }
+        if (Faults.TryDequeue(out var fault)) return Refuse(http, fault.Status, fault.Code);
         var path = http.Request.Path.Value!.TrimStart('/').Split('/', 2);
         if (path[0] != Bucket) return Refuse(http, 404, "NoSuchBucket");
         var key = path.Length > 1 ? path[1] : "";
