@@ -112,6 +112,13 @@ internal sealed class LogTail
     public void Remove(IReadOnlyCollection<long> sequences)
     {
         var gone = sequences.ToHashSet();
+
+        // At the cap every append removes the oldest: that must not cost a walk over all that stay.
+        while (_chunks.TryPeek(out var oldest) && gone.Remove(oldest.Sequence))
+        {
+            Bytes -= _chunks.Dequeue().Bytes;
+        }
+
         for (var left = gone.Count == 0 ? 0 : _chunks.Count; left > 0; left--)
         {
             var chunk = _chunks.Dequeue();
