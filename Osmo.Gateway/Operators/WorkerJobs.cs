@@ -112,18 +112,17 @@ internal sealed class WorkerJobs(
         return document.RootElement.TryGetProperty("backend", out var name) && name.ValueEquals(backend);
     }
 
-    /// <summary>A job that cannot be made would end one connection after the other if it were left to its holder.</summary>
+    /// <summary>A job that cannot be made would end one connection after the other if it were left to its holder. Of a failure of the storage it is innocent, and waits.</summary>
     private async Task NotPrepared(string backend, JobTicket ticket, JobHold hold, Exception error, CancellationToken cancellation)
     {
         log.NotPrepared(error, backend, ticket.JobId);
-        if (IsCleanup(ticket))
+        if (IsCleanup(ticket) || StorageFailures.Find(error) is not null)
         {
             await hold.Return(cancellation);
             return;
         }
 
-        var reason = StorageFailures.Find(error) is null ? error.Message : StorageFailures.Failed;
-        await Fail(backend, ticket, hold, $"Job {ticket.JobId} could not be prepared: {reason}", cancellation);
+        await Fail(backend, ticket, hold, $"Job {ticket.JobId} could not be prepared: {error.Message}", cancellation);
     }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 
 namespace Osmo.Storage.State;
@@ -11,11 +12,14 @@ public static class StorageFailures
     /// <summary>What clients are told of another.</summary>
     public const string Failed = "storage failed";
 
+    /// <summary>One that does not pass, made of what every process knows: who calls across processes must see that it was the storage, and not the request.</summary>
+    public static Exception Portable() => new DataException(Failed);
+
     /// <summary>The failure of the storage that <paramref name="exception"/> is or comes from; null when it has another cause.</summary>
     public static Exception? Find(Exception? exception) => exception switch
     {
         null => null,
-        StateStoreException or DbException => exception,
+        StateStoreException or DbException or DataException => exception,
         _ => Find(exception.InnerException),
     };
 }

@@ -26,16 +26,13 @@ internal sealed partial class PortableFailures(ILogger<PortableFailures> logger)
     }
 
     /// <summary>Without anything that the database said: a gateway could not tell it from texts that are for clients.</summary>
-    private static Exception Portable(Exception e)
+    private static Exception Portable(Exception e) => (StorageFailures.Find(e), e) switch
     {
-        var (mayPass, text) = StorageFailures.Find(e) switch
-        {
-            null => (e is OrleansException, e.Message),
-            StateStoreException { IsTransient: true } => (true, StorageFailures.Busy),
-            _ => (e is OrleansException, StorageFailures.Failed),
-        };
-        return mayPass ? new OrleansException(text) : new InvalidOperationException(text);
-    }
+        (StateStoreException { IsTransient: true }, _) => new OrleansException(StorageFailures.Busy),
+        (not null, _) => StorageFailures.Portable(),
+        (null, OrleansException) => new OrleansException(e.Message),
+        (null, _) => new InvalidOperationException(e.Message),
+    };
 
     private static bool IsPortable(Exception e) =>
         KnownEverywhere.Any(prefix => e.GetType().Namespace is { } name && (name == prefix || name.StartsWith(prefix + '.', StringComparison.Ordinal)))

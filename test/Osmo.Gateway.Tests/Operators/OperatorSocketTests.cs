@@ -40,6 +40,7 @@ public sealed class OperatorSocketTests : IAsyncLifetime
         new TimeoutException("No answer."),
         new StateStoreException("The database is busy.", isTransient: true),
         new StateStoreException("The disk is full.", isTransient: false),
+        StorageFailures.Portable(),
         new InvalidOperationException("The call failed.", new StateStoreException("The disk is full.", isTransient: false)));
 
     public async Task DisposeAsync() => await _gateway.DisposeAsync();

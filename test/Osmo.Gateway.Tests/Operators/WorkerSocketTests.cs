@@ -3,6 +3,7 @@ using System.Text;
 using Osmo.Gateway.Tests.Hosting;
 using Osmo.Grains.Interfaces;
 using Osmo.Protocol.Backend;
+using Osmo.Storage.State;
 using static Osmo.Gateway.Tests.Operators.WorkerScript;
 
 namespace Osmo.Gateway.Tests.Operators;
@@ -103,13 +104,20 @@ public sealed class WorkerSocketTests : IAsyncLifetime
         await ReceiveJob(worker);
     }
 
-    [Fact]
-    public async Task CleanUp_ThatCannotBePrepared_IsPutBack_AndTheConnectionKept()
+    public static TheoryData<string, Exception> PreparationsThatWait => new()
+    {
+        { "w-g-000002-backend-cleanup", new InvalidOperationException("A defect.") },
+        { "w-g-submit", StorageFailures.Portable() },
+    };
+
+    [Theory]
+    [MemberData(nameof(PreparationsThatWait))]
+    public async Task CleanUp_OrAnyJobWhoseStorageFails_IsPutBack_AndTheConnectionKept(string job, Exception failure)
     {
         using var worker = await Register();
-        Workflow.OnPrepareJob = _ => throw new InvalidOperationException("A defect.");
-        await Backend.AddJobs([new JobTicket("w-g-000002-backend-cleanup", _uuid, "t-group", 1)]);
-        Assert.Equal("w-g-000002-backend-cleanup", await Backend.Returned.Reader.ReadAsync().Soon());
+        Workflow.OnPrepareJob = _ => throw failure;
+        await Backend.AddJobs([new JobTicket(job, _uuid, "t-group", 1)]);
+        Assert.Equal(job, await Backend.Returned.Reader.ReadAsync().Soon());
         await Offer("CreateGroup", "job-2");
         await ReceiveJob(worker);
         Assert.False(Workflow.Finished.Reader.TryRead(out _));

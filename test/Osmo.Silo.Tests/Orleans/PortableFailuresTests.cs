@@ -1,6 +1,9 @@
+using System.Data;
 using System.Reflection;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orleans.Runtime;
+using Orleans.Serialization;
 using Osmo.Silo.Engine;
 using Osmo.Storage;
 using Osmo.Storage.State;
@@ -17,11 +20,11 @@ public sealed class PortableFailuresTests
 
     public static TheoryData<Exception, Type, string> Failures => new()
     {
-        { Permanent, typeof(InvalidOperationException), "storage failed" },
+        { Permanent, typeof(DataException), "storage failed" },
         { Passing, typeof(OrleansException), "The storage is not available now; try again." },
-        { new InvalidOperationException(DatabaseText, Permanent), typeof(InvalidOperationException), "storage failed" },
+        { new InvalidOperationException(DatabaseText, Permanent), typeof(DataException), "storage failed" },
         { new InvalidOperationException(DatabaseText, Passing), typeof(OrleansException), "The storage is not available now; try again." },
-        { new OrleansException(DatabaseText, Permanent), typeof(OrleansException), "storage failed" },
+        { new OrleansException(DatabaseText, Permanent), typeof(DataException), "storage failed" },
         { new OrleansException(DatabaseText, Passing), typeof(OrleansException), "The storage is not available now; try again." },
         { new StorageConfigurationException("No such folder."), typeof(InvalidOperationException), "No such folder." },
         { new TimeoutException("Late."), typeof(TimeoutException), "Late." },
@@ -38,6 +41,17 @@ public sealed class PortableFailuresTests
 
         Assert.Equal(message, error.Message);
         Assert.Null(error.InnerException);
+        var received = Received(error);
+        Assert.Equal((expected, message), (received.GetType(), received.Message));
+        Assert.Equal(StorageFailures.Find(failure) is not null && error is not OrleansException, StorageFailures.Find(received) is not null);
+    }
+
+    /// <summary>As another process gets it.</summary>
+    private static Exception Received(Exception sent)
+    {
+        using var services = new ServiceCollection().AddSerializer().BuildServiceProvider();
+        var serializer = services.GetRequiredService<Serializer>();
+        return serializer.Deserialize<Exception>(serializer.SerializeToArray(sent));
     }
 
     /// <summary>A call of a grain that fails.</summary>
