@@ -71,7 +71,9 @@ public interface IWorkflowGrain : IGrainWithStringKey
     [Alias("SetTags")]
     Task<bool> SetTags(ImmutableArray<string> add, ImmutableArray<string> remove);
 
-    /// <summary>Does whatever is due: deadlines, effects left over by a crash.</summary>
+    /// <summary>
+    /// Does whatever is due: deadlines, effects left over by a crash. It only starts effects and waits for nobody else's server; what has been woken is not due again at once.
+    /// </summary>
     [Alias("Wake")]
     Task Wake();
 }

@@ -64,7 +64,7 @@ public sealed partial class WorkflowGrain
             return deadline;
         }
 
-        var retry = now + OutboxRetryFirst;
+        var retry = now + OutboxPause;
         retry = retry > _outboxNotBefore ? retry : _outboxNotBefore;
         return deadline < retry ? deadline : retry;
     }

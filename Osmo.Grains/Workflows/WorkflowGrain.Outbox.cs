@@ -19,92 +19,114 @@ public sealed partial class WorkflowGrain
     /// <summary>From the end of the workflow; later nobody wants to hear of it.</summary>
     private static readonly TimeSpan NotificationTime = TimeSpan.FromHours(1);
 
-    /// <summary>A server of somebody else may be as slow as this; the workflow does nothing else meanwhile.</summary>
+    /// <summary>A server of somebody else may be as slow as this; the workflow's other effects wait meanwhile.</summary>
     private static readonly TimeSpan NotificationCallTime = TimeSpan.FromSeconds(5);
 
     /// <summary>Those that wait until <see cref="_outboxNotBefore"/>; others need not.</summary>
     private readonly HashSet<string> _outboxFailed = new(StringComparer.Ordinal);
+
+    /// <summary>What is still to be struck off.</summary>
+    private readonly List<PerformedEffect> _performed = [];
+
     private IGrainTimer? _outboxRun;
     private int _outboxFailures;
     private DateTime _outboxNotBefore;
 
-    /// <summary>In a turn of its own, so that whoever reported the end is not kept waiting for the archive.</summary>
+    /// <summary>From the start of one try to the next, so that an effect that keeps failing is tried at growing distance.</summary>
+    private TimeSpan OutboxPause
+    {
+        get
+        {
+            var pause = OutboxRetryFirst * Math.Pow(2, Math.Min(_outboxFailures, OutboxDoublingsMax));
+            return pause < OutboxRetryMax ? pause : OutboxRetryMax;
+        }
+    }
+
+    /// <summary>
+    /// Beside the calls of this grain: effects wait for servers of others, and neither whoever reports something nor the watch over all deadlines is to wait for those.
+    /// </summary>
     private void StartOutbox(Workflow workflow, DateTime now)
     {
-        if (workflow.State.Outbox.Any(entry => now >= _outboxNotBefore || !_outboxFailed.Contains(entry.Id)))
+        if (_outboxRun is not null || workflow.State.Outbox.IsEmpty)
         {
-            _outboxRun ??= this.RegisterGrainTimer(RunOutbox, new GrainTimerCreationOptions(TimeSpan.Zero, Timeout.InfiniteTimeSpan) { KeepAlive = true });
+            return;
         }
-    }
 
-    /// <summary>An effect that fails keeps none of the others from being performed.</summary>
-    private async Task RunOutbox(CancellationToken cancellation)
-    {
-        _outboxRun?.Dispose();
-        _outboxRun = null;
-        if (time.UtcNow() >= _outboxNotBefore)
+        if (now >= _outboxNotBefore)
         {
             _outboxFailed.Clear();
+            _outboxNotBefore = now + OutboxPause;
         }
 
-        var pause = OutboxRetryFirst * Math.Pow(2, Math.Min(_outboxFailures, OutboxDoublingsMax));
-        pause = pause < OutboxRetryMax ? pause : OutboxRetryMax;
-        var hasFailed = false;
-        while (await Stored() is { } stored && stored.Workflow.State.Outbox.FirstOrDefault(entry => !_outboxFailed.Contains(entry.Id)) is { } entry)
+        if (workflow.State.Outbox.Any(IsOpen))
         {
-            try
-            {
-                await Perform(entry, stored);
-            }
-            catch (Exception e)
-            {
-                hasFailed = _outboxFailed.Add(entry.Id);
-                OutboxFailed(logger, entry.Kind, stored.Head.WorkflowId, pause, e);
-            }
-        }
-
-        if (hasFailed)
-        {
-            _outboxFailures++;
-            await Postpone(pause);
-        }
-        else if (_outboxFailed.Count == 0)
-        {
-            _outboxFailures = 0;
+            _outboxRun = this.RegisterGrainTimer(
+                RunOutbox, new GrainTimerCreationOptions(TimeSpan.Zero, Timeout.InfiniteTimeSpan) { KeepAlive = true, Interleave = true });
         }
     }
 
-    /// <summary>Moves <c>wake_at</c> ahead, so that an effect that keeps failing is tried at growing distance.</summary>
-    private async Task Postpone(TimeSpan pause)
+    private bool IsOpen(OutboxEntry entry) => !_outboxFailed.Contains(entry.Id) && !_performed.Exists(effect => effect.Entry.Id == entry.Id);
+
+    /// <summary>An effect that fails keeps none of the others from being performed. As calls come in between, this changes no row: what it has done is struck off in a turn of its own.</summary>
+    private async Task RunOutbox(CancellationToken cancellation)
+    {
+        var hasFailed = false;
+        try
+        {
+            while ((_stored ?? await StoredWorkflow.Read(store, Uuid)) is { } stored && stored.Workflow.State.Outbox.FirstOrDefault(IsOpen) is { } entry)
+            {
+                try
+                {
+                    _performed.Add(await Perform(entry, stored));
+                    await GrainFactory.GetGrain<IWorkflowGrain>(Uuid).Wake();
+                }
+                catch (Exception e)
+                {
+                    hasFailed = _outboxFailed.Add(entry.Id);
+                    OutboxFailed(logger, entry.Kind, stored.Head.WorkflowId, _outboxNotBefore, e);
+                }
+            }
+        }
+        finally
+        {
+            _outboxRun?.Dispose();
+            _outboxRun = null;
+        }
+
+        _outboxFailures = hasFailed ? _outboxFailures + 1 : _outboxFailed.Count == 0 ? 0 : _outboxFailures;
+    }
+
+    /// <summary>Strikes off what was performed. Whatever else is open, <c>wake_at</c> lies ahead from now on: <see cref="IWakeGrain"/> is not to come back before there may be something to do.</summary>
+    private async Task SettleOutbox()
     {
         var now = time.UtcNow();
-        _outboxNotBefore = now + pause;
-        if (await Stored() is { } stored)
+        var performed = _performed.ToArray();
+        if (await Stored() is not { } stored || (performed.Length == 0 && !(stored.Head.WakeAt <= now)))
         {
-            var head = stored.Head with { WakeAt = WakeAt(stored.Workflow, now) };
-            if (await TryCommit([new RowWrite.Update(new RowKey(RowKind.Workflow, Uuid), stored.HeadVersion, DocumentRows.Write(head))]))
-            {
-                _stored = stored with { Head = head, HeadVersion = stored.HeadVersion + 1 };
-            }
+            return;
         }
+
+        var change = WorkflowChange.Fold(stored.Workflow, performed.Select(effect => new WorkflowEvent.OutboxPerformed(effect.Entry.Id)), now);
+        var logsFrom = performed.Select(effect => effect.LogsFrom).FirstOrDefault(from => from is not null);
+        stored = stored with { Head = stored.Head with { LogsFrom = logsFrom ?? stored.Head.LogsFrom } };
+        var (writes, next) = stored.Plan(change, WakeAt(change.Next, now), now);
+        if (!await TryCommit([.. writes, .. performed.SelectMany(effect => effect.Writes)]))
+        {
+            throw new OrleansException($"Workflow {Uuid} was changed elsewhere while its effects were struck off.");
+        }
+
+        _stored = next;
+        _performed.RemoveAll(performed.Contains);
     }
 
-    private async Task Perform(OutboxEntry entry, StoredWorkflow stored)
+    private Task<PerformedEffect> Perform(OutboxEntry entry, StoredWorkflow stored) => entry.Kind switch
     {
-        switch (entry.Kind)
-        {
-            case OutboxKind.Archive:
-                await Archive(entry, stored);
-                break;
-            case OutboxKind.Mail or OutboxKind.Slack:
-                await Notify(entry, stored);
-                break;
-            default:
-                throw new InvalidOperationException($"Outbox entry {entry.Id} has unknown kind {entry.Kind}.");
-        }
-    }
+        OutboxKind.Archive => Archive(entry, stored),
+        OutboxKind.Mail or OutboxKind.Slack => Notify(entry, stored),
+        _ => throw new InvalidOperationException($"Outbox entry {entry.Id} has unknown kind {entry.Kind}."),
+    };
 
-    private async Task Archive(OutboxEntry entry, StoredWorkflow stored)
+    private async Task<PerformedEffect> Archive(OutboxEntry entry, StoredWorkflow stored)
     {
         var attempts = (await store.ReadPartition(RowKind.Task, Uuid)).Select(DocumentRows.Parse<TaskDocument>).ToList();
         var request = new LogArchive(
@@ -115,11 +137,11 @@ public sealed partial class WorkflowGrain
         var first = await GrainFactory.GetGrain<IWorkflowLogGrain>(Uuid).Archive(request);
 
         // The live rows of the log go in the same commit that says where to read from now on.
-        await StrikeOff(entry, [new RowWrite.DeletePartition(new RowKey(RowKind.LogChunk, Uuid))], first > 1 ? first : null);
+        return new PerformedEffect(entry, [new RowWrite.DeletePartition(new RowKey(RowKind.LogChunk, Uuid))], first > 1 ? first : null);
     }
 
     /// <summary>Once more after a crash or a failure, under the same id; what is not delivered in time is given up.</summary>
-    private async Task Notify(OutboxEntry entry, StoredWorkflow stored)
+    private async Task<PerformedEffect> Notify(OutboxEntry entry, StoredWorkflow stored)
     {
         var settings = (await configuration.Current()).Snapshot;
         var profile = await GrainFactory.GetGrain<IProfileGrain>(stored.Head.User).Get();
@@ -137,23 +159,7 @@ public sealed partial class WorkflowGrain
             NotificationDropped(logger, entry.Kind, stored.Head.WorkflowId, refusal);
         }
 
-        await StrikeOff(entry, []);
-    }
-
-    /// <param name="logsFrom">Known with the archive.</param>
-    private async Task StrikeOff(OutboxEntry entry, ImmutableArray<RowWrite> more, long? logsFrom = null)
-    {
-        var stored = await Stored() ?? throw new OrleansException($"Workflow {Uuid} does not exist.");
-        var now = time.UtcNow();
-        var change = WorkflowChange.Fold(stored.Workflow, [new WorkflowEvent.OutboxPerformed(entry.Id)], now);
-        stored = stored with { Head = stored.Head with { LogsFrom = logsFrom ?? stored.Head.LogsFrom } };
-        var (writes, next) = stored.Plan(change, WakeAt(change.Next, now), now);
-        if (!await TryCommit([.. writes, .. more]))
-        {
-            throw new OrleansException($"Workflow {Uuid} was changed elsewhere while {entry.Kind} was performed.");
-        }
-
-        _stored = next;
+        return new PerformedEffect(entry, [], null);
     }
 
     /// <summary>What a failed workflow's log ends with (contract: runtime-protocol §21.2).</summary>
@@ -169,9 +175,13 @@ public sealed partial class WorkflowGrain
             + $"View task error logs at:\n{serviceUrl}/api/workflow/{stored.Head.WorkflowId}/error_logs\n{dashes}\n";
     }
 
-    [LoggerMessage(2, LogLevel.Warning, "{Kind} of workflow {WorkflowId} failed; it is tried again in {Pause}.")]
-    private static partial void OutboxFailed(ILogger logger, OutboxKind kind, string workflowId, TimeSpan pause, Exception error);
+    [LoggerMessage(2, LogLevel.Warning, "{Kind} of workflow {WorkflowId} failed; it is tried again, not before {NotBefore:O}.")]
+    private static partial void OutboxFailed(ILogger logger, OutboxKind kind, string workflowId, DateTime notBefore, Exception error);
 
     [LoggerMessage(6, LogLevel.Warning, "{Kind} about the end of workflow {WorkflowId} was given up: {Reason}")]
     private static partial void NotificationDropped(ILogger logger, OutboxKind kind, string workflowId, string reason);
+
+    /// <param name="Writes">For the commit that strikes it off.</param>
+    /// <param name="LogsFrom">Known with the archive.</param>
+    private sealed record PerformedEffect(OutboxEntry Entry, ImmutableArray<RowWrite> Writes, long? LogsFrom);
 }

@@ -95,6 +95,7 @@ public sealed partial class WorkflowGrain(
         if (await Stored() is not null)
         {
             await Apply(new WorkflowEvent.TimePassed());
+            await SettleOutbox();
         }
     }
 

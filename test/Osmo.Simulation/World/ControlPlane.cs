@@ -9,7 +9,6 @@ using Osmo.Simulation.Faults;
 using Osmo.Simulation.Record;
 using Osmo.Simulation.Storage;
 using Osmo.Storage.Database;
-using Osmo.Storage.Objects;
 using Osmo.Storage.Queries;
 using Osmo.Testing;
 
@@ -46,7 +45,7 @@ internal sealed class ControlPlane(SimulatedScheduler scheduler, Disk disk, RunR
             services => seams.Services(services)
                 .AddSingleton(store)
                 .AddSingleton(Queries)
-                .AddSingleton<IObjectStore>(new SimulatedObjects(disk.Objects, rates, dice))
+                .AddSingleton(seams.Objects(new SimulatedObjects(disk.Objects, rates, dice)))
                 .AddSingleton<INotifier>(new MailServer(record, rates, dice))
                 .AddSingleton<IIdentitySource>(new DrawnIdentity(dice))
                 .AddGrainServices());

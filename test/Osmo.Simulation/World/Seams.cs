@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Osmo.Embedded.Simulation;
+using Osmo.Storage.Objects;
 using Osmo.Storage.Queries;
 using Osmo.Storage.State;
 
@@ -11,6 +12,8 @@ internal abstract class Seams
     public virtual IStateStore Store(IStateStore store, SimulatedProcess process) => store;
 
     public virtual IWorkflowQueries Queries(IWorkflowQueries queries) => queries;
+
+    public virtual IObjectStore Objects(IObjectStore objects) => objects;
 
     public virtual IServiceCollection Services(IServiceCollection services) => services;
 
