@@ -37,4 +37,7 @@ public sealed record TaskAction(int RetryId, string Document)
     /// <summary>Number of a restart, by which one that comes twice is known; null for other actions.</summary>
     [Id(0)]
     public int? Restart { get; init; }
+
+    /// <summary>The group's barrier is open.</summary>
+    public static TaskAction Barrier(int retryId) => new(retryId, """{"action":"barrier"}""");
 }

@@ -21,6 +21,11 @@ public sealed class TaskGrain(TimeProvider time) : Grain, ITaskGrain
 
     public Task Push(TaskAction action)
     {
+        if (action.Restart is not null)
+        {
+            Drop(TaskAction.Barrier(action.RetryId));
+        }
+
         if (_actions.Count == ActionsMax)
         {
             _actions.Dequeue();
@@ -87,6 +92,19 @@ public sealed class TaskGrain(TimeProvider time) : Grain, ITaskGrain
         (_session, _retryId, _numbered) = (session, retryId, Math.Max(_numbered, session));
         _waiting?.Wake();
         return true;
+    }
+
+    /// <summary>A barrier that was opened before a restart is not the one that the command has to pass after it.</summary>
+    private void Drop(TaskAction outdated)
+    {
+        for (var left = _actions.Count; left > 0; left--)
+        {
+            var action = _actions.Dequeue();
+            if (action != outdated)
+            {
+                _actions.Enqueue(action);
+            }
+        }
     }
 
     /// <summary>Actions of an older attempt are for a runtime that is gone; those of a newer one stay.</summary>

@@ -98,7 +98,7 @@ public sealed partial class WorkflowGrain
 
     private static TaskAction ActionOf(RuntimeAction action) => action switch
     {
-        RuntimeAction.ReleaseBarrier => new TaskAction(action.RetryId, """{"action":"barrier"}"""),
+        RuntimeAction.ReleaseBarrier => TaskAction.Barrier(action.RetryId),
         RuntimeAction.Restart restart => new TaskAction(action.RetryId, $$"""{"action":"restart","key":"restart-{{restart.Number}}"}""") { Restart = restart.Number },
         _ => throw new InvalidOperationException($"{action.GetType().Name} is not an action a runtime knows."),
     };

@@ -12,6 +12,18 @@ public sealed class TaskMailboxTests(SharedWorld shared)
     private ITaskGrain NewTask() => _world.Grains.GetGrain<ITaskGrain>($"{_world.NewUuid()}/task");
 
     [Fact]
+    public async Task Restart_DropsTheBarrierThatOpenedBeforeIt()
+    {
+        var task = NewTask();
+        var restart = new TaskAction(0, "restart") { Restart = 1 };
+        await task.Push(TaskAction.Barrier(0));
+        await task.Push(restart);
+        await task.Push(TaskAction.Barrier(0));
+
+        Assert.Equal((TaskAction[])[restart, TaskAction.Barrier(0)], await task.NextActions(await task.Attach(0), 0, default));
+    }
+
+    [Fact]
     public async Task Actions_PushedBeforeAndWhileWaiting_Arrive()
     {
         var task = NewTask();
