@@ -3,11 +3,16 @@ using Osmo.Storage.Database;
 
 namespace Osmo.Storage.Queries;
 
-/// <summary>The statements of the task list (contract: api-rest §8.7).</summary>
+/// <summary>
+/// The statements of the task list (contract: api-rest §8.7). As in <see cref="WorkflowListSql"/> a list is led by the filter that leaves least. Attempts of a node or a pool are those that
+/// are open, which are few and sorted, and those that have ended, of which an index has the order.
+/// </summary>
 internal sealed class TaskListSql(SqlDialect dialect, TaskFilter filter)
 {
-    // As in the predicates of ix_task_open and ix_task_node, word by word: that is how the databases recognise it.
-    public const string OpenPredicate = "t.status IN ('SUBMITTING', 'WAITING', 'PROCESSING', 'SCHEDULING', 'INITIALIZING', 'RUNNING')";
+    // As in the predicates of the indexes, word by word: that is how the databases recognise them.
+    public const string OpenPredicate = $"t.status IN {Open}";
+    private const string EndedPredicate = $"t.status NOT IN {Open}";
+    private const string Open = "('SUBMITTING', 'WAITING', 'PROCESSING', 'SCHEDULING', 'INITIALIZING', 'RUNNING')";
 
     private const string Order = "status_rank, start_order DESC, submit_time DESC, name DESC, partition DESC, retry_id DESC";
 
@@ -15,13 +20,15 @@ internal sealed class TaskListSql(SqlDialect dialect, TaskFilter filter)
 
     private bool OnlyOpen => filter.Statuses is { } statuses && statuses.All(OpenStatuses.Contains);
 
+    private bool OnlyEnded => filter.Statuses is { } statuses && !statuses.Any(OpenStatuses.Contains);
+
     /// <summary>A page of rows. Null when nothing can match.</summary>
     public Sql? List()
     {
-        Branch[] walks = [.. Branches()];
-        var conditions = Filter(byUser: walks[0].Conditions.Count > 0 && !OnlyOpen);
+        var lead = Choose() ?? new(null, [new(Walk("ix_task_order"), [])]);
+        var conditions = Filter(lead);
         if (filter.Limit < 1 || conditions.MatchNothing) return null;
-        var branches = walks.Select(branch => Sql.Of(
+        var branches = lead.Branches.Select(branch => Sql.Of(
             $"SELECT t.status_rank, t.start_order, t.submit_time, t.name, t.partition, t.retry_id, t.id FROM {branch.From}{conditions.Where(branch.Conditions)}"));
         return
             $"""
@@ -35,46 +42,69 @@ internal sealed class TaskListSql(SqlDialect dialect, TaskFilter filter)
     /// <summary>A page of sums. Null when nothing can match.</summary>
     public Sql? Sum(bool byWorkflow)
     {
-        var conditions = Filter(byUser: false);
+        var lead = Choose() ?? new(null, [new(Sql.Raw("task t"), [])]);
+        var conditions = Filter(lead);
         if (filter.Limit < 1 || conditions.MatchNothing) return null;
         if (!byWorkflow) conditions.Add(Sql.Raw("t.pool IS NOT NULL"));
         var keys = Sql.Raw(byWorkflow ? "t.submitted_by, t.pool, t.priority, t.workflow_id" : "t.submitted_by, t.pool, t.priority");
         var workflow = Sql.Raw(byWorkflow ? "t.workflow_id" : "NULL");
-        var from = OnlyOpen ? Walk("ix_task_open") : Sql.Raw("task t");
-        Sql[] open = OnlyOpen ? [Sql.Raw(OpenPredicate)] : [];
+        var branches = lead.Branches.Select(branch => Sql.Of(
+            $"SELECT t.submitted_by, t.workflow_id, t.pool, t.priority, t.storage, t.cpu, t.memory, t.gpu FROM {branch.From}{conditions.Where(branch.Conditions)}"));
         return
             $"""
             SELECT t.submitted_by, {workflow}, t.pool, t.priority, sum(t.storage), sum(t.cpu), sum(t.memory), sum(t.gpu)
-            FROM {from}{conditions.Where(open)}
+            FROM ({Sql.Join("\nUNION ALL\n", branches)}) t
             GROUP BY {keys} ORDER BY {keys} LIMIT {filter.Limit} OFFSET {filter.Offset}
             """;
     }
 
-    /// <summary>Open attempts are few and sorted; otherwise an index has the order, per user or over all.</summary>
-    private IEnumerable<Branch> Branches()
+    /// <summary>Null when no filter narrows the list enough to lead it.</summary>
+    private Lead? Choose() => filter switch
     {
-        if (OnlyOpen) return [new(Walk("ix_task_open"), [Sql.Raw(OpenPredicate)])];
-        string[] users = filter.Users is { } given ? [.. given.Distinct()] : [];
-        return users.Length is > 0 and <= Branch.Max
-            ? users.Select(user => new Branch(Walk("ix_task_user"), [$"t.submitted_by = {user}"]))
-            : [new(Walk("ix_task_order"), [])];
+        { Nodes: { } nodes } when Leads(nodes) => OpenAndEnded("node_name", "ix_task_node", "ix_task_ended_node", nodes),
+        _ when OnlyOpen => new(null, [new(Walk("ix_task_open"), [Sql.Raw(OpenPredicate)])]),
+        { Users: { } users } when Leads(users) =>
+            new("submitted_by", [.. users.Distinct().Select(user => new Branch(Walk("ix_task_user"), [$"t.submitted_by = {user}"]))]),
+        { Pools: { } pools } when Leads(pools) => OpenAndEnded("pool", "ix_task_open", "ix_task_ended_pool", pools),
+        _ => null,
+    };
+
+    /// <summary>One branch more than values at most.</summary>
+    private static bool Leads(ImmutableArray<string> values) => values.Distinct().Count() is > 0 and < Branch.Max;
+
+    private Lead OpenAndEnded(string column, string open, string ended, ImmutableArray<string> values)
+    {
+        var (name, distinct) = (Sql.Raw($"t.{column}"), values.Distinct().ToList());
+        List<Branch> branches = [];
+        if (!OnlyEnded) branches.Add(new(Walk(open), [Sql.Raw(OpenPredicate), $"{name} IN {Sql.List(distinct)}"]));
+        if (!OnlyOpen) branches.AddRange(distinct.Select(value => new Branch(Walk(ended), [Sql.Raw(EndedPredicate), $"{name} = {value}"])));
+        return new(column, branches);
     }
 
     private Sql Walk(string index) => $"task t{dialect.UseIndex(index)}";
 
-    /// <param name="byUser">The branches already are the filter on users.</param>
-    private Conditions Filter(bool byUser)
+    /// <summary>All conditions but the one the branches already are.</summary>
+    private Conditions Filter(Lead lead)
     {
         var conditions = new Conditions();
-        if (!byUser) conditions.AddAny("t.submitted_by", filter.Users);
-        conditions.AddAny("t.pool", filter.Pools);
-        conditions.AddAny("t.status", filter.Statuses);
-        conditions.AddAny("t.priority", filter.Priorities);
-        conditions.AddAny("t.node_name", filter.Nodes);
+        AddAny("submitted_by", filter.Users);
+        AddAny("pool", filter.Pools);
+        AddAny("status", filter.Statuses);
+        AddAny("priority", filter.Priorities);
+        AddAny("node_name", filter.Nodes);
         if (filter.WorkflowIdContains is { Length: > 0 } part) conditions.Add(dialect.Contains(Sql.Raw("t.workflow_id"), part));
         // An attempt that has not started has the greatest start_order.
         if (filter.StartedFrom is { } from) conditions.Add($"t.start_order >= {RowTime.Text(from)}");
         if (filter.StartedBefore is { } before) conditions.Add($"t.start_order < {RowTime.Text(before)}");
         return conditions;
+
+        void AddAny(string column, ImmutableArray<string>? values)
+        {
+            if (lead.Column != column) conditions.AddAny($"t.{column}", values);
+        }
     }
+
+    /// <summary>What the list is led by.</summary>
+    /// <param name="Column">The column whose filter the branches are; null when they are none.</param>
+    private sealed record Lead(string? Column, IReadOnlyList<Branch> Branches);
 }

@@ -32,8 +32,22 @@ public abstract class TaskListContract(IDatabaseUnderTest database) : StorageCon
             { "open statuses of a user", all with { Statuses = ["RUNNING", "WAITING"], Users = ["bob"] }, "d0 f0" },
             { "finished statuses", all with { Statuses = ["COMPLETED", "FAILED"] }, "g0 a0" },
             { "pool", all with { Pools = ["other"] }, "e0 d0" },
+            { "pools, merged", all with { Pools = ["other", "pool", "other"] }, "c1 e0 d0 b0 g0 a0 c0" },
+            { "pool, finished statuses", all with { Pools = ["pool"], Statuses = ["COMPLETED", "FAILED"] }, "g0 a0" },
+            { "pool, open statuses", all with { Pools = ["pool"], Statuses = ["RUNNING", "SCHEDULING"] }, "c1 b0" },
+            { "pool, open and finished statuses", all with { Pools = ["pool"], Statuses = ["RUNNING", "FAILED"] }, "b0 g0" },
+            { "pool of a user", all with { Pools = ["pool"], Users = ["bob"] }, "g0" },
+            { "pool, second page", all with { Pools = ["pool"], Offset = 1, Limit = 2 }, "b0 g0" },
+            { "more pools than branches", all with { Pools = [.. Enumerable.Range(0, 40).Select(n => $"pool{n}"), "other"] }, "e0 d0" },
+            { "pools, none", all with { Pools = [] }, "" },
             { "priority", all with { Priorities = ["NORMAL"], Statuses = ["RUNNING"] }, "b0" },
             { "node", all with { Nodes = ["n1"] }, "d0 b0 c0" },
+            { "nodes, merged", all with { Nodes = ["n2", "n1", "n3"] }, "e0 d0 b0 c0" },
+            { "node, finished statuses", all with { Nodes = ["n1"], Statuses = ["RESCHEDULED", "FAILED"] }, "c0" },
+            { "node, open statuses", all with { Nodes = ["n1"], Statuses = ["RUNNING"] }, "d0 b0" },
+            { "node, open and finished statuses", all with { Nodes = ["n1"], Statuses = ["RUNNING", "RESCHEDULED"] }, "d0 b0 c0" },
+            { "node of a user in a pool", all with { Nodes = ["n1"], Users = ["bob"], Pools = ["other"] }, "d0" },
+            { "node, no status", all with { Nodes = ["n1"], Statuses = [] }, "" },
             { "workflow id", all with { WorkflowIdContains = "b_m" }, "f0 g0" },
             { "started from: or not started", all with { StartedFrom = Rows.Start.AddSeconds(20) }, "c1 e0 d0 b0 f0 g0" },
             { "started before: and started", all with { StartedBefore = Rows.Start.AddSeconds(20) }, "a0 c0" },
@@ -65,6 +79,31 @@ public abstract class TaskListContract(IDatabaseUnderTest database) : StorageCon
                 new("bob", null, "pool", "NORMAL", 1.5, 4, 2.5, 1),
             ],
             sums);
+    }
+
+    public static TheoryData<string, TaskFilter, string> SumFilters()
+    {
+        var all = new TaskFilter { Limit = 100 };
+        return new()
+        {
+            { "node", all with { Nodes = ["n1"] }, "ann pool 9, bob other 2" },
+            { "node, open", all with { Nodes = ["n1"], Statuses = ["RUNNING"] }, "ann pool 8, bob other 2" },
+            { "nodes", all with { Nodes = ["n1", "n2"] }, "ann pool 9, bob other 6" },
+            { "pool", all with { Pools = ["pool"] }, "ann pool 11, bob pool 1" },
+            { "pools, finished", all with { Pools = ["pool", "other"], Statuses = ["COMPLETED", "FAILED"] }, "ann pool 1, bob pool 1" },
+            { "user", all with { Users = ["bob"] }, "bob other 6, bob pool 1" },
+            { "empty list", all with { Pools = [] }, "" },
+        };
+    }
+
+    [DatabaseTheory]
+    [MemberData(nameof(SumFilters))]
+    public async Task SumTasks_Filter_AddsUpWhatItLeaves(string what, TaskFilter filter, string expected)
+    {
+        await Write(Tasks);
+        var sums = await Storage.Queries.SumTasks(filter, byWorkflow: false);
+        var found = string.Join(", ", sums.Select(sum => $"{sum.User} {sum.Pool} {sum.Gpu}"));
+        Assert.True(expected == found, $"{what}: {found}");
     }
 
     [DatabaseFact]
