@@ -7,7 +7,9 @@ namespace Osmo.Storage.Objects;
 /// </remarks>
 public interface IObjectStore
 {
-    /// <summary>Writes the whole object; readers see the old or the new content, never a part.</summary>
+    /// <summary>
+    /// Writes the whole object; readers see the old or the new content, never a part. Content that cannot tell its length may be refused beyond 80 MiB, with an <see cref="ArgumentException"/>.
+    /// </summary>
     Task Write(string key, Stream content, CancellationToken cancellation = default);
 
     /// <summary>The object's content, or null when there is none. The caller disposes it.</summary>

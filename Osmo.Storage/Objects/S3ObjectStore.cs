@@ -14,6 +14,7 @@ internal sealed class S3ObjectStore : IOpenableObjectStore, IDisposable
 
     private readonly S3Address _address;
     private readonly AmazonS3Client _client;
+    private readonly SemaphoreSlim _spoolFiles = new(SpooledContent.FilesMax);
 
     public S3ObjectStore(S3Address address, AWSCredentials? credentials)
     {
@@ -56,8 +57,9 @@ internal sealed class S3ObjectStore : IOpenableObjectStore, IDisposable
     public async Task Write(string key, Stream content, CancellationToken cancellation = default)
     {
         var name = NameOf(key);
-        await using var spooled = content.CanSeek ? null : await Spool(content, cancellation);
-        var body = spooled ?? content;
+        // The protocol needs the length first.
+        await using var spooled = content.CanSeek ? null : await SpooledContent.Read(content, _spoolFiles, cancellation);
+        var body = spooled?.Stream ?? content;
         if (body.Length - body.Position > ObjectBytesMax) throw new ArgumentException($"Object '{key}' is larger than {ObjectBytesMax} bytes.", nameof(content));
         await _client.PutObjectAsync(
             new() { BucketName = _address.Bucket, Key = name, InputStream = body, AutoCloseStream = false, AutoResetStreamPosition = false, UseChunkEncoding = false },
@@ -87,24 +89,6 @@ internal sealed class S3ObjectStore : IOpenableObjectStore, IDisposable
         _client.DeleteObjectAsync(new() { BucketName = _address.Bucket, Key = NameOf(key) }, cancellation);
 
     public void Dispose() => _client.Dispose();
-
-    /// <summary>The protocol needs the length first: what cannot tell it goes through a file.</summary>
-    private static async Task<FileStream> Spool(Stream content, CancellationToken cancellation)
-    {
-        var file = new FileStream(
-            Path.GetTempFileName(), FileMode.Open, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
-        try
-        {
-            await content.CopyToAsync(file, cancellation);
-            file.Position = 0;
-            return file;
-        }
-        catch
-        {
-            await file.DisposeAsync();
-            throw;
-        }
-    }
 
     private string NameOf(string key) => _address.Prefix + ObjectKey.Checked(key);
 }

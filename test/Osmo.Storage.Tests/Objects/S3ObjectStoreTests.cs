@@ -6,6 +6,9 @@ namespace Osmo.Storage.Tests.Objects;
 
 public sealed class S3ObjectStoreTests : ObjectStoreContract
 {
+    /// <summary>A wait longer than this is a failed test.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     private S3TestServer? _server;
     private IOpenableObjectStore? _store;
 
@@ -51,6 +54,81 @@ public sealed class S3ObjectStoreTests : ObjectStoreContract
         Assert.False(TransientErrors.IsTransient(error));
     }
 
+    [Fact]
+    public async Task Write_ManyLargeStreamsWithoutLength_HoldsFewOfThem_AndSmallOnesDoNotWait()
+    {
+        const int Large = 1 << 20;
+        const int Writers = 12;
+        var (inHand, most) = (0, 0);
+        var full = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _server!.Arrived = async key =>
+        {
+            if (key.EndsWith("small", StringComparison.Ordinal)) return;
+            var now = Interlocked.Increment(ref inHand);
+            InterlockedMax(ref most, now);
+            if (now == SpooledContent.FilesMax) full.TrySetResult();
+            await release.Task;
+            Interlocked.Decrement(ref inHand);
+        };
+        var writes = Enumerable.Range(0, Writers).Select(number => Store.Write($"large/{number}", new Zeros(Large))).ToArray();
+        await full.Task.WaitAsync(Patience);
+        await Store.Write("small", new Zeros(1 << 10)).WaitAsync(Patience);
+        release.SetResult();
+        await Task.WhenAll(writes).WaitAsync(Patience);
+
+        Assert.Equal(SpooledContent.FilesMax, most);
+        await using var read = await Store.Read($"large/{Writers - 1}");
+        using var copy = new MemoryStream();
+        await read!.CopyToAsync(copy);
+        Assert.Equal(Large, copy.Length);
+    }
+
+    [Fact]
+    public async Task Write_StreamWithoutLength_BeyondTheBound_IsRefused()
+    {
+        var error = await Assert.ThrowsAsync<ArgumentException>(() => Store.Write("huge", new Zeros(SpooledContent.BytesMax + 1)));
+        Assert.Contains($"{SpooledContent.BytesMax} bytes", error.Message, StringComparison.Ordinal);
+        Assert.Empty(_server!.Keys);
+    }
+
+    private static void InterlockedMax(ref int most, int now)
+    {
+        for (var seen = Volatile.Read(ref most); now > seen; seen = Volatile.Read(ref most)) Interlocked.CompareExchange(ref most, now, seen);
+    }
+
     private static IOpenableObjectStore Create(string objects, string accessKey = S3TestServer.AccessKey) => ObjectStores.Create(
         new StorageOptions { Database = "sqlite:unused", Objects = objects, ObjectsAccessKey = accessKey, ObjectsSecretKey = "test-secret" });
+
+    /// <summary>So many zeros, and then its end; it cannot seek.</summary>
+    private sealed class Zeros(long bytes) : Stream
+    {
+        private long _left = bytes;
+
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+        public override int Read(byte[] buffer, int offset, int count)
+        {
+            var given = (int)Math.Min(count, _left);
+            Array.Clear(buffer, offset, given);
+            _left -= given;
+            return given;
+        }
+
+        public override void Flush() => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    }
 }

@@ -35,6 +35,9 @@ public sealed class S3TestServer : IAsyncDisposable
 
     public IEnumerable<string> Keys => _objects.Keys;
 
+    /// <summary>Told the key of each object that has arrived; it is stored, and the client answered, when the task is done.</summary>
+    public Func<string, Task> Arrived { get; set; } = _ => Task.CompletedTask;
+
     /// <summary>What the next requests are answered, one each.</summary>
     public ConcurrentQueue<(int Status, string Code)> Faults { get; } = new();
 
@@ -78,6 +81,7 @@ public sealed class S3TestServer : IAsyncDisposable
         }
         using var body = new MemoryStream();
         await http.Request.Body.CopyToAsync(body);
+        await Arrived(key);
         _objects[key] = body.ToArray();
         http.Response.Headers.ETag = Tag(_objects[key]);
     }
