@@ -93,6 +93,17 @@ public sealed class JobDocumentsTests
     }
 
     [Fact]
+    public void ChangeNothing_Document_LooksAtNoKind()
+    {
+        var document = JobDocuments.ChangeNothing("default-modify-queues-1", "default");
+        AssertJson(
+            """
+            {"super_type": "backend", "job_type": "BackendSynchronizeQueues", "backend": "default", "cleanup_specs": [], "k8s_resources": [], "immutable_kinds": []}
+            """,
+            new JsonObject(document.Where(field => field.Key is not ("job_id" or "job_uuid")).Select(field => KeyValuePair.Create(field.Key, field.Value?.DeepClone()))));
+    }
+
+    [Fact]
     public void SynchronizeQueues_Document_HasQueuesAndTopologies()
     {
         var pools = GoldenCase.Read("topology").Request().Configuration.Pools.Values;
