@@ -31,7 +31,7 @@ public interface IWorkflowLogGrain : IGrainWithStringKey
     Task<long> DurableLines(string task, int retryId);
 
     /// <summary>
-    /// Ends the log and puts it into object storage (contract: lifecycle §17); whoever asked for it deletes the rows. Repeating it changes nothing. Returns the sequence of the
+    /// Ends the log and puts it, and the specification, into object storage (contract: lifecycle §17); whoever asked for it deletes the rows. Repeating it changes nothing. Returns the sequence of the
     /// oldest chunk that was still there.
     /// </summary>
     [Alias("Archive")]

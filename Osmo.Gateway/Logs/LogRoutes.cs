@@ -4,6 +4,7 @@ using Osmo.Gateway.Conventions;
 using Osmo.Gateway.Meta;
 using Osmo.Gateway.Workflows;
 using Osmo.Storage.Queries;
+using Osmo.Workflows.Documents;
 using Osmo.Workflows.Lifecycle;
 
 namespace Osmo.Gateway.Logs;

@@ -100,6 +100,11 @@ public sealed class WorkflowLogGrain(IStateStore store, IWorkflowQueries queries
         }
 
         await new LogFiles(objects, archive, ReadChunk).Write(tail);
+        if (await store.Read(new RowKey(RowKind.Spec, WorkflowUuid)) is { } spec)
+        {
+            await SpecFiles.Write(objects, archive.WorkflowId, DocumentRows.Parse<SpecDocument>(spec));
+        }
+
         _end = new LogPosition(tail.Sequence, Ended: true) { First = tail.First };
         _tail = tail.AfterArchive();
         _readers.Wake();

@@ -169,6 +169,28 @@ public sealed class WorkflowLogTests(SharedWorld shared)
     }
 
     [Fact]
+    public async Task Archive_HoldsTheSpecification_WithoutItsSecrets()
+    {
+        const string Secret = "hunter2hunter2";
+        const string Template =
+            $$$"""
+            workflow:
+              name: {{ title }}
+              tasks:
+              - {name: only, image: 'ubuntu:24.04', command: ['true'], environment: {API_TOKEN: {{{Secret}}}, MODE: fast}}
+            default-values: {title: archived-spec}
+            """;
+        var workflow = await Submitted.Of(_world, Template);
+        await workflow.Log.Archive(new LogArchive(workflow.Id!, "", [], []));
+
+        var spec = await File($"{workflow.Id}/workflow_spec.yaml");
+        Assert.Contains("name: archived-spec\n", spec, StringComparison.Ordinal);
+        Assert.Contains("API_TOKEN: '[MASKED]'\n", spec, StringComparison.Ordinal);
+        Assert.Contains("MODE: fast\n", spec, StringComparison.Ordinal);
+        Assert.Equal(Template.Replace(Secret, "[MASKED]", StringComparison.Ordinal), await File($"{workflow.Id}/templated_workflow_spec.yaml"));
+    }
+
+    [Fact]
     public async Task Append_BeyondTheCap_DropsTheOldest()
     {
         var (uuid, log) = await NewLog();

@@ -27,6 +27,7 @@ internal sealed class I7 : IInvariant
         if (LogText.OfWorkflow(run, head) is not { } log) yield return "workflow_logs.txt";
         else if (head.Status != WorkflowStatus.Completed && !log.Contains("Workflow terminated abnormally", StringComparison.Ordinal)) yield return "the last word";
 
+        if (run.Objects.Find($"{head.WorkflowId}/workflow_spec.yaml") is null) yield return "workflow_spec.yaml";
         foreach (var task in run.Rows.Attempts(head.WorkflowUuid))
         {
             if (run.Objects.Find($"{head.WorkflowId}/task_logs_{task.Name}_{task.RetryId}.txt") is null) yield return $"the log of {task.Name} attempt {task.RetryId}";

@@ -1,13 +1,12 @@
-using Osmo.Workflows.Documents;
 using Osmo.Workflows.Specification;
 
-namespace Osmo.Gateway.Logs;
+namespace Osmo.Workflows.Documents;
 
 /// <summary>
 /// The specification as others may read it, with secrets masked; it is stored as it was submitted, because that is what runs (contract:
 /// workflow-spec §11.1, api-rest §9.3).
 /// </summary>
-internal static class ShownSpec
+public static class ShownSpec
 {
     /// <summary>Null when there is no text.</summary>
     /// <param name="template">The text before it was rendered, when the client sent one.</param>
