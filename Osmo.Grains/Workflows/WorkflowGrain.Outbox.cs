@@ -78,7 +78,7 @@ public sealed partial class WorkflowGrain
                 try
                 {
                     _performed.Add(await Perform(entry, stored));
-                    await GrainFactory.GetGrain<IWorkflowGrain>(Uuid).Wake();
+                    _ = AskToSettle();
                 }
                 catch (Exception e)
                 {
@@ -94,6 +94,21 @@ public sealed partial class WorkflowGrain
         }
 
         _outboxFailures = hasFailed ? _outboxFailures + 1 : _outboxFailed.Count == 0 ? 0 : _outboxFailures;
+    }
+
+    /// <summary>
+    /// Nobody waits for the turn: a grain that is being deactivated waits for its effects, and takes no turns any more. If there is none, the watch over deadlines asks for one.
+    /// </summary>
+    private async Task AskToSettle()
+    {
+        try
+        {
+            await GrainFactory.GetGrain<IWorkflowGrain>(Uuid).Wake();
+        }
+        catch (Exception e)
+        {
+            NotSettled(logger, Uuid, e);
+        }
     }
 
     /// <summary>Strikes off what was performed. Whatever else is open, <c>wake_at</c> lies ahead from now on: <see cref="IWakeGrain"/> is not to come back before there may be something to do.</summary>
@@ -174,6 +189,9 @@ public sealed partial class WorkflowGrain
         return $"\n{dashes}\nWorkflow terminated abnormally, view task status at:\n{serviceUrl}/workflows/{stored.Head.WorkflowId}\n\n"
             + $"View task error logs at:\n{serviceUrl}/api/workflow/{stored.Head.WorkflowId}/error_logs\n{dashes}\n";
     }
+
+    [LoggerMessage(7, LogLevel.Debug, "The effects of workflow {Uuid} were performed and not struck off; that comes with the next look at it.")]
+    private static partial void NotSettled(ILogger logger, string uuid, Exception error);
 
     [LoggerMessage(2, LogLevel.Warning, "{Kind} of workflow {WorkflowId} failed; it is tried again, not before {NotBefore:O}.")]
     private static partial void OutboxFailed(ILogger logger, OutboxKind kind, string workflowId, DateTime notBefore, Exception error);
