@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using Osmo.Runtime.Data;
 using Osmo.Runtime.Pods;
+using Osmo.Testing;
 
 namespace Osmo.Runtime.Tests;
 

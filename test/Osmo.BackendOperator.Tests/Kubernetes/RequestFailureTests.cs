@@ -5,6 +5,7 @@ using Osmo.BackendOperator.Cluster;
 using Osmo.BackendOperator.Kubernetes;
 using Osmo.BackendOperator.Kubernetes.Access;
 using Osmo.BackendOperator.Kubernetes.Api;
+using Osmo.Testing;
 using Osmo.Testing.Kubernetes;
 using Osmo.Testing.Kubernetes.Api;
 

@@ -6,6 +6,7 @@ using Osmo.BackendOperator.Kubernetes.Access;
 using Osmo.BackendOperator.Kubernetes.Api;
 using Osmo.BackendOperator.Leftovers;
 using Osmo.Protocol.Backend;
+using Osmo.Testing;
 using Osmo.Testing.Kubernetes;
 using Osmo.Testing.Kubernetes.Api;
 

@@ -5,6 +5,7 @@ using Osmo.BackendOperator.Listener;
 using Osmo.BackendOperator.Tests.Local;
 using Osmo.Protocol.Backend;
 using PodStatus = Osmo.Protocol.Backend.PodStatus;
+using Osmo.Testing;
 
 namespace Osmo.BackendOperator.Tests.Listener;
 

@@ -4,6 +4,7 @@ using Osmo.BackendOperator.Kubernetes.Access;
 using Osmo.BackendOperator.Kubernetes.Api;
 using Osmo.BackendOperator.Listener;
 using Osmo.Protocol.Backend;
+using Osmo.Testing;
 using Osmo.Testing.Kubernetes;
 using Osmo.Testing.Kubernetes.Api;
 using Osmo.Testing.Kubernetes.Cluster;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Osmo.BackendOperator.Listener;
 using Osmo.Protocol.Backend;
+using Osmo.Testing;
 
 namespace Osmo.BackendOperator.Tests.Listener;
 

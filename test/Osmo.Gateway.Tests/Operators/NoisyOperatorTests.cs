@@ -1,6 +1,7 @@
 using System.Net.WebSockets;
 using Osmo.Gateway.Tests.Hosting;
 using Osmo.Protocol.Backend;
+using Osmo.Testing;
 
 namespace Osmo.Gateway.Tests.Operators;
 

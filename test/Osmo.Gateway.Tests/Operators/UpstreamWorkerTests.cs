@@ -3,6 +3,7 @@ using System.Text;
 using Osmo.Gateway.Tests.Hosting;
 using Osmo.Grains.Interfaces;
 using Osmo.Protocol.Backend;
+using Osmo.Testing;
 using static Osmo.Gateway.Tests.Operators.WorkerScript;
 
 namespace Osmo.Gateway.Tests.Operators;

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Osmo.Gateway.Tests.Hosting;
 using Osmo.Grains.Interfaces;
 using Osmo.Protocol.Backend;
+using Osmo.Testing;
 using Osmo.Workflows.Configuration;
 using static Osmo.Gateway.Tests.Operators.WorkerScript;
 

@@ -1,20 +1,26 @@
-namespace Osmo.Gateway.Tests.Hosting;
+namespace Osmo.Testing;
 
 /// <summary>A clock that stands still until it is told to go on.</summary>
-public sealed class ManualTime : TimeProvider
+public sealed class ManualTime(DateTimeOffset start) : TimeProvider
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    /// <summary>Longer than anything takes on a busy machine; only a failing test waits for so long.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
-    private readonly Lock _gate = new();
-    private readonly List<Timer> _timers = [];
-    private DateTimeOffset _now = new(2026, 11, 22, 0, 0, 0, TimeSpan.Zero);
+    private readonly Lock _lock = new();
+    private readonly List<ManualTimer> _timers = [];
+    private DateTimeOffset _now = start;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public ManualTime()
+        : this(new(2026, 8, 1, 12, 0, 0, TimeSpan.Zero))
+    {
+    }
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override DateTimeOffset GetUtcNow()
     {
-        lock (_gate)
+        lock (_lock)
         {
             return _now;
         }
@@ -24,20 +30,25 @@ public sealed class ManualTime : TimeProvider
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        var timer = new Timer(this, callback, state);
+        var timer = new ManualTimer(this, callback, state);
         timer.Change(dueTime, period);
         return timer;
     }
 
     /// <summary>Completes once a timer is set that is due after at most so long.</summary>
-    public async Task TimerDueWithin(TimeSpan due)
+    public Task TimerDueWithin(TimeSpan patience) => TimerSet(timer => timer.DueAt <= _now + patience);
+
+    /// <summary>Completes once a timer is set that is due at just that time.</summary>
+    public Task TimerDueAt(DateTimeOffset time) => TimerSet(timer => timer.DueAt == time);
+
+    private async Task TimerSet(Predicate<ManualTimer> isExpected)
     {
         while (true)
         {
             Task changed;
-            lock (_gate)
+            lock (_lock)
             {
-                if (_timers.Exists(timer => timer.DueAt <= _now + due))
+                if (_timers.Exists(isExpected))
                 {
                     return;
                 }
@@ -51,8 +62,8 @@ public sealed class ManualTime : TimeProvider
 
     public void Advance(TimeSpan by)
     {
-        List<Timer> due;
-        lock (_gate)
+        List<ManualTimer> due;
+        lock (_lock)
         {
             _now += by;
             due = [.. _timers.Where(timer => timer.DueAt <= _now)];
@@ -64,7 +75,7 @@ public sealed class ManualTime : TimeProvider
         }
     }
 
-    private sealed class Timer(ManualTime owner, TimerCallback callback, object? state) : ITimer
+    private sealed class ManualTimer(ManualTime owner, TimerCallback callback, object? state) : ITimer
     {
         private TimeSpan _period;
 
@@ -72,7 +83,7 @@ public sealed class ManualTime : TimeProvider
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
-            lock (owner._gate)
+            lock (owner._lock)
             {
                 _period = period;
                 owner._timers.Remove(this);
