@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -19,8 +20,8 @@ internal sealed class SmtpTestServer : IAsyncDisposable
 
     public string Address => $"127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}";
 
-    /// <summary>All lines of all clients.</summary>
-    public List<string> Lines { get; } = [];
+    /// <summary>All lines of all clients; a client that is gone may still have its last one read.</summary>
+    public ConcurrentQueue<string> Lines { get; } = [];
 
     /// <summary>What is said to a recipient.</summary>
     public string Recipient { get; init; } = "250 yes";
@@ -58,7 +59,7 @@ internal sealed class SmtpTestServer : IAsyncDisposable
         var inMessage = false;
         while (await reader.ReadLineAsync(_stop.Token) is { } line)
         {
-            Lines.Add(line);
+            Lines.Enqueue(line);
             if (inMessage && line != ".")
             {
                 continue;
