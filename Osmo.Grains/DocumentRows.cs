@@ -10,9 +10,7 @@ internal static class DocumentRows
 {
     public static ReadOnlyMemory<byte> Write<T>(T document) => JsonSerializer.SerializeToUtf8Bytes(document, TypeInfo<T>());
 
-    public static T Parse<T>(Row row) =>
-        JsonSerializer.Deserialize(row.Document.Span, TypeInfo<T>())
-        ?? throw new JsonException($"Row {row.Key} holds null instead of a {typeof(T).Name}.");
+    public static T Parse<T>(Row row) => StoredDocument.Parse(row, TypeInfo<T>());
 
     private static JsonTypeInfo<T> TypeInfo<T>() =>
         (JsonTypeInfo<T>?)DocumentJson.Default.GetTypeInfo(typeof(T)) ?? throw new InvalidOperationException($"{typeof(T).Name} is not a row document.");

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
-using System.Text.Json;
 using Osmo.Gateway.Conventions;
 using Osmo.Gateway.Workflows;
 using Osmo.Grains.Interfaces;
@@ -127,7 +126,7 @@ internal sealed class LogFollower(
     /// <summary>Returns the bytes that the chunk has of the source.</summary>
     private static int Write(Row row, LogSource source, LineSink sink)
     {
-        var chunk = JsonSerializer.Deserialize(row.Document.Span, DocumentJson.Default.LogChunk)!;
+        var chunk = StoredDocument.Parse(row, DocumentJson.Default.LogChunk);
         if (!source.Has(chunk))
         {
             return 0;

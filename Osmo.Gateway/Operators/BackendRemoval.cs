@@ -1,7 +1,7 @@
 using Osmo.Gateway.Conventions;
-using Osmo.Gateway.Workflows;
 using Osmo.Grains.Interfaces;
 using Osmo.Storage.Queries;
+using Osmo.Storage.State;
 using Osmo.Workflows.Documents;
 
 namespace Osmo.Gateway.Operators;
@@ -49,7 +49,7 @@ internal sealed class BackendRemoval(IGrainFactory grains, IWorkflowQueries quer
         var ongoing = await queries.OngoingWorkflows(backend, BatchMax, cancellation);
         var jobs = await queries.OpenJobs(backend, BatchMax, cancellation);
         return ongoing.Select(workflow => workflow.WorkflowUuid)
-            .Concat(jobs.Select(row => WorkflowReader.Parse(row, DocumentJson.Default.JobDocument).WorkflowUuid))
+            .Concat(jobs.Select(row => StoredDocument.Parse(row, DocumentJson.Default.JobDocument).WorkflowUuid))
             .ToHashSet(StringComparer.Ordinal);
     }
 }

@@ -114,7 +114,7 @@ internal sealed class ListenerSession : IDisposable
         {
             await _reports.Apply(_backend, batch, cancellation);
         }
-        catch (Exception e) when (IsFaultOfContent(e))
+        catch (Exception e) when (IsOfOneMessage(e))
         {
             if (batch.Count > 1)
             {
@@ -123,6 +123,11 @@ internal sealed class ListenerSession : IDisposable
             }
 
             _log.NotApplied(e);
+            if (StorageFailures.IsOfOneDocument(e))
+            {
+                // The operator keeps it and sends it again when it connects again, perhaps to a version that can read the document. Others need not wait for that.
+                return;
+            }
         }
 
         foreach (var message in batch)
@@ -142,11 +147,11 @@ internal sealed class ListenerSession : IDisposable
     }
 
     /// <summary>
-    /// True when the same message would fail the same way again. Otherwise the connection ends without an acknowledgement, and the operator
-    /// sends the message again; so it does after any failure of the storage, of which the message is innocent.
+    /// True when the same message would fail the same way again, and others would not. Otherwise the connection ends without an acknowledgement, and the operator
+    /// sends the message again; so it does after a failure of the whole storage, of which the message is innocent.
     /// </summary>
-    private static bool IsFaultOfContent(Exception exception) =>
-        exception is not OperationCanceledException && !Transient.Is(exception) && StorageFailures.Find(exception) is null;
+    private static bool IsOfOneMessage(Exception exception) =>
+        exception is not OperationCanceledException && !Transient.Is(exception) && (StorageFailures.Find(exception) is null || StorageFailures.IsOfOneDocument(exception));
 
     private async Task Drop(LogCause cause, string? uuid, string error, CancellationToken cancellation)
     {

@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using Osmo.Gateway.Conventions;
-using Osmo.Gateway.Workflows;
 using Osmo.Grains.Interfaces;
 using Osmo.Protocol.Backend;
 using Osmo.Storage.Queries;
+using Osmo.Storage.State;
 using Osmo.Workflows.Documents;
 
 namespace Osmo.Gateway.Operators;
@@ -61,5 +61,5 @@ internal sealed class NodeReports(IGrainFactory grains, IWorkflowQueries queries
             async (workflow, stop) => await Transient.Retry(() => grains.GetGrain<IWorkflowGrain>(workflow).RemoveNode(node), stop));
     }
 
-    private static string Hostname(Storage.State.Row row) => WorkflowReader.Parse(row, DocumentJson.Default.NodeDocument).Hostname;
+    private static string Hostname(Storage.State.Row row) => StoredDocument.Parse(row, DocumentJson.Default.NodeDocument).Hostname;
 }

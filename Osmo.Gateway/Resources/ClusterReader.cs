@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Osmo.Gateway.Meta;
-using Osmo.Gateway.Workflows;
 using Osmo.Storage.Queries;
+using Osmo.Storage.State;
 using Osmo.Workflows.Configuration;
 using Osmo.Workflows.Documents;
 using Osmo.Workflows.Resources;
@@ -19,7 +19,7 @@ internal sealed class ClusterReader(
         IReadOnlyCollection<string>? backends, string? hostname, CancellationToken cancellation)
     {
         var rows = await queries.Nodes(backends, hostname, cancellation);
-        return [.. rows.Select(row => WorkflowReader.Parse(row, DocumentJson.Default.NodeDocument))];
+        return [.. rows.Select(row => StoredDocument.Parse(row, DocumentJson.Default.NodeDocument))];
     }
 
     /// <summary>By name.</summary>
@@ -27,7 +27,7 @@ internal sealed class ClusterReader(
     {
         var rows = await queries.Backends(cancellation);
         return rows
-            .Select(row => WorkflowReader.Parse(row, DocumentJson.Default.BackendDocument))
+            .Select(row => StoredDocument.Parse(row, DocumentJson.Default.BackendDocument))
             .ToImmutableDictionary(backend => backend.Name);
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Osmo.Gateway.Conventions;
 using Osmo.Storage.Queries;
+using Osmo.Storage.State;
 using Osmo.Workflows;
 using Osmo.Workflows.Documents;
 using Osmo.Workflows.Lifecycle;
@@ -76,7 +77,7 @@ internal sealed class ListRoutes(IWorkflowQueries queries, ListScope scopes, Wor
         var shapes = await view.Shapes(context);
         return Answers.Ok(
             new WorkflowListAnswer(
-                [.. page.Heads.Select(row => shapes.ListEntry(WorkflowReader.Parse(row, DocumentJson.Default.WorkflowHead)))], page.More),
+                [.. page.Heads.Select(row => shapes.ListEntry(StoredDocument.Parse(row, DocumentJson.Default.WorkflowHead)))], page.More),
             GatewayJson.Default.WorkflowListAnswer);
     }
 

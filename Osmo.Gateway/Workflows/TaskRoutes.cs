@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Osmo.Gateway.Conventions;
 using Osmo.Storage.Queries;
+using Osmo.Storage.State;
 using Osmo.Workflows.Documents;
 using Osmo.Workflows.Lifecycle;
 
@@ -71,7 +72,7 @@ internal sealed class TaskRoutes(IWorkflowQueries queries, ListScope scopes, Wor
     {
         var rows = await queries.ListTasks(filter, context.RequestAborted);
         var shapes = await view.Shapes(context);
-        var entries = rows.Select(row => shapes.TaskListEntry(WorkflowReader.Parse(row, DocumentJson.Default.TaskDocument)));
+        var entries = rows.Select(row => shapes.TaskListEntry(StoredDocument.Parse(row, DocumentJson.Default.TaskDocument)));
         return Answers.Ok(
             new TaskListAnswer([.. order == ListOrder.Asc ? entries.Reverse() : entries]), GatewayJson.Default.TaskListAnswer);
     }

@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using Osmo.Storage.Queries;
 using Osmo.Storage.State;
 using Osmo.Workflows.Documents;
@@ -13,7 +11,7 @@ internal sealed class WorkflowReader(IWorkflowQueries queries, IStateStore store
 {
     public async Task<WorkflowHead?> Head(string idOrUuid, CancellationToken cancellation) =>
         await queries.ReadWorkflow(idOrUuid, WorkflowDepth.Head, cancellation) is { } rows
-            ? Parse(rows.Head, DocumentJson.Default.WorkflowHead)
+            ? StoredDocument.Parse(rows.Head, DocumentJson.Default.WorkflowHead)
             : null;
 
     public async Task<WorkflowDocuments?> Read(string idOrUuid, WorkflowDepth depth, CancellationToken cancellation)
@@ -24,20 +22,17 @@ internal sealed class WorkflowReader(IWorkflowQueries queries, IStateStore store
         }
 
         return new WorkflowDocuments(
-            Parse(rows.Head, DocumentJson.Default.WorkflowHead),
-            rows.Plan is null ? null : Parse(rows.Plan, DocumentJson.Default.WorkflowPlan),
-            rows.Groups.Select(row => Parse(row, DocumentJson.Default.GroupState)).ToImmutableDictionary(group => group.Name),
-            [.. rows.Tasks.Select(row => Parse(row, DocumentJson.Default.TaskDocument))]);
+            StoredDocument.Parse(rows.Head, DocumentJson.Default.WorkflowHead),
+            rows.Plan is null ? null : StoredDocument.Parse(rows.Plan, DocumentJson.Default.WorkflowPlan),
+            rows.Groups.Select(row => StoredDocument.Parse(row, DocumentJson.Default.GroupState)).ToImmutableDictionary(group => group.Name),
+            [.. rows.Tasks.Select(row => StoredDocument.Parse(row, DocumentJson.Default.TaskDocument))]);
     }
 
     /// <summary>The stored texts; null when the workflow has none.</summary>
     public async Task<SpecDocument?> Spec(string workflowUuid, CancellationToken cancellation) =>
         await store.Read(new RowKey(RowKind.Spec, workflowUuid), cancellation) is { } row
-            ? Parse(row, DocumentJson.Default.SpecDocument)
+            ? StoredDocument.Parse(row, DocumentJson.Default.SpecDocument)
             : null;
-
-    public static T Parse<T>(Row row, JsonTypeInfo<T> type) =>
-        JsonSerializer.Deserialize(row.Document.Span, type) ?? throw new JsonException($"Row {row.Key} is null; it must be an object.");
 }
 
 /// <summary>A workflow as stored at one instant.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Osmo.Grains.Interfaces;
+using Osmo.Storage.State;
 using Osmo.Workflows.Configuration;
 
 namespace Osmo.Grains.Configuration;
@@ -11,11 +12,12 @@ public sealed class ConfigurationCache(IGrainFactory grains, TimeProvider time)
 
     private volatile Entry? _entry;
 
+    /// <exception cref="StateStoreException">What is stored cannot be used by this version.</exception>
     public async ValueTask<ConfigurationModel> Current()
     {
-        var now = time.GetUtcNow();
+        var now = time.GetTimestamp();
         var entry = _entry;
-        if (entry is not null && now - entry.ReadAt < Staleness)
+        if (entry is not null && time.GetElapsedTime(entry.ReadAt, now) < Staleness)
         {
             return entry.Model;
         }
@@ -23,9 +25,21 @@ public sealed class ConfigurationCache(IGrainFactory grains, TimeProvider time)
         var document = await grains.GetGrain<IConfigurationGrain>(IConfigurationGrain.Key).Get(entry?.Version ?? -1);
         entry = entry is not null && entry.Version == document.Version
             ? entry with { ReadAt = now }
-            : new Entry(document.Version, now, Resolve(document.Json));
+            : new Entry(document.Version, now, Stored(document.Json));
         _entry = entry;
         return entry.Model;
+    }
+
+    private static ConfigurationModel Stored(string? json)
+    {
+        try
+        {
+            return Resolve(json);
+        }
+        catch (Exception e) when (e is JsonException or ConfigurationException)
+        {
+            throw new StateStoreException($"The stored configuration cannot be used by this version: {e.Message}", isTransient: false, e);
+        }
     }
 
     /// <param name="json">Null: the defaults.</param>
@@ -39,5 +53,5 @@ public sealed class ConfigurationCache(IGrainFactory grains, TimeProvider time)
         return ConfigurationModel.Build(snapshot);
     }
 
-    private sealed record Entry(long Version, DateTimeOffset ReadAt, ConfigurationModel Model);
+    private sealed record Entry(long Version, long ReadAt, ConfigurationModel Model);
 }

@@ -34,7 +34,7 @@ public sealed class DocumentStorage(IStateStore store) : IGrainStorage
         }
         catch (JsonException exception)
         {
-            throw new InvalidDataException($"Document '{stateName}' of '{grainId.Key}' is not a {typeof(T).Name}: {exception.Message}", exception);
+            throw new StateStoreException($"Document '{stateName}' of '{grainId.Key}' is not a {typeof(T).Name}: {exception.Message}", isTransient: false, exception);
         }
 
         Remember(grainState, row.Version);

@@ -1,5 +1,6 @@
 using System.Data;
 using System.Data.Common;
+using System.Runtime.Serialization;
 
 namespace Osmo.Storage.State;
 
@@ -15,11 +16,14 @@ public static class StorageFailures
     /// <summary>One that does not pass, made of what every process knows: who calls across processes must see that it was the storage, and not the request.</summary>
     public static Exception Portable() => new DataException(Failed);
 
+    /// <summary>True when the storage works, and one document in it cannot be read: others are not concerned.</summary>
+    public static bool IsOfOneDocument(Exception exception) => Find(exception) is SerializationException;
+
     /// <summary>The failure of the storage that <paramref name="exception"/> is or comes from; null when it has another cause.</summary>
     public static Exception? Find(Exception? exception) => exception switch
     {
         null => null,
-        StateStoreException or DbException or DataException => exception,
+        StateStoreException or DbException or DataException or SerializationException => exception,
         _ => Find(exception.InnerException),
     };
 }

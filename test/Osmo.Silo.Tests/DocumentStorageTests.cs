@@ -106,7 +106,7 @@ public sealed class DocumentStorageTests : IDisposable
         await using var storage = await _folder.Open();
         await storage.State.Commit([new RowWrite.Insert(new RowKey(RowKind.Document, "note", "someone@example.com"), """{"count":"many"}"""u8.ToArray())]);
 
-        var exception = await Assert.ThrowsAsync<InvalidDataException>(() => new DocumentStorage(storage.State).ReadStateAsync("note", Grain, new Record()));
+        var exception = await Assert.ThrowsAsync<StateStoreException>(() => new DocumentStorage(storage.State).ReadStateAsync("note", Grain, new Record()));
 
         Assert.Contains("'note' of 'someone@example.com' is not a Note", exception.Message, StringComparison.Ordinal);
     }

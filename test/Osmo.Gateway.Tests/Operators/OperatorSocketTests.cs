@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net.WebSockets;
+using System.Runtime.Serialization;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -162,6 +163,25 @@ public sealed class OperatorSocketTests : IAsyncLifetime
         var (type, _) = await listener.Receive();
         Assert.Equal(WebSocketMessageType.Close, type);
         Assert.Equal(1011, (int)listener.CloseStatus!);
+    }
+
+    [Fact]
+    public async Task PodReport_OfADocumentThatThisVersionCannotRead_IsKeptByTheOperator_AndHoldsUpNoOther()
+    {
+        var applying = new TaskCompletionSource();
+        Workflow.OnReport = _ =>
+        {
+            applying.TrySetResult();
+            throw new SerializationException("The Workflow row is no WorkflowHead of this version.");
+        };
+        using var listener = await Listen("pod");
+        await Send(listener, Pod("RUNNING"), "u1");
+        await applying.Task.Soon();
+
+        var other = Pod("RUNNING") with { WorkflowUuid = new string('e', 32) };
+        await Send(listener, other, "u2");
+        await Send(listener, other, "u3");
+        Assert.Equal(["u2", "u3"], await Acknowledgements(listener, 2));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Data;
 using System.Reflection;
+using System.Runtime.Serialization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orleans.Runtime;
@@ -28,6 +29,7 @@ public sealed class PortableFailuresTests
         { new OrleansException(DatabaseText, Passing), typeof(OrleansException), "The storage is not available now; try again." },
         { new StorageConfigurationException("No such folder."), typeof(InvalidOperationException), "No such folder." },
         { new TimeoutException("Late."), typeof(TimeoutException), "Late." },
+        { new SerializationException("No such shape."), typeof(SerializationException), "No such shape." },
     };
 
     [Theory]
