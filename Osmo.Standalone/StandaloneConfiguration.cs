@@ -31,10 +31,7 @@ internal sealed class StandaloneConfiguration(IGrainFactory grains, IStateStore 
         for (var tries = 0; tries < TriesMax; tries++)
         {
             var stored = await grain.Get(knownVersion: -1);
-            var current = stored.Json is null
-                ? ConfigurationSnapshot.Default
-                : JsonSerializer.Deserialize<ConfigurationSnapshot>(stored.Json, ConfigurationJson.Storage)!;
-            var wanted = JsonSerializer.Serialize(Adapt(current), ConfigurationJson.Storage);
+            var wanted = JsonSerializer.Serialize(Adapt(ConfigurationSnapshot.OfStored(stored.Json)), ConfigurationJson.Storage);
             if (wanted == stored.Json || (await grain.Replace(stored.Version, wanted)).Json == wanted)
             {
                 return;

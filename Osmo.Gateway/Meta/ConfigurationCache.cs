@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Osmo.Gateway.Conventions;
 using Osmo.Grains.Interfaces;
@@ -28,7 +27,7 @@ internal sealed partial class ConfigurationCache
         try
         {
             var document = await _grains.GetGrain<IConfigurationGrain>(IConfigurationGrain.Key).Get(before?.Version ?? -1);
-            return document.Json is null && before is not null ? before : new(document.Version, Build(document.Json));
+            return document.Json is null && before is not null ? before : new(document.Version, ConfigurationModel.Build(ConfigurationSnapshot.OfStored(document.Json)));
         }
         catch (Exception e) when (before is not null)
         {
@@ -36,11 +35,6 @@ internal sealed partial class ConfigurationCache
             return before;
         }
     }
-
-    private static ConfigurationModel Build(string? json) => ConfigurationModel.Build(json is null
-        ? ConfigurationSnapshot.Default
-        : JsonSerializer.Deserialize<ConfigurationSnapshot>(json, ConfigurationJson.Storage)
-            ?? throw new JsonException("The stored configuration is null; it must be an object."));
 
     private sealed record Held(long Version, ConfigurationModel Model);
 }

@@ -34,23 +34,12 @@ public sealed class ConfigurationCache(IGrainFactory grains, TimeProvider time)
     {
         try
         {
-            return Resolve(json);
+            return ConfigurationModel.Build(ConfigurationSnapshot.OfStored(json));
         }
         catch (Exception e) when (e is JsonException or ConfigurationException)
         {
             throw new StateStoreException($"The stored configuration cannot be used by this version: {e.Message}", isTransient: false, e);
         }
-    }
-
-    /// <param name="json">Null: the defaults.</param>
-    /// <exception cref="ConfigurationException">It cannot be used.</exception>
-    /// <exception cref="JsonException">It is no configuration.</exception>
-    internal static ConfigurationModel Resolve(string? json)
-    {
-        var snapshot = json is null
-            ? ConfigurationSnapshot.Default
-            : JsonSerializer.Deserialize<ConfigurationSnapshot>(json, ConfigurationJson.Storage) ?? throw new JsonException("A configuration cannot be null.");
-        return ConfigurationModel.Build(snapshot);
     }
 
     private sealed record Entry(long Version, long ReadAt, ConfigurationModel Model);

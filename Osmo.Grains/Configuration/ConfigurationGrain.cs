@@ -1,5 +1,6 @@
 using Orleans.Runtime;
 using Osmo.Grains.Interfaces;
+using Osmo.Workflows.Configuration;
 
 namespace Osmo.Grains.Configuration;
 
@@ -22,7 +23,7 @@ public sealed class ConfigurationGrain(
     {
         if (state.State.Version == expectedVersion && state.State.Json != json)
         {
-            ConfigurationCache.Resolve(json);
+            ConfigurationModel.Build(ConfigurationSnapshot.OfStored(json));
             await state.Replace(new StoredConfiguration { Version = expectedVersion + 1, Json = json }, this);
         }
 

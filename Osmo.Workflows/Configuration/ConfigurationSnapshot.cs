@@ -35,4 +35,10 @@ public sealed record ConfigurationSnapshot
 
     /// <summary>What a fresh installation has (contract: config §15).</summary>
     public static ConfigurationSnapshot Default { get; } = ConfigurationDefaults.Create();
+
+    /// <param name="json">As <see cref="ConfigurationJson.Storage"/> writes it; null where none was ever stored.</param>
+    /// <exception cref="JsonException">It is no configuration.</exception>
+    public static ConfigurationSnapshot OfStored(string? json) => json is null
+        ? Default
+        : JsonSerializer.Deserialize<ConfigurationSnapshot>(json, ConfigurationJson.Storage) ?? throw new JsonException("A configuration cannot be null.");
 }
