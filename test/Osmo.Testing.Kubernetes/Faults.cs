@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Osmo.Testing.Kubernetes.Api;
 
 namespace Osmo.Testing.Kubernetes;
@@ -6,7 +5,8 @@ namespace Osmo.Testing.Kubernetes;
 /// <summary>What goes wrong with requests, until it is told to stop.</summary>
 public sealed class Faults
 {
-    private readonly ConcurrentQueue<Fault> _next = [];
+    private readonly Lock _lock = new();
+    private readonly LinkedList<Fault> _next = [];
     private volatile Gate? _gate;
     private volatile Func<ApiCall, bool>? _allowed;
     private volatile bool _isDown;
@@ -63,24 +63,29 @@ public sealed class Faults
     /// <returns>Null when nothing is to go wrong with this request.</returns>
     internal Fault? Take(ApiCall call)
     {
-        for (var left = _next.Count; left > 0 && _next.TryDequeue(out var fault); left--)
+        lock (_lock)
         {
-            if (fault.Where(call))
+            for (var next = _next.First; next is not null; next = next.Next)
             {
-                return fault;
+                if (next.Value.Where(call))
+                {
+                    _next.Remove(next);
+                    return next.Value;
+                }
             }
 
-            _next.Enqueue(fault);
+            return null;
         }
-
-        return null;
     }
 
     private void Add(int times, Func<ApiCall, bool>? where, Func<ApiCall, ApiException>? error)
     {
-        for (var i = 0; i < times; i++)
+        lock (_lock)
         {
-            _next.Enqueue(new Fault(where ?? (_ => true), error));
+            for (var i = 0; i < times; i++)
+            {
+                _next.AddLast(new Fault(where ?? (_ => true), error));
+            }
         }
     }
 

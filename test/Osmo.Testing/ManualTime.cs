@@ -101,7 +101,17 @@ public sealed class ManualTime(DateTimeOffset start) : TimeProvider
 
         public void Fire()
         {
-            Change(_period > TimeSpan.Zero ? _period : Timeout.InfiniteTimeSpan, _period);
+            lock (owner._lock)
+            {
+                // Somebody may have changed or disposed it since it was found due.
+                if (DueAt > owner._now || !owner._timers.Contains(this))
+                {
+                    return;
+                }
+
+                Change(_period > TimeSpan.Zero ? _period : Timeout.InfiniteTimeSpan, _period);
+            }
+
             callback(state);
         }
 

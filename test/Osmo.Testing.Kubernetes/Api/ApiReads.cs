@@ -72,6 +72,7 @@ internal sealed class ApiReads(ApiStorage storage)
 
         await response.FlushAsync(either.Token);
         var hasBookmarks = query["allowWatchBookmarks"] == "true";
+        var told = after;
         while (await changes.WaitToReadAsync(CancellationToken.None))
         {
             if (muted.IsCancellationRequested)
@@ -82,6 +83,7 @@ internal sealed class ApiReads(ApiStorage storage)
             var isNews = false;
             while (changes.TryRead(out var change))
             {
+                told = change.Object.Version;
                 if (Shown(change, call, selectors) is { } type)
                 {
                     isNews = true;
@@ -97,7 +99,7 @@ internal sealed class ApiReads(ApiStorage storage)
 
             if (!isNews && hasBookmarks && changes.Count == 0)
             {
-                await response.WriteAsync(Line("BOOKMARK", Bookmark(call.Resource)), either.Token);
+                await response.WriteAsync(Line("BOOKMARK", Bookmark(call.Resource, told)), either.Token);
             }
 
             await response.FlushAsync(either.Token);
@@ -149,11 +151,12 @@ internal sealed class ApiReads(ApiStorage storage)
         };
     }
 
-    private JsonObject Bookmark(Resource resource) => new()
+    /// <param name="told">What comes after it is still to be told, also to whoever goes on from the bookmark.</param>
+    private static JsonObject Bookmark(Resource resource, long told) => new()
     {
         ["kind"] = resource.Kind,
         ["apiVersion"] = resource.ApiVersion,
-        ["metadata"] = new JsonObject { ["resourceVersion"] = storage.Version.ToString(CultureInfo.InvariantCulture) },
+        ["metadata"] = new JsonObject { ["resourceVersion"] = told.ToString(CultureInfo.InvariantCulture) },
     };
 
     private static byte[] Line(string type, JsonObject @object) =>

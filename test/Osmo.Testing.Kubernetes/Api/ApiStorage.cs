@@ -142,12 +142,12 @@ public sealed class ApiStorage(TimeProvider time)
         return true;
     });
 
-    /// <summary>Removes an object, whatever holds it.</summary>
-    public void Remove(ObjectKey key)
+    /// <summary>Removes an object if, as it is now, nothing holds it; another one of its name may have come meanwhile.</summary>
+    internal void Remove(ObjectKey key, Predicate<StoredObject> isFree)
     {
         lock (_lock)
         {
-            if (Of(key.Resource).GetValueOrDefault(key) is { } last)
+            if (Of(key.Resource).GetValueOrDefault(key) is { } last && isFree(last))
             {
                 _objects[key.Resource] = Of(key.Resource).Remove(key);
                 Publish(new Change("DELETED", Stamp(key, last.ToJson()), last));

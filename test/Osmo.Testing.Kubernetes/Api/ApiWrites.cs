@@ -121,15 +121,16 @@ public sealed partial class ApiWrites(ApiStorage storage)
 
     private StoredObject VanishIfFree(StoredObject item)
     {
-        var metadata = item.ToJson()["metadata"]!;
-        if (metadata["deletionTimestamp"] is not null
-            && (metadata["finalizers"] as JsonArray ?? []).Count == 0
-            && (long?)metadata["deletionGracePeriodSeconds"] is null or 0)
-        {
-            storage.Remove(item.Key);
-        }
-
+        storage.Remove(item.Key, IsFree);
         return item;
+    }
+
+    private static bool IsFree(StoredObject item)
+    {
+        var metadata = item.ToJson()["metadata"]!;
+        return metadata["deletionTimestamp"] is not null
+            && (metadata["finalizers"] as JsonArray ?? []).Count == 0
+            && (long?)metadata["deletionGracePeriodSeconds"] is null or 0;
     }
 
     /// <summary>Only pods on a node, that have not ended, have processes to wait for.</summary>
