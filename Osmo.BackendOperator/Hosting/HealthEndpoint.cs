@@ -16,6 +16,9 @@ internal sealed class HealthEndpoint(ConnectionBoard connections, MetricsPage me
 {
     private WebApplication? _app;
 
+    /// <summary>Where it listens once it has started; chosen by the system when <c>port</c> is 0.</summary>
+    public int Port => new Uri(_app!.Urls.Single()).Port;
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());

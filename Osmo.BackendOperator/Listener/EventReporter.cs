@@ -6,10 +6,13 @@ using Osmo.Protocol.Backend;
 namespace Osmo.BackendOperator.Listener;
 
 /// <summary>Passes on Kubernetes events about pods (contract: backend-protocol §9.5).</summary>
-internal sealed partial class EventReporter(BackendOperatorOptions options, ListenerStream stream, TimeProvider time)
+internal sealed class EventReporter(BackendOperatorOptions options, ListenerStream stream, TimeProvider time)
 {
     /// <summary>Events come late, and clocks of components differ.</summary>
     private static readonly TimeSpan Lateness = TimeSpan.FromMinutes(5);
+
+    /// <summary>It takes no longer than the message is long: a bound in time would be reached by a machine that stands still for a moment, too.</summary>
+    private static readonly Regex PreemptedPod = new(@"Pod [^/\s]+/(?<pod>\S+) was preempted", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking);
 
     private readonly RecentReports<(string? Type, string Reason, string Pod, string Message)> _sent = new(options.ReportCacheTtl * 4, time);
     private DateTimeOffset? _newest;
@@ -69,10 +72,7 @@ internal sealed partial class EventReporter(BackendOperatorOptions options, List
     {
         { InvolvedObject: { Kind: "Pod", Name: { } pod } } => pod,
         { InvolvedObject.Kind: "PodGroup", Reason: "Evict", Source.Component: "kai-scheduler", Message: { } message }
-            when PreemptedPod().Match(message) is { Success: true } match => match.Groups["pod"].Value,
+            when PreemptedPod.Match(message) is { Success: true } match => match.Groups["pod"].Value,
         _ => null,
     };
-
-    [GeneratedRegex(@"Pod [^/\s]+/(?<pod>\S+) was preempted", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 100)]
-    private static partial Regex PreemptedPod();
 }

@@ -13,7 +13,8 @@ internal sealed class NodeRules
     private const string ReadyPattern = "^Ready$";
     private const string ReadyStatus = "True";
 
-    private static readonly TimeSpan MatchTimeout = TimeSpan.FromMilliseconds(100);
+    /// <summary>For expressions that can take for ever; longer than a busy machine stands still.</summary>
+    private static readonly TimeSpan MatchTimeout = TimeSpan.FromSeconds(5);
 
     private readonly ImmutableArray<(Regex Type, Regex Status)> _rules;
 
@@ -68,6 +69,12 @@ internal sealed class NodeRules
     {
         try
         {
+            // These take no longer than the text is long.
+            return new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
+        }
+        catch (NotSupportedException)
+        {
+            // It refers back or looks around.
             return new Regex(pattern, RegexOptions.CultureInvariant, MatchTimeout);
         }
         catch (ArgumentException)

@@ -105,12 +105,18 @@ public sealed class ManifestTests
             listening.RunListener(cluster, options with { ServiceUrl = listening.Url });
             var reported = await listening.ConnectionAsync("listener/node");
             await reported.ReceiveAsync<BackendMessage.Resource>(resource => resource.LabelFields.ContainsKey("osmo.nvidia.com/verified"));
-            await (await listening.ConnectionAsync("listener/event")).ReceiveAsync<BackendMessage.PodEvent>();
+            var events = await listening.ConnectionAsync("listener/event");
+            await events.ReceiveAsync<BackendMessage.PodEvent>();
+            var pods = await listening.ConnectionAsync("listener/pod");
+            server.Writes.Create(Resource.Pods, WorkflowNamespace, JsonNode.Parse(Pod("seen", "0"))!.AsObject());
+            await pods.ReceiveAsync<BackendMessage.UpdatePod>();
+            // What comes after something of its kind was heard of comes by the watch.
             nodes.Event("e2", "p", "Started", "done");
             nodes.AddNode("n2");
+            server.Writes.Create(Resource.Pods, WorkflowNamespace, JsonNode.Parse(Pod("later", "0"))!.AsObject());
+            await events.ReceiveAsync<BackendMessage.PodEvent>(happened => happened.Reason == "Started");
             await reported.ReceiveAsync<BackendMessage.Resource>(resource => resource.Hostname == "n2");
-            server.Writes.Create(Resource.Pods, WorkflowNamespace, JsonNode.Parse(Pod("seen", "0"))!.AsObject());
-            await (await listening.ConnectionAsync("listener/pod")).ReceiveAsync<BackendMessage.UpdatePod>();
+            await pods.ReceiveAsync<BackendMessage.UpdatePod>(update => update.TaskUuid == "task-later");
         }
 
         await using (var searching = await ScriptedControlPlane.StartAsync())

@@ -109,15 +109,14 @@ public sealed class ProgramTests : IDisposable
     public async Task Health_FollowsTheConnections()
     {
         var board = new Connection.ConnectionBoard();
-        var port = FreePort();
         using var page = new Osmo.Hosting.Metrics.MetricsPage();
         var metrics = Metrics.New();
         metrics.Queue("listener/pod", () => 7, () => 3);
         metrics.JobEnded("CreateGroup", "Success", TimeSpan.FromSeconds(2));
         metrics.Requested("create", 201, TimeSpan.FromMilliseconds(20));
-        await using var endpoint = new HealthEndpoint(board, page, port);
+        await using var endpoint = new HealthEndpoint(board, page, port: 0);
         await endpoint.StartAsync(default);
-        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{endpoint.Port}") };
 
         Assert.Equal("ok", await http.GetStringAsync("/livez"));
         using (var unready = await http.GetAsync("/readyz"))
@@ -157,12 +156,5 @@ public sealed class ProgramTests : IDisposable
             new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Osmo.BackendOperator.dll"), .. arguments]) { RedirectStandardError = true })!;
         _started.Add(process);
         return process;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -16,7 +16,7 @@ using Osmo.Protocol.Backend;
 namespace Osmo.BackendOperator.Tests;
 
 /// <summary>One connection as the control plane sees it.</summary>
-internal sealed class PeerConnection(string path, IHeaderDictionary headers, WebSocket socket)
+internal sealed class PeerConnection(string path, IHeaderDictionary headers, WebSocket socket) : IDisposable
 {
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -83,6 +83,8 @@ internal sealed class PeerConnection(string path, IHeaderDictionary headers, Web
         socket.Abort();
         _closed.TrySetResult();
     }
+
+    public void Dispose() => socket.Dispose();
 }
 
 /// <summary>A control plane that does only what the test says, and an operator that dials it.</summary>
@@ -97,6 +99,7 @@ internal sealed class ScriptedControlPlane : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly ConcurrentDictionary<string, Channel<PeerConnection>> _connections = [];
     private readonly ConcurrentQueue<PeerConnection> _open = [];
+    private readonly SemaphoreSlim _accepting = new(1);
     private readonly CancellationTokenSource _stop = new();
     private readonly HttpClient _http = new();
     private readonly OperatorMetrics _metrics = Metrics.New();
@@ -202,8 +205,10 @@ internal sealed class ScriptedControlPlane : IAsyncDisposable
     {
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body);
+        // As it was when the report came: who hears of that may change it.
+        var answer = LeftoverAnswer;
         await Leftovers.Writer.WriteAsync(LeftoverReport.Decode(body.ToArray()));
-        return Results.StatusCode(LeftoverAnswer);
+        return Results.StatusCode(answer);
     }
 
     private async Task AcceptAsync(HttpContext context)
@@ -213,11 +218,24 @@ internal sealed class ScriptedControlPlane : IAsyncDisposable
             context.Response.Headers[WorkerFrame.ParallelJobsHeader] = $"{jobs}";
         }
 
-        using var socket = await context.WebSockets.AcceptWebSocketAsync();
-        var connection = new PeerConnection((string)context.Request.RouteValues["path"]!, context.Request.Headers, socket);
-        _open.Enqueue(connection);
-        await Of(connection.Path).Writer.WriteAsync(connection);
-        await connection.Closed;
+        // An operator dials the next connection when it sees the answer to the first, which must have been told of by then.
+        PeerConnection connection;
+        await _accepting.WaitAsync(context.RequestAborted);
+        try
+        {
+            connection = new PeerConnection((string)context.Request.RouteValues["path"]!, context.Request.Headers, await context.WebSockets.AcceptWebSocketAsync());
+            _open.Enqueue(connection);
+            await Of(connection.Path).Writer.WriteAsync(connection);
+        }
+        finally
+        {
+            _accepting.Release();
+        }
+
+        using (connection)
+        {
+            await connection.Closed;
+        }
     }
 
     private Channel<PeerConnection> Of(string path) => _connections.GetOrAdd(path, _ => Channel.CreateUnbounded<PeerConnection>());

@@ -90,16 +90,20 @@ public sealed class KubernetesListenerTests : IAsyncLifetime
     [InlineData("ContainerStatusUnknown", 30)]
     public async Task Pod_StuckForTooLong_FailsWithoutAnyEvent(string reason, int minutes)
     {
-        var time = new ManualTime(DateTimeOffset.UtcNow);
+        // In whole seconds, as Kubernetes tells times.
+        var time = new ManualTime(DateTimeOffset.FromUnixTimeSeconds(DateTimeOffset.UtcNow.ToUnixTimeSeconds()));
         _controlPlane.RunListener(_cluster, time: time);
         var pods = await _controlPlane.ConnectionAsync("listener/pod");
         var events = await _controlPlane.ConnectionAsync("listener/event");
         Create("a");
         await pods.ReceiveAsync<BackendMessage.UpdatePod>(update => update.Status == PodStatus.Scheduling);
         _nodes.Wait("a", "user", reason, "no such secret");
-        await events.ReceiveAsync<BackendMessage.PodConditions>(seen => seen.Conditions.Any(condition => condition is { Type: "Ready", Status: "False" }));
+        static bool IsUnready(Osmo.Protocol.Backend.PodCondition condition) => condition is { Type: "Ready", Status: "False" };
+        var told = await events.ReceiveAsync<BackendMessage.PodConditions>(seen => seen.Conditions.Any(IsUnready));
+        var failsAt = told.Conditions.Single(IsUnready).Timestamp + TimeSpan.FromMinutes(minutes) + TimeSpan.FromSeconds(1);
 
-        time.Advance(TimeSpan.FromMinutes(minutes + 1));
+        await time.TimerDueAt(failsAt);
+        time.Advance(failsAt - time.GetUtcNow());
 
         var failed = await pods.ReceiveAsync<BackendMessage.UpdatePod>();
         Assert.Equal((PodStatus.FailedBackendError, 3001, "task-a"), (failed.Status, failed.ExitCode, failed.TaskUuid));

@@ -23,6 +23,7 @@ public sealed class NodeRulesTests
     [InlineData("Ready=True,Disk=True", "Disk=False;Dis=True", true)] // one of several rules allows it
     [InlineData("Ready=True,Disk=True", "Disk=Tru", false)] // statuses match wholly
     [InlineData("Ready=True,Disk=True", "Di(sk=False", true)] // an invalid expression is no rule
+    [InlineData("Ready=True,DiskFull=True", "Disk(?!X)=False", false)] // one that looks around is
     public void IsAvailable_ConditionsAndRules_FollowsTheRules(string conditions, string rules, bool expected) =>
         Assert.Equal(expected, NodeRules.From(Pairs(rules, ';'))!.IsAvailable(NodeWith(conditions)));
 
