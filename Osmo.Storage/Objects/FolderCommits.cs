@@ -11,10 +11,11 @@ internal sealed class FolderCommits : IDisposable
     /// <summary>Files in one group.</summary>
     private const int GroupMax = 256;
 
-    /// <summary>Who has more than this ready waits for the disk.</summary>
+    /// <summary>Files that are ready; more of them wait for the disk, without a thread.</summary>
     private const int WaitingMax = 1024;
 
-    private readonly BlockingCollection<Placement> _ready = new(WaitingMax);
+    private readonly SemaphoreSlim _room = new(WaitingMax);
+    private readonly BlockingCollection<Placement> _ready = [];
     private readonly Thread _thread;
 
     public FolderCommits()
@@ -24,12 +25,13 @@ internal sealed class FolderCommits : IDisposable
     }
 
     /// <summary>Moves the file to its place; both survive a loss of power once this has completed. When it fails the file is where it was, or gone.</summary>
-    /// <param name="file">Closed when this completes.</param>
-    public Task Place(FileStream file, string place)
+    /// <param name="file">Closed when this has succeeded.</param>
+    public async Task Place(FileStream file, string place, CancellationToken cancellation)
     {
+        await _room.WaitAsync(cancellation);
         var placement = new Placement(file, place);
-        _ready.Add(placement);
-        return placement.Done.Task;
+        _ready.Add(placement, CancellationToken.None);
+        await placement.Done.Task;
     }
 
     /// <summary>What is ready is still put in its place.</summary>
@@ -48,6 +50,7 @@ internal sealed class FolderCommits : IDisposable
             group.Clear();
             group.Add(first);
             while (group.Count < GroupMax && _ready.TryTake(out var next)) group.Add(next);
+            _room.Release(group.Count);
             Commit(group);
         }
     }
@@ -64,7 +67,7 @@ internal sealed class FolderCommits : IDisposable
             {
                 FolderSync.Sync(folder);
             }
-            catch (IOException error)
+            catch (Exception error)
             {
                 failures[folder] = error;
             }
@@ -106,8 +109,9 @@ internal sealed class FolderCommits : IDisposable
             {
                 step();
             }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            catch (Exception error)
             {
+                // Whatever it is, it is the writer's to know, and must not end the thread that all others need.
                 _failure = error;
             }
         }

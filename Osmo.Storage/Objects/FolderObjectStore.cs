@@ -46,7 +46,7 @@ internal sealed class FolderObjectStore : IOpenableObjectStore, IDisposable
         {
             await using var file = new FileStream(unfinished, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16, FileOptions.Asynchronous);
             await content.CopyToAsync(file, cancellation);
-            await _commits.Place(file, place);
+            await _commits.Place(file, place, cancellation);
         }
         catch
         {

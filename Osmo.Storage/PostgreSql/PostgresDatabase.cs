@@ -13,7 +13,10 @@ internal sealed class PostgresDatabase : IDatabase
     private const int OldestMajorVersion = 13;
 
     /// <summary>Of the advisory lock that one migrating process holds.</summary>
-    private const long MigrationLock = 0x4F_53_4D_4F;
+    internal const long MigrationLock = 0x4F_53_4D_4F;
+
+    /// <summary>For one statement of a step. An index over all of a large table takes minutes, and so may the wait for the process that makes it.</summary>
+    private static readonly TimeSpan StepTimeMax = TimeSpan.FromHours(6);
 
     private const string FindByKey = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off";
 
@@ -181,7 +184,7 @@ internal sealed class PostgresDatabase : IDatabase
     private static async Task Run(NpgsqlConnection connection, string text, CancellationToken cancellation)
     {
 #pragma warning disable CA2100 // Text of this program: its constants and its embedded migrations.
-        await using var command = new NpgsqlCommand(text, connection);
+        await using var command = new NpgsqlCommand(text, connection) { CommandTimeout = (int)StepTimeMax.TotalSeconds };
 #pragma warning restore CA2100
         await command.ExecuteNonQueryAsync(cancellation);
     }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
+using Osmo.Storage.PostgreSql;
 using Osmo.Testing;
 
 namespace Osmo.Storage.Tests;
@@ -52,19 +53,25 @@ public sealed class PostgresUnderTest(PostgresServer? server) : IDatabaseUnderTe
     }
 
     /// <summary>Opens storage on the schema as it is.</summary>
-    public Task<OsmoStorage> Open(string folder) => OsmoStorage.Open(
-        new StorageOptions { Database = Setting, Objects = $"file:{folder}" }, TimeProvider.System, NullLoggerFactory.Instance);
+    /// <param name="options">More of the address, each with '&amp;' before it.</param>
+    public Task<OsmoStorage> Open(string folder, string options = "") => OsmoStorage.Open(
+        new StorageOptions { Database = Setting + options, Objects = $"file:{folder}" }, TimeProvider.System, NullLoggerFactory.Instance);
 
     /// <summary>Kills the store's connections, as a failing network or a restarted server would. One test at a time uses the server.</summary>
     public Task KillConnections() => Administer("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'osmo %'");
 
     /// <summary>Keeps everybody from writing a table until it is disposed.</summary>
-    public async Task<TableLock> Lock(string table)
+    public Task<HeldLock> Lock(string table) => Hold($"LOCK TABLE {table} IN SHARE MODE");
+
+    /// <summary>Keeps everybody from changing the schema until it is disposed.</summary>
+    public Task<HeldLock> LockMigration() => Hold($"SELECT pg_advisory_xact_lock({PostgresDatabase.MigrationLock})");
+
+    private async Task<HeldLock> Hold(string statement)
     {
         var source = Source();
         var connection = await source.OpenConnectionAsync();
         var transaction = await connection.BeginTransactionAsync();
-        await using var command = new NpgsqlCommand($"LOCK TABLE {table} IN SHARE MODE", connection);
+        await using var command = new NpgsqlCommand(statement, connection);
         await command.ExecuteNonQueryAsync();
         return new(source, connection, transaction);
     }
@@ -73,8 +80,8 @@ public sealed class PostgresUnderTest(PostgresServer? server) : IDatabaseUnderTe
         $"Host=127.0.0.1;Port={server!.Port};Username=osmo;Database=postgres;Search Path={_schema};Pooling=false");
 }
 
-/// <summary>A table lock of a test.</summary>
-public sealed class TableLock(NpgsqlDataSource source, NpgsqlConnection connection, NpgsqlTransaction transaction) : IAsyncDisposable
+/// <summary>A lock of a test.</summary>
+public sealed class HeldLock(NpgsqlDataSource source, NpgsqlConnection connection, NpgsqlTransaction transaction) : IAsyncDisposable
 {
     private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(20);
 
@@ -93,6 +100,13 @@ public sealed class TableLock(NpgsqlDataSource source, NpgsqlConnection connecti
             await refresh.ExecuteNonQueryAsync(limit.Token);
         }
         while ((long)(await command.ExecuteScalarAsync(limit.Token))! == 0);
+    }
+
+    /// <summary>Returns when it was held for that much longer.</summary>
+    public async Task Hold(TimeSpan time)
+    {
+        await using var command = new NpgsqlCommand("SELECT pg_sleep($1)", connection, transaction) { Parameters = { new() { Value = time.TotalSeconds } } };
+        await command.ExecuteNonQueryAsync();
     }
 
     public async ValueTask DisposeAsync()

@@ -62,6 +62,21 @@ public sealed class PostgresMigrationTests(PostgresFixture postgres) : Migration
         foreach (var storage in opened) await storage.DisposeAsync();
         await empty.Drop();
     }
+
+    [DatabaseFact]
+    public async Task Open_WhileAStepTakesLongerThanACommandMay_Waits()
+    {
+        var empty = postgres.Database();
+        await empty.Create(Folder);
+        await using var migrating = await empty.LockMigration();
+        var opening = empty.Open($"{Folder}/late", "&Command%20Timeout=1");
+        await migrating.WaitForWaiters();
+        await migrating.Hold(TimeSpan.FromSeconds(2));
+        Assert.False(opening.IsCompleted, opening.Exception?.ToString());
+        await migrating.DisposeAsync();
+        await (await opening).DisposeAsync();
+        await empty.Drop();
+    }
 }
 
 public sealed class MigrationSetTests
