@@ -115,9 +115,10 @@ internal sealed class LoggerLink(
         var receiving = Receive(socket, acknowledged, stop.Token);
         var sending = Send(socket, acknowledged, stop.Token);
         _current = socket;
+        // Before anybody hears of the connection, so that it is the first line on it.
+        var greeting = log.Write(LogStream.OsmoCtrl, $"Websocket Connection: {_backoff.Failures - 1}", stop.Token).AsTask();
         _firstConnection.TrySetResult();
         actions.Connected();
-        var greeting = log.Write(LogStream.OsmoCtrl, $"Websocket Connection: {_backoff.Failures - 1}", stop.Token).AsTask();
         await Task.WhenAny(receiving, sending);
         _current = null;
         await stop.CancelAsync();

@@ -7,7 +7,7 @@ namespace Osmo.Runtime.Tests;
 /// <summary>A pod as the local cluster makes it, run by the real executable.</summary>
 public sealed class LocalPod : IDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Limit = TaskPod.Limit;
     private readonly List<Process> _processes = [];
 
     public LocalPod() => Root = Directory.CreateTempSubdirectory("osmo-local-pod").FullName;
@@ -110,6 +110,8 @@ public sealed class LocalPod : IDisposable
         {
             if (!process.HasExited)
                 process.Kill();
+            // It writes into the folder until it is gone.
+            process.WaitForExit(Limit);
             process.Dispose();
         }
 

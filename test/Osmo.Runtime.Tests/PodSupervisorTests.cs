@@ -121,7 +121,7 @@ public sealed partial class PodSupervisorTests : IDisposable
     [Fact]
     public async Task Pod_SecondSupervisor_IsRefused()
     {
-        var first = _pod.Start(new PodManifest("p", "u", "default", "n", [], [_pod.Container("main", ["/bin/sleep"], ["1000"], [])], 1));
+        var first = _pod.Start(new PodManifest("p", "u", "default", "n", [], [_pod.Container("main", ["/bin/sleep"], ["1000"], [])], 60));
         await _pod.Until(status => status.Containers[0].State == ContainerState.Running);
 
         var second = _pod.StartSupervisor();

@@ -28,7 +28,7 @@ public sealed record LoggerScript
 /// <summary>The control plane's side of the logger WebSocket, as <see cref="LoggerProtocol"/> asks for it, in one class.</summary>
 public sealed class ScriptedLogger : IAsyncDisposable
 {
-    private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan WaitLimit = TaskPod.Limit;
 
     private readonly Lock _gate = new();
     private readonly List<CtrlMessage> _messages = [];
