@@ -12,7 +12,7 @@ namespace Osmo.Silo.Tests;
 
 public sealed class ConfigurationFileTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     private readonly StateFolder _folder = new();
     private readonly string _file = Path.GetTempFileName();

@@ -10,7 +10,7 @@ namespace Osmo.Silo.Tests;
 
 public sealed class SiloHostingTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     private readonly StateFolder _folder = new();
 

@@ -83,7 +83,7 @@ public sealed class PostgresUnderTest(PostgresServer? server) : IDatabaseUnderTe
 /// <summary>A lock of a test.</summary>
 public sealed class HeldLock(NpgsqlDataSource source, NpgsqlConnection connection, NpgsqlTransaction transaction) : IAsyncDisposable
 {
-    private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(120);
 
     private bool _released;
 

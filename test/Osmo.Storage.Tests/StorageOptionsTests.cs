@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -79,10 +81,10 @@ public sealed class StorageOptionsTests : IDisposable
     [Fact]
     public async Task Open_PostgresUnreachable_NamesSettingAndKeepsThePassword()
     {
-        using var closed = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
-        closed.Start();
-        var port = ((System.Net.IPEndPoint)closed.LocalEndpoint).Port;
-        closed.Stop();
+        // It has a port and does not listen there; nor can anybody else meanwhile.
+        using var closed = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ExclusiveAddressUse = true };
+        closed.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var port = ((IPEndPoint)closed.LocalEndPoint!).Port;
         var error = await Refused(new() { Database = $"postgres://u:s3cret@127.0.0.1:{port}/db", Objects = $"file:{_folder}/o" });
         Assert.StartsWith("Database: PostgreSQL cannot be reached", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("s3cret", error.ToString(), StringComparison.Ordinal);

@@ -13,7 +13,7 @@ namespace Osmo.Silo.Tests.Notifications;
 /// <summary>Mail and Slack as their servers see them (contract: lifecycle §21).</summary>
 public sealed class NotifierTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     private static readonly Notification.Mail Mail = new("uuid-mail", "ann@example.com", "[OSMO][w-1] status = FAILED", "<html><body>w-1</body></html>");
 

@@ -7,7 +7,7 @@ namespace Osmo.Storage.Tests.Objects;
 public sealed class S3ObjectStoreTests : ObjectStoreContract
 {
     /// <summary>A wait longer than this is a failed test.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     private S3TestServer? _server;
     private IOpenableObjectStore? _store;
