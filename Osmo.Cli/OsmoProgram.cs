@@ -25,7 +25,10 @@ internal static class OsmoProgram
             var arguments = osmo.Parse(ArgumentGrammar.Canonical(osmo, words.Count > 0 ? words : ["--help"]), Parsing);
             if (arguments is { Action: not HelpAction, Errors: [var error, ..] })
             {
-                throw new UsageException(Path(arguments.CommandResult.Command), error.Message.ReplaceLineEndings(" ").Replace('\t', ' '));
+                var command = arguments.CommandResult.Command;
+                throw new UsageException(Path(command), command.Subcommands.Count > 0
+                    ? $"a command is missing (choose from {string.Join(", ", command.Subcommands.Select(choice => choice.Name))})"
+                    : error.Message.ReplaceLineEndings(" ").Replace('\t', ' '));
             }
 
             return await Invoke(arguments, surroundings, cancellation);

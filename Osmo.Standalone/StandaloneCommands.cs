@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.Extensions.Options;
+using Osmo.Cli.Commands.Workflows;
 using Osmo.Hosting;
 using Osmo.Hosting.Settings;
 using Osmo.Storage;
@@ -13,7 +14,7 @@ internal static class StandaloneCommands
     private const int ExitCodeInterrupted = 130;
 
     private static readonly Option<string?> DataDirectoryOption = new("--data-dir") { Description = "Where state, objects and task files live (default: ~/.local/share/osmo).", Recursive = true };
-    private static readonly Option<int?> PortOption = new("--port") { Description = $"Port on 127.0.0.1 (default: {StandaloneOptions.DefaultPort}).", Recursive = true };
+    private static readonly Option<int?> PortOption = new("--port") { Arity = ArgumentArity.ExactlyOne, Description = $"Port on 127.0.0.1 (default: {StandaloneOptions.DefaultPort}).", Recursive = true };
     private static readonly Option<string?> DatabaseOption = new("--database") { Description = "sqlite:PATH, postgres://USER:PASSWORD@HOST:PORT/DATABASE, or an Npgsql keyword string (default: SQLite in the data directory).", Recursive = true };
     private static readonly Option<string?> ObjectsOption = new("--objects") { Description = "file:FOLDER or s3://BUCKET?endpoint=URL (default: a folder in the data directory).", Recursive = true };
     private static readonly Option<string?> ConfigurationOption = new("--configuration") { Description = "JSON file with what the service configuration shall say other than it does (default: nothing).", Recursive = true };
@@ -35,14 +36,14 @@ internal static class StandaloneCommands
 
     private static Command Submit()
     {
-        var file = new Argument<FileInfo>("file") { Description = "The workflow specification." };
+        var file = new Argument<string>("file") { Description = "The workflow specification. It stands before --set, which takes all words up to the next option." };
         var set = new Option<string[]>("--set") { Description = "KEY=VALUE for the template; numbers are numbers.", AllowMultipleArgumentsPerToken = true };
         var setString = new Option<string[]>("--set-string") { Description = "KEY=VALUE for the template, always text.", AllowMultipleArgumentsPerToken = true };
         var command = new Command("submit", "Start everything, submit a workflow, follow its logs, and exit with its result.") { file, set, setString };
         command.SetAction((parsed, cancellation) => Guarded(() =>
         {
-            var submission = new Submission(parsed.GetRequiredValue(file), parsed.GetValue(set) ?? [], parsed.GetValue(setString) ?? []);
-            return RunOne(parsed, submission, cancellation);
+            var workflow = new OneWorkflow(WorkflowFile.Open(parsed.GetRequiredValue(file)), [.. parsed.GetValue(set) ?? []], [.. parsed.GetValue(setString) ?? []]);
+            return RunOne(parsed, workflow, cancellation);
         }, cancellation));
         return command;
     }
@@ -65,15 +66,14 @@ internal static class StandaloneCommands
         },
         cancellation);
 
-    private static Task<int> RunOne(ParseResult parsed, Submission submission, CancellationToken cancellation)
+    private static Task<int> RunOne(ParseResult parsed, OneWorkflow workflow, CancellationToken cancellation)
     {
-        submission.Check();
         if (Resolve(parsed).External is not null)
         {
             throw new StandaloneException("submit runs a workflow on this machine; with --operator external start the server and use osmo workflow submit.");
         }
 
-        return WhileRunning(parsed, (options, ending) => submission.Run(options.Url, ending), cancellation);
+        return WhileRunning(parsed, (options, ending) => workflow.Run(options.Url, ending), cancellation);
     }
 
     /// <summary>Starts everything, does the work once workflows are admitted, and stops everything.</summary>
@@ -153,7 +153,7 @@ internal static class StandaloneCommands
     {
         StandaloneException or SettingsException or StorageConfigurationException or OptionsValidationException or ArgumentException => error.Message,
         IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } => $"{error.Message} Choose another port with --port.",
-        Cli.Client.OsmoClientException => error.Message,
+        Cli.Client.OsmoClientException or Cli.CommandException => error.Message,
         _ => null,
     };
 }

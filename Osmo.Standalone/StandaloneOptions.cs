@@ -66,7 +66,9 @@ public sealed record StandaloneOptions
         place ??= environment("OSMO_OPERATOR");
         if (place is null or "" or "local")
         {
-            return this;
+            return (runtimeImage is not null ? "--runtime-image" : taskUrl is not null ? "--task-url" : scheduler is not null ? "--scheduler" : null) is { } vain
+                ? throw new StandaloneException($"{vain} means nothing without --operator external: this machine runs the tasks.")
+                : this;
         }
 
         if (place != "external")

@@ -117,5 +117,5 @@ internal sealed class LoginFile(string directory)
     private static YamlValue Text(string? text) => text is null ? new YamlValue.Null() : new YamlValue.Text(text);
 
     private CommandException Broken(string fault) =>
-        new($"{_path} cannot be used: {fault}. Log in again with \"osmo login <url>\", or remove the file.", ExitCodes.Submission);
+        new($"{_path} cannot be used: {fault.TrimEnd('.')}. Log in again with \"osmo login <url>\", or remove the file.", ExitCodes.Submission);
 }

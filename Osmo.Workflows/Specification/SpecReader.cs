@@ -35,7 +35,7 @@ public sealed class SpecReader(ITemplateRenderer templates)
         switch (WorkflowLabels.Merge(written: null, spec.Labels, resubmission.LabelOverrides))
         {
             case LabelsOutcome.Rejected rejected:
-                return Rejected(SpecErrorCode.Usage, rejected.Message, [new SpecProblem("workflow.labels", default, rejected.Message)]);
+                return Rejected(SpecErrorCode.Usage, [new SpecProblem("workflow.labels", default, rejected.Message)]);
             case LabelsOutcome.Merged { Labels: { } labels }:
                 spec = spec with { Labels = [.. labels.Entries.Select(Label)] };
                 break;
@@ -63,8 +63,7 @@ public sealed class SpecReader(ITemplateRenderer templates)
         var read = WorkflowShape.Workflow.TryRead(at, out var document);
         if (problems.Quantities.Count > 0)
         {
-            return Rejected(
-                SpecErrorCode.Resource, string.Join('\n', problems.Quantities.Select(problem => problem.Message)), problems.Quantities);
+            return Rejected(SpecErrorCode.Resource, problems.Quantities);
         }
 
         if (!read || problems.Schema.Count > 0)
@@ -72,7 +71,7 @@ public sealed class SpecReader(ITemplateRenderer templates)
             return new SpecOutcome.Rejected(new SpecRejection
             {
                 Code = SpecErrorCode.Usage,
-                Message = SpecReport.Of(problems.Schema),
+                Message = SpecReport.OfSchema(problems.Schema),
                 WorkflowId = rendered.Name,
                 FailedSubmission = SpecName.IsValid(rendered.Name) ? new FailedSubmission(rendered.Name, null) : null,
                 Problems = [.. problems.Schema],
@@ -88,7 +87,7 @@ public sealed class SpecReader(ITemplateRenderer templates)
         if (SpecEnvironment.Apply(document, environment, out var extended) is { } malformed)
         {
             var message = $"Environment variable {malformed} is incorrectly formatted";
-            return Rejected(SpecErrorCode.Usage, message, [new SpecProblem("env_vars", default, message, malformed, "KEY=VALUE")]);
+            return Rejected(SpecErrorCode.Usage, [new SpecProblem("env_vars", default, message, malformed, "KEY=VALUE")]);
         }
 
         var outcome = SpecStructure.Build(extended, new SpecLocator(text), pool, config?.MaxNumTasks);
@@ -116,6 +115,6 @@ public sealed class SpecReader(ITemplateRenderer templates)
         }
     }
 
-    private static SpecOutcome.Rejected Rejected(SpecErrorCode code, string message, IReadOnlyList<SpecProblem> problems) =>
-        new(new SpecRejection { Code = code, Message = message, Problems = [.. problems] });
+    private static SpecOutcome.Rejected Rejected(SpecErrorCode code, IReadOnlyList<SpecProblem> problems) =>
+        new(new SpecRejection { Code = code, Message = SpecReport.Of(problems), Problems = [.. problems] });
 }

@@ -14,7 +14,7 @@ internal sealed class SpecRenderer(ITemplateRenderer templates)
     {
         SectionsOutcome.Split { Sections: var sections } => Render(sections, source),
         SectionsOutcome.Rejected { Problems: var problems } => Rejected(
-            SpecErrorCode.User, string.Join('\n', problems.Select(problem => problem.Message)), problems),
+            SpecErrorCode.User, SpecReport.Of(problems), problems),
         var other => throw new InvalidOperationException($"Unknown outcome {other}."),
     };
 
@@ -49,8 +49,13 @@ internal sealed class SpecRenderer(ITemplateRenderer templates)
 
         var malformed = SpecVariables.Apply(ref variables, source.SetVariables, asText: false)
             ?? SpecVariables.Apply(ref variables, source.SetStringVariables, asText: true);
-        return malformed is null ? null : Rejection(SpecErrorCode.Usage, $"Data {malformed} is incorrectly formatted",
-            [new SpecProblem("set_variables", default, $"Data {malformed} is incorrectly formatted", malformed, "key=value")]);
+        if (malformed is null)
+        {
+            return null;
+        }
+
+        var problem = new SpecProblem("set_variables", default, $"Data {malformed} is incorrectly formatted", malformed, "KEY=VALUE");
+        return Rejection(SpecErrorCode.Usage, SpecReport.Of([problem]), [problem]);
     }
 
     private static SpecRejection? ReadDefaults(SpecSection section, SpecSource source, ref TemplateValues variables)
@@ -117,7 +122,7 @@ internal sealed class SpecRenderer(ITemplateRenderer templates)
         {
             var problem = new SpecProblem("workflow.name", given.Position, "Input should be a valid string",
                 PythonText.OfScalar(given) ?? given.Kind, "a string; quote it");
-            return Rejected(SpecErrorCode.Usage, SpecReport.Of([problem]), [problem]);
+            return Rejected(SpecErrorCode.Usage, SpecReport.OfSchema([problem]), [problem]);
         }
 
         return MergeLabels(spec, workflow, source);

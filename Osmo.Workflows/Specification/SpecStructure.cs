@@ -109,7 +109,7 @@ internal sealed class SpecStructure
             .Select(use => Problem(
                 $"Topology key \"{use.topology.Key}\" in resource \"{use.entry.Key}\" is not available in pool \"{_pool.Name}\". Available topology keys: {shown}",
                 use.topology.Key,
-                string.Join(", ", known),
+                allowed: "",
                 ["resources", use.entry.Key, "topology", Text(use.i), "key"])));
     }
 
@@ -165,8 +165,7 @@ internal sealed class SpecStructure
     private static SpecRejection? Reject(SpecErrorCode code, IEnumerable<SpecProblem> problems)
     {
         var found = problems.Take(SpecProblems.MaxProblems).ToImmutableArray();
-        var message = string.Join('\n', found.Select(problem => problem.Message).Distinct());
-        return found.IsEmpty ? null : new SpecRejection { Code = code, Message = message, Problems = found };
+        return found.IsEmpty ? null : new SpecRejection { Code = code, Message = SpecReport.Of(found), Problems = found };
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

@@ -90,8 +90,41 @@ public sealed class BadStartTests : IDisposable
         var file = Path.Combine(Directory.CreateDirectory(_data.Path).FullName, "spec.yaml");
         await File.WriteAllTextAsync(file, "werkflow: {}");
 
-        await Fails(["submit", file, .. _data.Arguments], "werkflow");
+        var ended = await StandaloneProcess.Run(["submit", file, .. _data.Arguments]);
+
+        Assert.Equal(
+            (1, "osmo: Unknown top-level key \"werkflow\" found in the workflow spec.\n  werkflow; allowed: workflow, default-values, version [line 1, column 1]"),
+            (ended.ExitCode, ended.Errors));
     }
+
+    [Fact]
+    public async Task Submit_FileThatIsNoText_SaysWhichFile()
+    {
+        var file = Path.Combine(Directory.CreateDirectory(_data.Path).FullName, "spec.yaml");
+        await File.WriteAllBytesAsync(file, [.. "workflow: {name: \""u8, 0xff, .. "\"}"u8]);
+
+        await Fails(["submit", file, .. _data.Arguments], file, "UTF-8");
+    }
+
+    [Theory]
+    [InlineData("--port")]
+    [InlineData("--colour", "red")]
+    [InlineData("--log-level", "chatty")]
+    public async Task Serve_OptionThatIsWrong_SaysWhichWithoutThePageOfHelp(string option, params string[] value)
+    {
+        var ended = await StandaloneProcess.Run(["--data-dir", _data.Path, option, .. value]);
+
+        Assert.NotEqual(0, ended.ExitCode);
+        Assert.Contains(option, ended.Errors);
+        Assert.DoesNotContain("Usage:", $"{ended}");
+    }
+
+    [Theory]
+    [InlineData("--runtime-image")]
+    [InlineData("--task-url")]
+    [InlineData("--scheduler")]
+    public async Task Serve_OptionOfAnExternalOperatorWithoutOne_IsRefused(string option) =>
+        await Fails([.. _data.Arguments, option, "kai"], option, "--operator external");
 
     public void Dispose() => _data.Dispose();
 

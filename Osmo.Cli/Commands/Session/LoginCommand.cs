@@ -74,7 +74,7 @@ internal sealed class LoginCommand : Command
 
     private LoginState ByName(ParseResult arguments, string url)
     {
-        var user = arguments.GetValue(_user) ?? throw new CommandException("Must provide username");
+        var user = arguments.GetValue(_user) is { Length: > 0 } given ? given : throw new CommandException("Must provide username");
         return new LoginState { Url = url, Name = user, Identity = new Credentials.Development(user) };
     }
 

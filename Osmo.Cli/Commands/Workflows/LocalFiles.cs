@@ -7,7 +7,7 @@ namespace Osmo.Cli.Commands.Workflows;
 /// <param name="directory">Relative paths start here.</param>
 internal sealed class LocalFiles(string directory)
 {
-    private const string LocalPath = "localpath";
+    public const string LocalPath = "localpath";
     private const string Contents = "contents";
 
     /// <exception cref="CommandException">A file is not there, or is no text.</exception>

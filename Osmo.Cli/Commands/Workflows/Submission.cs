@@ -31,13 +31,19 @@ internal sealed record Submission
             ?? throw new OsmoClientException("The service answered a dry run without the rendered spec.", ExitCodes.ServerError);
     }
 
-    /// <summary>Sends the rendered text, local files in it, with the template it came from.</summary>
+    /// <summary>
+    /// Sends the rendered text, local files in it, with the template it came from. A file that is sent as it stands goes word for word: then the
+    /// lines that the service names are those of the file.
+    /// </summary>
     /// <param name="query">What only this request says.</param>
     public Task<JsonNode?> Send(OsmoClient service, string text, QueryString query, CancellationToken cancellation)
     {
         var document = new LocalFiles(File.Directory).Inline(File.Parse(text));
-        return Post(service, query, YamlWriter.Write(document), File.IsTemplated ? File.Text : null, cancellation);
+        return Post(service, query, File.IsPlain ? File.Text : YamlWriter.Write(document), File.IsTemplated ? File.Text : null, cancellation);
     }
+
+    /// <summary>Sends the file word for word; the service renders it if it is a template. For files without local files.</summary>
+    public Task<JsonNode?> SendAsItStands(OsmoClient service, CancellationToken cancellation) => Post(service, Query, File.Text, template: null, cancellation);
 
     private Task<JsonNode?> Post(OsmoClient service, QueryString query, string text, string? template, CancellationToken cancellation)
     {

@@ -36,7 +36,8 @@ internal static class SubmissionReport
     }
 
     /// <summary>The answer; a refusal of the specification becomes an error that names the workflow.</summary>
-    public static async Task<JsonNode?> Accepted(Task<JsonNode?> submission)
+    /// <param name="rewritten">The file, when its lines are not those of the text that was sent.</param>
+    public static async Task<JsonNode?> Accepted(Task<JsonNode?> submission, WorkflowFile? rewritten = null)
     {
         try
         {
@@ -45,7 +46,10 @@ internal static class SubmissionReport
         catch (OsmoClientException error) when (error.ErrorCode is "USAGE" or "RESOURCE" or "CREDENTIAL")
         {
             var name = error.WorkflowId is { } id ? $"{id} " : "";
-            throw new CommandException($"Workflow {name}submit failed:\n{error.Message}", ExitCodes.Submission, error);
+            var hint = rewritten is not null && error.Message.Contains(" [line ", StringComparison.Ordinal)
+                ? $"\nThe lines are those of the text as it was sent; for those of the file: osmo workflow validate {rewritten.Path} --offline"
+                : "";
+            throw new CommandException($"Workflow {name}submit failed:\n{error.Message}{hint}", ExitCodes.Submission, error);
         }
     }
 }

@@ -9,7 +9,7 @@ namespace Osmo.Cli.Commands.Workflows;
 internal sealed class SubmitCommand : ServiceCommand
 {
     private readonly Argument<string> _file =
-        new("workflow_file") { Description = "The workflow file to submit, or the ID of a workflow to submit once more." };
+        new("workflow_file") { Description = "The workflow file to submit, or the ID of a workflow to submit once more. It stands before --set, which takes all words up to the next option." };
     private readonly FormatOption _format = new();
     private readonly WordsOption _set =
         new("--set", null, WordsKind.AllLists, "Set variables of the template, as <field>=<value>; numbers become numbers.");
@@ -71,7 +71,7 @@ internal sealed class SubmitCommand : ServiceCommand
         }
 
         var sent = submission.Send(service, text, query.WithAll("env_vars", _setEnv.In(arguments)), cancellation);
-        Report(arguments, await SubmissionReport.Accepted(sent));
+        Report(arguments, await SubmissionReport.Accepted(sent, file.IsPlain ? null : file));
         return ExitCodes.Success;
     }
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.RegularExpressions;
 using Osmo.Cli.Client;
+using Osmo.Workflows.Specification;
 using Osmo.Workflows.Yaml;
 
 namespace Osmo.Cli.Commands.Workflows;
@@ -18,6 +19,12 @@ internal sealed partial record WorkflowFile(string Path, string Text)
     /// </summary>
     public bool IsTemplated => Text.AsSpan().ContainsAny(TemplateMarks);
 
+    /// <summary>Whether the text has no template and no local files, and begins its sections where the service looks for them.</summary>
+    public bool IsPlain => !IsTemplated && !MayHaveLocalFiles && SpecSections.Split(Text) is SectionsOutcome.Split;
+
+    /// <summary>Whether there may be files on this machine that must be put into it.</summary>
+    public bool MayHaveLocalFiles => Text.Contains(LocalFiles.LocalPath, StringComparison.Ordinal);
+
     /// <summary>Directory that the paths in the specification start from.</summary>
     public string Directory => System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!;
 
@@ -28,7 +35,9 @@ internal sealed partial record WorkflowFile(string Path, string Text)
 
     /// <exception cref="CommandException">The file cannot be read.</exception>
     public static WorkflowFile Open(string path) =>
-        new(path, Read(path, File.Exists(path) ? null : $"The workflow file {path} does not exist."));
+        new(path, Read(path, File.Exists(path) ? null
+            : System.IO.Directory.Exists(path) ? $"{path} is a folder, not a workflow file."
+            : $"The workflow file {path} does not exist."));
 
     /// <summary>The file a specification wants to carry along.</summary>
     /// <exception cref="CommandException">It cannot be read as text.</exception>

@@ -57,7 +57,7 @@ internal sealed record AdmissionFault(SpecErrorCode Code, ImmutableArray<SpecPro
         problems.Take(MaxProblems).ToImmutableArray() is { IsEmpty: false } found ? new AdmissionFault(code, found) : null;
 
     public SpecRejection ToRejection() =>
-        new() { Code = Code, Message = string.Join('\n', Problems.Select(problem => problem.Message).Distinct()), Problems = Problems };
+        new() { Code = Code, Message = SpecReport.Of(Problems), Problems = Problems };
 }
 
 /// <summary>A specification and the facts it is judged by.</summary>

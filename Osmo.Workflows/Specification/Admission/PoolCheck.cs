@@ -54,8 +54,7 @@ internal static class PoolCheck
                 default,
                 $"Pool {pool.Name} has {guarantee} GPUs guaranteed for NORMAL/HIGH priority workflows and group {tasks.Key} requires {gpus} GPUs. "
                 + "Please ask for fewer GPUs or submit with priority LOW.",
-                $"{gpus}",
-                $"at most {guarantee}"));
+                $"{gpus}"));
     }
 
     private static BigInteger Gpus(PlacedTask task, PoolModel pool)

@@ -171,7 +171,7 @@ internal sealed class Field<T>(int index, string key, Shape<T> shape, string des
         {
             if (IsRequired)
             {
-                return owner.At(Key).Fail("Field required");
+                return owner.At(Key).FailMissing("Field required");
             }
 
             values.Set(this, _absent);

@@ -17,8 +17,17 @@ internal readonly record struct Reading(SpecPath Path, YamlValue Value, SpecProb
         return false;
     }
 
+    /// <summary>Reports that something is not there, or what a list or map lacks: that it is a list or a map is no help.</summary>
+    public bool FailMissing(string message, string allowed = "")
+    {
+        Problems.Add(new SpecProblem(Path.ToString(), Value.Position, message, Allowed: allowed));
+        return false;
+    }
+
     /// <summary>Reports a broken rule, as opposed to a wrong type.</summary>
-    public bool FailRule(string message, string allowed = "") => Fail("Value error, " + message, allowed);
+    public bool FailRule(string message, string allowed = "") => PythonText.OfScalar(Value) is null
+        ? FailMissing("Value error, " + message, allowed)
+        : Fail("Value error, " + message, allowed);
 
     private static string Describe(YamlValue value)
     {

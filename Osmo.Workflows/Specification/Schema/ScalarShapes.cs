@@ -28,7 +28,7 @@ internal sealed class TextShape(bool fromNumbers, Regex? pattern = null) : Shape
             return at.Fail("Input should be a valid string", fromNumbers ? "a string or a number" : "a string; quote it");
         }
 
-        return pattern is null || pattern.IsMatch(text) || at.Fail($"String should match pattern '{_shownPattern}'", _shownPattern!);
+        return pattern is null || pattern.IsMatch(text) || at.Fail($"String should match pattern '{_shownPattern}'");
     }
 
     public override JsonObject Describe(JsonObject definitions)

@@ -49,6 +49,6 @@ internal static class Shapes
         };
         var shown = PythonText.OfScalar(at.Value) ?? at.Value.Kind;
         return read || at.FailRule($"Cannot recognize duration: {shown}. Only support {SpecDuration.Allowed}",
-            $"{SpecDuration.Allowed}, or a number of seconds; not negative");
+            $"such as 90s, 15m or 2h (whole numbers), or a number of seconds; not negative, at most {TimeSpan.MaxValue.Days}d");
     }
 }

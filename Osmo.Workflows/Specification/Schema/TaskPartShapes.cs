@@ -41,7 +41,7 @@ internal static class TaskPartShapes
 
     private static bool FailOnNeither(Reading at, YamlValue.Map map)
     {
-        at.Fail("Field required: an input has either task or url", "task or url");
+        at.FailMissing("Field required: an input has either task or url", "task or url");
         foreach (var key in map.Entries.Select(entry => entry.Key).OfType<YamlValue.Text>().Where(key => key.Value != "regex"))
         {
             at.At(key.Value, key).Fail("Extra inputs are not permitted", "task, url, regex");

@@ -35,6 +35,7 @@ public sealed class HelpTests : IDisposable
     [InlineData("workflow submit f --priority urgent", "osmo workflow submit: error: argument --priority: invalid choice: 'URGENT'")]
     [InlineData("pool list -t xml", "osmo pool list: error: argument --format-type: invalid choice: 'xml' (choose from json, text)")]
     [InlineData("profile set colour red", "osmo profile set: error: argument field: invalid choice: 'colour' (choose from")]
+    [InlineData("workflow", "osmo workflow: error: a command is missing (choose from submit, ")]
     [InlineData("--log-level loud pool list", "osmo pool list: error: argument --log-level: 'loud' is none of CRITICAL")]
     public async Task Run_WrongWords_IsAUsageErrorOnStderr(string words, string message)
     {

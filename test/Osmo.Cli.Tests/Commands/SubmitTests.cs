@@ -29,6 +29,41 @@ public sealed class SubmitTests : IDisposable
         Assert.DoesNotContain("localpath", Single()["file"]!.GetValue<string>());
     }
 
+    [Fact]
+    public async Task Submit_PlainFile_TravelsWordForWord()
+    {
+        const string Text = "# why\nworkflow:\n  name: a\n  labels: {z: 'y', b: c}\n";
+
+        await Run(_home.Write("wf.yaml", Text), "-p", "main");
+
+        Assert.Equal(Text, Single()["file"]!.GetValue<string>());
+        Assert.Null(Single()["uploaded_templated_spec"]);
+    }
+
+    [Theory]
+    [InlineData("workflow: {name: a}\n", false)]
+    [InlineData("workflow: {name: a} # {{ '' }}\n", true)]
+    public async Task Submit_RefusedAtALine_SaysWhoseLineItIs(string text, bool isRewritten)
+    {
+        await using var service = await ScriptedService.Start(context =>
+        {
+            var isDryRun = context.Request.QueryString.Value!.Contains("dry_run=True", StringComparison.Ordinal);
+            context.Response.StatusCode = isDryRun ? 200 : 400;
+            return context.Response.WriteAsync(isDryRun
+                ? """{"name": "a", "spec": "workflow: {name: a}"}"""
+                : """{"message": "wrong [line 1, column 1]", "error_code": "USAGE", "workflow_id": "a"}""");
+        });
+        _home.Write("login.yaml", CliRun.LoginAt(service.Url));
+        var file = _home.Write("wf.yaml", text);
+
+        var run = await CliRun.Of(_home, ["workflow", "submit", file, "-p", "main"]);
+
+        var hint = isRewritten
+            ? $"The lines are those of the text as it was sent; for those of the file: osmo workflow validate {file} --offline\n"
+            : "";
+        Assert.Equal($"Error message: Workflow a submit failed:\nwrong [line 1, column 1]\n{hint}Error code: 1\n", run.Output);
+    }
+
     [Theory]
     [InlineData("localpath: gone.txt", "does not exist!")]
     [InlineData("localpath: ., contents: x", "Files tag dont support contents and localpath together")]

@@ -142,7 +142,7 @@ public sealed class SubmitTests : IAsyncLifetime
         "/api/pool/default/workflow?workflow_id=w-1", true, "USAGE", "Either file contents or workflow ID can be provided, but not both.")]
     [InlineData("/api/pool/default/workflow?workflow_id=w-1", false, "DATABASE", "Workflow w-1 is not found.")]
     [InlineData("/api/pool/nosuch/workflow", true, "USER", "Pool nosuch not found.")]
-    [InlineData("/api/pool/default/workflow?env_vars=A", true, "USAGE", "Environment variable A is incorrectly formatted")]
+    [InlineData("/api/pool/default/workflow?env_vars=A", true, "USAGE", "Environment variable A is incorrectly formatted\n  allowed: KEY=VALUE")]
     public async Task Submit_OfWhatCannotBe_IsRefused(string path, bool withBody, string code, string message)
     {
         var (status, body) = await _gateway.Json("POST", path, withBody ? new JsonObject { ["file"] = Hello } : null);

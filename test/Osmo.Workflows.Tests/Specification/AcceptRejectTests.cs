@@ -32,7 +32,7 @@ public sealed class AcceptRejectTests
     public void Read_TopLevelKeys_AreChecked(int number, string after, string message)
     {
         var rejection = Reject(B() + after, number);
-        Assert.Equal((SpecErrorCode.User, message, null), (rejection.Code, rejection.Message, rejection.FailedSubmission));
+        Assert.Equal((SpecErrorCode.User, message, null), (rejection.Code, Messages(rejection), rejection.FailedSubmission));
         Assert.Equal(7, rejection.Problems[0].Position.Line);
     }
 
@@ -45,7 +45,7 @@ public sealed class AcceptRejectTests
     public void Read_NoWorkflowSection_IsRejected(int number, string text, string message)
     {
         var rejection = Reject(text, number);
-        Assert.Equal((SpecErrorCode.User, message, null), (rejection.Code, rejection.Message, rejection.FailedSubmission));
+        Assert.Equal((SpecErrorCode.User, message, null), (rejection.Code, Messages(rejection), rejection.FailedSubmission));
     }
 
     /// <summary>Faults of the schema: USAGE, recorded under the workflow's name.</summary>
@@ -208,7 +208,7 @@ public sealed class AcceptRejectTests
     public void Read_BadLabels_AreRejectedWithoutRecord(int number, string labels, string message)
     {
         var rejection = Reject(B(workflow: labels), number);
-        Assert.Equal((SpecErrorCode.Usage, message, null), (rejection.Code, rejection.Message, rejection.FailedSubmission));
+        Assert.Equal((SpecErrorCode.Usage, message, null), (rejection.Code, Messages(rejection), rejection.FailedSubmission));
     }
 
     [Theory]
@@ -219,7 +219,7 @@ public sealed class AcceptRejectTests
     {
         var outcome = new SpecReader(new TemplateEngine()).Read(Source(B()) with { LabelOverrides = [label] });
         var rejection = Assert.IsType<SpecOutcome.Rejected>(outcome).Rejection;
-        Assert.Equal((SpecErrorCode.Usage, message), (rejection.Code, rejection.Message));
+        Assert.Equal((SpecErrorCode.Usage, message), (rejection.Code, Messages(rejection)));
     }
 
     [Fact]
@@ -250,7 +250,7 @@ public sealed class AcceptRejectTests
     public void Read_EnvironmentVariableWithoutValue_IsRejected()
     {
         var outcome = new SpecReader(new TemplateEngine()).Read(Source(B()) with { EnvironmentVariables = ["A"] });
-        Assert.Equal("Environment variable A is incorrectly formatted", Assert.IsType<SpecOutcome.Rejected>(outcome).Rejection.Message);
+        Assert.Equal("Environment variable A is incorrectly formatted\n  allowed: KEY=VALUE", Assert.IsType<SpecOutcome.Rejected>(outcome).Rejection.Message);
     }
 
     private static void AssertSchemaFault(int number, string text, string path, string message)

@@ -71,8 +71,8 @@ public sealed class AdmissionTests
     public void Submit_BadImage_IsRejectedAndRecorded(int number, string image)
     {
         var rejection = Submit($"workflow:\n  name: w\n  tasks:\n  - {{name: t, image: '{image}', command: [c]}}\n");
-        Assert.Equal($"{number}: Could not parse docker image {image}. Please provide a valid image.", $"{number}: {rejection!.Message}");
-        Assert.Equal((SpecErrorCode.Usage, "w"), (rejection.Code, rejection.FailedSubmission!.WorkflowName));
+        Assert.Equal($"{number}: Could not parse docker image {image}. Please provide a valid image.", $"{number}: {Messages(rejection!)}");
+        Assert.Equal((SpecErrorCode.Usage, "w"), (rejection!.Code, rejection.FailedSubmission!.WorkflowName));
     }
 
     [Fact]
@@ -81,7 +81,7 @@ public sealed class AdmissionTests
         Assert.Null(Submit(B().Replace("name: w", $"name: {Letters65[..64]}", StringComparison.Ordinal)));
         var rejection = Submit(B().Replace("name: w", $"name: {Letters65}", StringComparison.Ordinal))!;
         Assert.Equal(
-            (SpecErrorCode.User, $"Name {Letters65} is too long. It must be 64 characters or less."), (rejection.Code, rejection.Message));
+            (SpecErrorCode.User, $"Name {Letters65} is too long. It must be 64 characters or less.\n  found 65 characters"), (rejection.Code, rejection.Message));
         Assert.Equal(Letters65, rejection.FailedSubmission!.WorkflowName);
     }
 
@@ -90,7 +90,7 @@ public sealed class AdmissionTests
     {
         Assert.Null(Submit(B().Replace("name: t", $"name: {Letters65[..58]}", StringComparison.Ordinal)));
         Assert.Equal($"Name {Letters65[..59]}-group is too long. It must be 64 characters or less.",
-            Submit(B().Replace("name: t", $"name: {Letters65[..59]}", StringComparison.Ordinal))!.Message);
+            Messages(Submit(B().Replace("name: t", $"name: {Letters65[..59]}", StringComparison.Ordinal))!));
     }
 
     [Theory]
@@ -111,7 +111,7 @@ public sealed class AdmissionTests
         var outcome = new SpecReader(new TemplateEngine()).Read(Source(B()), pool, Config);
         var rejection = Assert.IsType<SpecOutcome.Rejected>(outcome).Rejection;
         Assert.Equal((SpecErrorCode.Resource, "Resource default does not have a platform!", null), (
-            rejection.Code, rejection.Message, rejection.FailedSubmission));
+            rejection.Code, Messages(rejection), rejection.FailedSubmission));
     }
 
     [Theory]
@@ -134,7 +134,7 @@ public sealed class AdmissionTests
         var tasks = string.Concat(Enumerable.Range(0, 21).Select(i => $"  - {{name: t{i}, image: i, command: [c]}}\n"));
         var rejection = Submit("workflow:\n  name: w\n  tasks:\n" + tasks)!;
         Assert.Equal((SpecErrorCode.User, "Workflow cannot have more than 20 tasks.", null), (
-            rejection.Code, rejection.Message, rejection.FailedSubmission));
+            rejection.Code, Messages(rejection), rejection.FailedSubmission));
     }
 
     [Fact]

@@ -33,6 +33,10 @@ internal static class SpecCases
             ? rejected.Rejection
             : throw new Xunit.Sdk.XunitException($"Case {number} should be rejected:\n{text}");
 
+    /// <summary>What the contract says word by word: the message without the places and allowed values below it.</summary>
+    public static string Messages(SpecRejection rejection) =>
+        string.Join('\n', rejection.Message.Split('\n').Where(line => !line.StartsWith("  ", StringComparison.Ordinal)));
+
     public static IEnumerable<string> Shown(IEnumerable<KeyValuePair<string, string>> pairs) =>
         pairs.Select(pair => $"{pair.Key}={pair.Value}");
 

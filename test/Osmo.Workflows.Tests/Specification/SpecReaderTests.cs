@@ -107,4 +107,22 @@ public sealed class SpecReaderTests
             """,
             SpecWriter.ToYaml(Accept(B("files: [{path: /x, contents: \"a  \\nb\\n\"}]"))));
     }
+
+    [Theory]
+    [InlineData("inputs: [{task: nobody}]", "", "Task input nobody does not exist.\n  workflow.tasks.0.inputs.0.task; allowed: a task of this workflow [line 7, column 21]")]
+    [InlineData("resource: gpu", "", "Requesting undefined resource gpu.\n  workflow.tasks.0.resource; allowed: default [line 7, column 15]")]
+    [InlineData("", "resources: {default: {memory: lots}}", "Resource memory field has invalid value lots\n  workflow.resources.default.memory; found 'lots'; allowed: a number and one of T Ti TiB G Gi GiB M Mi MiB K Ki KiB B m [line 3, column 33]")]
+    public void Read_FaultBeyondTheSchema_SaysWhereAndWhatIsAllowed(string task, string workflow, string message) =>
+        Assert.Equal(message, SpecCases.Reject(SpecCases.B(task, workflow)).Message);
+
+    [Fact]
+    public void Read_FaultAtSeveralPlaces_SaysTheMessageOnceAndEveryPlace()
+    {
+        const string Text = "workflow:\n  name: w\n  tasks:\n  - {name: t, image: i, command: [c], resource: gpu}\n  - {name: u, image: i, command: [c], resource: gpu}\n";
+        Assert.Equal(
+            "Requesting undefined resource gpu.\n"
+            + "  workflow.tasks.0.resource; allowed: default [line 4, column 49]\n"
+            + "  workflow.tasks.1.resource; allowed: default [line 5, column 49]",
+            SpecCases.Reject(Text).Message);
+    }
 }

@@ -151,6 +151,6 @@ public sealed class TemplateStageTests
         var rejection = Assert.IsType<RenderOutcome.Rejected>(Reader.Render(source)).Rejection;
         Assert.Equal((SpecErrorCode.Usage, null), (rejection.Code, rejection.FailedSubmission));
         Assert.True(
-            exact ? rejection.Message == message : rejection.Message.Contains(message, StringComparison.Ordinal), rejection.Message);
+            exact ? SpecCases.Messages(rejection) == message : rejection.Message.Contains(message, StringComparison.Ordinal), rejection.Message);
     }
 }

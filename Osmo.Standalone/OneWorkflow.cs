@@ -1,21 +1,14 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Osmo.Cli.Client;
+using Osmo.Cli.Commands.Workflows;
 
 namespace Osmo.Standalone;
 
 /// <summary>One workflow from file to result, through the service's own API.</summary>
-internal sealed class Submission(FileInfo file, IReadOnlyList<string> set, IReadOnlyList<string> setString)
+internal sealed class OneWorkflow(WorkflowFile file, ImmutableArray<string> set, ImmutableArray<string> setString)
 {
     private const int FollowTriesMax = 5;
-
-    /// <exception cref="StandaloneException">There is no such file.</exception>
-    public void Check()
-    {
-        if (!file.Exists)
-        {
-            throw new StandaloneException($"The workflow file {file.FullName} does not exist.");
-        }
-    }
 
     /// <summary>0 when the workflow completes; 1 when it is refused or fails, with the reason on stderr.</summary>
     public async Task<int> Run(Uri service, CancellationToken cancellation)
@@ -33,20 +26,20 @@ internal sealed class Submission(FileInfo file, IReadOnlyList<string> set, IRead
 
     private async Task<string> Submit(OsmoClient client, CancellationToken cancellation)
     {
-        var body = new JsonObject
-        {
-            ["file"] = await File.ReadAllTextAsync(file.FullName, cancellation),
-            ["set_variables"] = new JsonArray([.. set.Select(text => JsonValue.Create(text))]),
-            ["set_string_variables"] = new JsonArray([.. setString.Select(text => JsonValue.Create(text))]),
-            ["uploaded_templated_spec"] = null,
-        };
-        var answer = await client.Send(HttpMethod.Post, $"api/pool/{StandaloneConfiguration.Pool}/workflow", Cli.Client.QueryString.Empty, body, cancellation);
+        var submission = new Submission { File = file, Pool = StandaloneConfiguration.Pool, SetVariables = set, SetStringVariables = setString };
+        var answer = await (file.MayHaveLocalFiles ? SendWithLocalFiles(submission, client, cancellation) : submission.SendAsItStands(client, cancellation));
         foreach (var warning in answer!["warnings"]!.AsArray())
         {
             await Console.Error.WriteLineAsync($"WARNING: {warning}");
         }
 
         return answer["name"]!.GetValue<string>();
+    }
+
+    private async Task<JsonNode?> SendWithLocalFiles(Submission submission, OsmoClient client, CancellationToken cancellation)
+    {
+        var text = file.IsTemplated ? await submission.Render(client, cancellation) : file.Text;
+        return await submission.Send(client, text, Cli.Client.QueryString.Empty, cancellation);
     }
 
     /// <summary>Prints the log to its end. A stream that is cut is taken up again: the service sends it from the start, and what was printed is skipped.</summary>
