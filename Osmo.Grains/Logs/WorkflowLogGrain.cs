@@ -99,16 +99,19 @@ public sealed class WorkflowLogGrain(IStateStore store, IWorkflowQueries queries
             await Write(tail, [new LogChunk(Name(LogStream.Logs), "", 0, null, archive.Closing.Count(c => c == '\n'), archive.Closing)]);
         }
 
-        await new LogFiles(objects, archive, ReadChunk).Write(tail);
-        if (await store.Read(new RowKey(RowKind.Spec, WorkflowUuid)) is { } spec)
-        {
-            await SpecFiles.Write(objects, archive.WorkflowId, DocumentRows.Parse<SpecDocument>(spec));
-        }
-
+        await Task.WhenAll(new LogFiles(objects, archive, ReadChunk).Write(tail), WriteSpec(archive.WorkflowId));
         _end = new LogPosition(tail.Sequence, Ended: true) { First = tail.First };
         _tail = tail.AfterArchive();
         _readers.Wake();
         return _end.First;
+    }
+
+    private async Task WriteSpec(string workflowId)
+    {
+        if (await store.Read(new RowKey(RowKind.Spec, WorkflowUuid)) is { } spec)
+        {
+            await SpecFiles.Write(objects, workflowId, DocumentRows.Parse<SpecDocument>(spec));
+        }
     }
 
     /// <summary>
@@ -158,14 +161,16 @@ public sealed class WorkflowLogGrain(IStateStore store, IWorkflowQueries queries
         }
 
         var tail = new LogTail();
-        for (var page = await queries.LogChunks(Partition, "", PageChunks); page.Count > 0; page = await queries.LogChunks(Partition, page[^1].Key.Id, PageChunks))
+        IReadOnlyList<Row> page;
+        do
         {
+            page = await queries.LogChunks(Partition, tail.Sequence == 0 ? "" : LogChunk.RowId(tail.Sequence), PageChunks);
             foreach (var chunk in page)
             {
                 tail.Add(long.Parse(chunk.Key.Id), DocumentRows.Parse<LogChunk>(chunk), chunk.Document.Length);
             }
         }
-
+        while (page.Count == PageChunks);
         return _tail = tail;
     }
 

@@ -143,17 +143,23 @@ public sealed partial class WorkflowGrain
 
     private async Task<PerformedEffect> Archive(OutboxEntry entry, StoredWorkflow stored)
     {
-        var attempts = (await store.ReadPartition(RowKind.Task, Uuid)).Select(DocumentRows.Parse<TaskDocument>).ToList();
+        var attempts = await Attempts(stored.Workflow);
         var request = new LogArchive(
             stored.Head.WorkflowId,
             ClosingText(stored, (await configuration.Current()).Snapshot.Service.ServiceBaseUrl),
-            [.. attempts.Select(task => new AttemptKey(task.Name, task.RetryId))],
-            [.. attempts.Where(task => task.Status.HasErrorLogs).Select(task => new AttemptKey(task.Name, task.RetryId))]);
+            [.. attempts.Select(attempt => attempt.Key)],
+            [.. attempts.Where(attempt => attempt.Status.HasErrorLogs).Select(attempt => attempt.Key)]);
         var first = await GrainFactory.GetGrain<IWorkflowLogGrain>(Uuid).Archive(request);
 
         // The live rows of the log go in the same commit that says where to read from now on.
         return new PerformedEffect(entry, [new RowWrite.DeletePartition(new RowKey(RowKind.LogChunk, Uuid))], first > 1 ? first : null);
     }
+
+    /// <summary>Of all tasks; rows are read only where there is an attempt before the latest.</summary>
+    private async ValueTask<IReadOnlyList<(AttemptKey Key, TaskGroupStatus Status)>> Attempts(Workflow workflow) =>
+        workflow.Tasks.Values.All(task => task.RetryId == 0)
+            ? [.. workflow.Tasks.Values.Select(task => (new AttemptKey(task.Name, task.RetryId), task.Status))]
+            : [.. (await store.ReadPartition(RowKind.Task, Uuid)).Select(DocumentRows.Parse<TaskDocument>).Select(task => (new AttemptKey(task.Name, task.RetryId), task.Status))];
 
     /// <summary>Once more after a crash or a failure, under the same id; what is not delivered in time is given up.</summary>
     private async Task<PerformedEffect> Notify(OutboxEntry entry, StoredWorkflow stored)

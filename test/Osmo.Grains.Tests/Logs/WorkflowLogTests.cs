@@ -209,6 +209,26 @@ public sealed class WorkflowLogTests(SharedWorld shared)
         Assert.Equal(oldest + 1, await log.Archive(new LogArchive("archived-capped", "", [], [])));
     }
 
+    /// <summary>A page of what is stored has 64 chunks.</summary>
+    [Theory]
+    [InlineData(63)]
+    [InlineData(64)]
+    [InlineData(65)]
+    [InlineData(128)]
+    [InlineData(129)]
+    public async Task Append_ToALogOfAnyNumberOfPages_GoesOnBehindTheLast(int chunks)
+    {
+        var uuid = Guid.NewGuid().ToString("N");
+        var stored = Enumerable.Range(0, chunks).Select(number => new LogChunk("logs", "t", 0, number, 1, $"{number}\n"));
+        await _world.Store.Commit([.. stored.Select((chunk, index) =>
+            new RowWrite.Insert(new RowKey(RowKind.LogChunk, uuid, LogChunk.RowId(index + 1)), DocumentRows.Write(chunk)))]);
+
+        var log = _world.Grains.GetGrain<IWorkflowLogGrain>(uuid);
+        Assert.Equal(chunks + 1, await log.Append(Lines("t", 0, chunks - 1, "known", "news")));
+        Assert.Equal(new LogPosition(chunks + 1, Ended: false), await log.WaitBeyond(0, default));
+        Assert.EndsWith($"{chunks - 1}\nnews\n", await Text(uuid), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(Fault.BeforeCommit)]
     [InlineData(Fault.AfterCommit)]
