@@ -1,11 +1,10 @@
-using System.Text.Json.Nodes;
 using Osmo.BackendOperator.Cluster;
 using Osmo.BackendOperator.Leftovers;
 using Osmo.Protocol.Backend;
 
 namespace Osmo.BackendOperator.Worker;
 
-/// <summary>Executes job documents; every job may be executed again with the same effect (contract: backend-protocol §10).</summary>
+/// <summary>Executes jobs; every one may be executed again with the same effect (contract: backend-protocol §10).</summary>
 internal sealed class JobExecutor
 {
     private readonly ICluster _cluster;
@@ -28,14 +27,6 @@ internal sealed class JobExecutor
 
     /// <summary>What groups have objects of, as far as jobs told.</summary>
     public GroupKinds Kinds { get; } = new();
-
-    public Task<JobResult> ExecuteAsync(JsonObject document, JobOutput output, CancellationToken cancellation) =>
-        BackendJobReader.Read(document) switch
-        {
-            ReadJob.Accepted { Job: var job } => ExecuteAsync(job, output, cancellation),
-            ReadJob.Invalid { Error: var error } => Task.FromResult(JobResult.Fail(error)),
-            var other => throw new InvalidOperationException($"{other} is no way to read a job."),
-        };
 
     public async Task<JobResult> ExecuteAsync(BackendJob job, JobOutput output, CancellationToken cancellation) => job switch
     {

@@ -40,9 +40,14 @@ internal static class JsonBody
         }
     }
 
-    /// <summary>Where the first string is that has half of a surrogate pair: in which member of the body, if in one.</summary>
+    /// <summary>Where the first string is that has half of a surrogate pair, which takes an escape: in which member of the body, if in one.</summary>
     private static JsonNode[]? FindBrokenString(ReadOnlySpan<byte> json)
     {
+        if (json.IndexOf("\\u"u8) < 0)
+        {
+            return null;
+        }
+
         var reader = new Utf8JsonReader(json);
         string? member = null;
         while (reader.Read())

@@ -25,7 +25,7 @@ internal sealed class TaskActions(GroupBarrier barrier, UserLink user, TaskLog l
     {
         lock (_gate)
         {
-            if (_isRestartDue)
+            if (_isRestartDue && !_isRestarting)
                 BeginRestart();
         }
     }
