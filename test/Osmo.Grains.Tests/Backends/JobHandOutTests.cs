@@ -239,9 +239,14 @@ public sealed class JobHandOutTests(SharedWorld shared)
         {
             Assert.Equal("one", (await backend.NextJob("a", default))?.JobId);
             Assert.Equal(handOut, await backend.ReturnJob("a", "one"));
-            await backend.AddJobs([Job($"other{handOut}", "y", 2)]);
-            Assert.Equal($"other{handOut}", (await backend.NextJob("a", default))?.JobId);
-            await backend.CloseJob("a", $"other{handOut}");
+            if (handOut > 3)
+            {
+                // By now the pause is longer than this takes.
+                await backend.AddJobs([Job($"other{handOut}", "y", 2)]);
+                Assert.Equal($"other{handOut}", (await backend.NextJob("a", default))?.JobId);
+                await backend.CloseJob("a", $"other{handOut}");
+            }
+
             _world.Clock.Advance(TimeSpan.FromMinutes(1));
         }
     }
