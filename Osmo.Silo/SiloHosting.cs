@@ -41,7 +41,7 @@ public static class SiloHosting
         var validation = new SiloOptionsValidator().Validate(null, options);
         if (validation.Failed) throw new OptionsValidationException(SiloOptions.Section, typeof(SiloOptions), validation.Failures);
 
-        builder.Services.AddGrainServices().AddSingleton(Options.Create(options));
+        builder.Services.AddGrainServices().AddSingleton(Options.Create(options)).AddSingleton<FirstCalls>();
         return options;
     }
 
@@ -49,7 +49,7 @@ public static class SiloHosting
     {
         if (options.Configuration is { } file)
         {
-            services.AddHostedService(provider => new ConfigurationFile(provider.GetRequiredService<IGrainFactory>(), file));
+            services.AddHostedService(provider => new ConfigurationFile(provider.GetRequiredService<IGrainFactory>(), provider.GetRequiredService<FirstCalls>(), file));
         }
     }
 

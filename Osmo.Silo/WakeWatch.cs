@@ -8,7 +8,7 @@ namespace Osmo.Silo;
 /// Starts the watch over deadlines once the silo is up, and looks after it: its reminder would keep it alive too, but a silo that dies must not stop it for as long as a
 /// reminder takes.
 /// </summary>
-internal sealed partial class WakeWatch(IGrainFactory grains, TimeProvider time, ILogger<WakeWatch> logger) : IHostedLifecycleService, IDisposable
+internal sealed partial class WakeWatch(IGrainFactory grains, FirstCalls calls, TimeProvider time, ILogger<WakeWatch> logger) : IHostedLifecycleService, IDisposable
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
 
@@ -19,7 +19,7 @@ internal sealed partial class WakeWatch(IGrainFactory grains, TimeProvider time,
 
     public async Task StartedAsync(CancellationToken cancellationToken)
     {
-        await Watch.Start();
+        await calls.Make(() => Watch.Start(), cancellationToken);
         _watching = KeepTouching(_stopping.Token);
     }
 

@@ -11,7 +11,7 @@ namespace Osmo.Silo.Configuration;
 /// Puts what a file says into the service configuration when the silo starts: a JSON merge patch (RFC 7396), so that the file says only what it wants otherwise. All silos
 /// are given the same file; the first one that starts with a changed one changes the configuration, for the others there is nothing left to do.
 /// </summary>
-internal sealed class ConfigurationFile(IGrainFactory grains, string file) : IHostedService
+internal sealed class ConfigurationFile(IGrainFactory grains, FirstCalls calls, string file) : IHostedService
 {
     /// <summary>Somebody else may change the configuration at the same moment.</summary>
     private const int TriesMax = 10;
@@ -22,9 +22,9 @@ internal sealed class ConfigurationFile(IGrainFactory grains, string file) : IHo
         var grain = grains.GetGrain<IConfigurationGrain>(IConfigurationGrain.Key);
         for (var tries = 0; tries < TriesMax; tries++)
         {
-            var stored = await grain.Get(knownVersion: -1);
+            var stored = await calls.Make(() => grain.Get(knownVersion: -1), cancellationToken);
             var wanted = Apply(stored.Json, patch);
-            if (wanted == stored.Json || (await grain.Replace(stored.Version, wanted)).Json == wanted)
+            if (wanted == stored.Json || (await calls.Make(() => grain.Replace(stored.Version, wanted), cancellationToken)).Json == wanted)
             {
                 return;
             }

@@ -73,7 +73,7 @@ public sealed class ConfigurationFileTests : IDisposable
         builder.Services.AddLogging();
         builder.Services.AddOsmoStorage(_folder.Options);
         builder.AddOsmoSilo(options => (options.SiloPort, options.GatewayPort) = (FreePort.Next(), FreePort.Next()));
-        builder.Services.AddHostedService(provider => new ConfigurationFile(provider.GetRequiredService<IGrainFactory>(), _file));
+        builder.Services.AddHostedService(provider => new ConfigurationFile(provider.GetRequiredService<IGrainFactory>(), provider.GetRequiredService<FirstCalls>(), _file));
         using var host = builder.Build();
         await host.StartAsync().WaitAsync(Patience);
         var stored = await host.Services.GetRequiredService<IGrainFactory>().GetGrain<IConfigurationGrain>(IConfigurationGrain.Key).Get(-1);
