@@ -17,6 +17,18 @@ public sealed class FailOverTests(ITestOutputHelper output)
     public async Task Workflows_WhileASiloIsKilledAndAGatewayRestarted_AllComplete()
     {
         await using var cluster = await Cluster.Start(new ClusterPlan(Silos: 2, Gateways: 2) { Settings = [Patient] });
+        try
+        {
+            await KillAndRestart(cluster);
+        }
+        catch (Exception error)
+        {
+            throw cluster.Explained(error);
+        }
+    }
+
+    private async Task KillAndRestart(Cluster cluster)
+    {
         using var user = cluster.User();
         var ids = await Task.WhenAll(Enumerable.Range(1, 6).Select(number => user.SubmitPatiently(Specs.Chain($"chain-{number}", Tasks, seconds: 1))));
         await user.Reaches(ids[0], "RUNNING", "COMPLETED");

@@ -22,6 +22,9 @@ public sealed record TestSiloSettings
 
     public TimeSpan ResponseTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long an enumeration may rest before its grain gives it up; null: as long as a response may take.</summary>
+    public TimeSpan? EnumerationAge { get; init; }
+
     public TimeSpan CollectionAge { get; init; } = TimeSpan.FromMinutes(15);
 
     public TimeSpan CollectionQuantum { get; init; } = TimeSpan.FromMinutes(1);
@@ -55,7 +58,7 @@ public sealed class TestSilo : IAsyncDisposable
             options.ResponseTimeout = settings.ResponseTimeout;
             options.CollectionAge = settings.CollectionAge;
             options.CollectionQuantum = settings.CollectionQuantum;
-            options.EnumerationAge = settings.ResponseTimeout;
+            options.EnumerationAge = settings.EnumerationAge ?? settings.ResponseTimeout;
         });
         var host = builder.Build();
         await host.StartAsync();
@@ -71,8 +74,11 @@ public sealed class TestSilo : IAsyncDisposable
         _host.Dispose();
     }
 #else
-    /// <summary>Missed probes of a silo that was killed come at this distance.</summary>
-    private static readonly TimeSpan DeathNoticedBy = TimeSpan.FromSeconds(2);
+    /// <summary>Probes of a silo that was killed are missed at this distance.</summary>
+    private static readonly TimeSpan ProbePeriod = TimeSpan.FromSeconds(1);
+
+    /// <summary>So many, as silos on a machine that is busy with other things must not take each other for dead.</summary>
+    private const int MissedProbes = 10;
 
     private readonly InProcessTestCluster _cluster;
 
@@ -92,12 +98,13 @@ public sealed class TestSilo : IAsyncDisposable
             silo.UseInMemoryReminderService();
             silo.Configure<ClusterMembershipOptions>(options =>
             {
-                options.ProbeTimeout = DeathNoticedBy;
-                options.TableRefreshTimeout = DeathNoticedBy;
-                options.NumMissedProbesLimit = 2;
+                options.ProbeTimeout = ProbePeriod;
+                options.TableRefreshTimeout = ProbePeriod;
+                options.NumMissedProbesLimit = MissedProbes;
                 options.NumVotesForDeathDeclaration = 1;
             });
-            silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = settings.ResponseTimeout);
+            // The age of enumerations is the timeout of the silo; that of calls from outside is the client's.
+            silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = settings.EnumerationAge ?? settings.ResponseTimeout);
             silo.Configure<GrainCollectionOptions>(options =>
             {
                 options.CollectionAge = settings.CollectionAge;

@@ -75,10 +75,11 @@ internal sealed class Cluster : IAsyncDisposable
             await cluster.StartMembers();
             return cluster;
         }
-        catch
+        catch (Exception error)
         {
+            var explained = cluster.Explained(error);
             await cluster.DisposeAsync();
-            throw;
+            throw explained;
         }
 
         async Task<List<Place>> Places(MemberKind kind, int count)
@@ -95,6 +96,10 @@ internal sealed class Cluster : IAsyncDisposable
 
     /// <summary>The pool of an operator, and its backend.</summary>
     public static string QuickPool(int number) => $"quick-{number}";
+
+    /// <summary>A failure together with what the processes have said last.</summary>
+    public Exception Explained(Exception failure) =>
+        new InvalidOperationException($"{failure.Message}\n{string.Join('\n', Members.Select(member => member.Tail))}", failure);
 
     /// <param name="patience">How long one request may take; null: as long as a test may.</param>
     public User User(TimeSpan? patience = null) => new(Url, patience ?? Member.Patience);

@@ -30,6 +30,8 @@ internal sealed partial class Member(MemberKind kind, int number, Place place, s
 
     private const int LinesKept = 2000;
 
+    private const int LinesOfTail = 12;
+
     private readonly ConcurrentQueue<string> _lines = new();
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
     private readonly Lock _lives = new();
@@ -77,6 +79,9 @@ internal sealed partial class Member(MemberKind kind, int number, Place place, s
     /// <summary>What it has written, the newest at the end; of several lives.</summary>
     public string Log => string.Join('\n', _lines);
 
+    /// <summary>How it is, and the last of what it has written: for whoever must find out what went wrong.</summary>
+    public string Tail => $"--- {Name}, {(IsRunning ? "running" : "ended")}\n{string.Join('\n', _lines.TakeLast(LinesOfTail))}";
+
     public void Start()
     {
         IReadOnlyList<string> command = [.. place.Prefix, program, .. arguments];
@@ -100,8 +105,8 @@ internal sealed partial class Member(MemberKind kind, int number, Place place, s
 
     /// <summary>Waits until it says that it is ready.</summary>
     public Task Ready() => Eventually.Holds(
-        async () => IsRunning ? await IsReady() : throw new InvalidOperationException($"{Name} has ended:\n{Log}"),
-        () => $"{Name} is not ready:\n{Log}",
+        async () => IsRunning ? await IsReady() : throw new InvalidOperationException($"{Name} has ended with exit code {await End()}."),
+        () => $"{Name} is not ready.",
         Patience);
 
     public async Task<bool> IsReady() => await Health("ready") == HttpStatusCode.OK;

@@ -94,8 +94,10 @@ internal sealed class User(Uri service, TimeSpan patience) : IDisposable
                 using var answer = await _http.GetAsync(path, limit.Token);
                 if (answer.StatusCode != HttpStatusCode.ServiceUnavailable)
                 {
-                    answer.EnsureSuccessStatusCode();
-                    return await answer.Content.ReadAsStringAsync(limit.Token);
+                    var text = await answer.Content.ReadAsStringAsync(limit.Token);
+                    return answer.IsSuccessStatusCode
+                        ? text
+                        : throw new HttpRequestException($"GET {path}: {(int)answer.StatusCode} {text}", inner: null, answer.StatusCode);
                 }
             }
             catch (Exception error) when (MayPass(error) && !limit.IsCancellationRequested)

@@ -36,7 +36,7 @@ public sealed class ForgetfulGrain(Probe probe) : Grain, IForgetfulGrain, IRemin
     public Task ReceiveReminder(string reminderName, TickStatus status)
     {
         var late = status.CurrentTickTime - status.FirstTickTime;
-        probe.Tell(Key, $"{reminderName}, {status.Period}, {(late >= TimeSpan.FromSeconds(-1) && late < TimeSpan.FromSeconds(15) ? "in time" : late)}");
+        probe.Tell(Key, $"{reminderName}, {status.Period}, {(late >= TimeSpan.FromSeconds(-1) && late < TimeSpan.FromSeconds(90) ? "in time" : late)}");
         return Task.CompletedTask;
     }
 

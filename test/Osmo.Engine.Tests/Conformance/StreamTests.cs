@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.DependencyInjection;
 using Orleans.Runtime;
 using Osmo.Engine.Tests.Support;
+using Osmo.Testing;
 
 namespace Osmo.Engine.Tests.Conformance;
 
@@ -172,12 +174,16 @@ public sealed class StreamTests(EngineFixture engine) : ConformanceTest(engine)
     [Fact]
     public async Task Enumeration_Abandoned_EndsOnTheGrainAfterAWhile()
     {
-        var grain = Grain<IStreamGrain>(out var key);
-        var numbers = grain.Follow().GetAsyncEnumerator();
-        Probe.Open($"{key} 1");
+        const string Key = "abandoned";
+        var probe = new Probe();
+        await using var silo = await TestSilo.Start(
+            new TestSiloSettings { Grains = [typeof(StreamGrain).Assembly], EnumerationAge = TimeSpan.FromSeconds(4), CollectionQuantum = TimeSpan.FromSeconds(1) },
+            services => services.AddSingleton(probe));
+        var numbers = silo.Grains.GetGrain<IStreamGrain>(Key).Follow().GetAsyncEnumerator();
+        probe.Open($"{Key} 1");
         Assert.True(await Soon(numbers.MoveNextAsync().AsTask()));
 
-        await Probe.Hear(key, "ended");
+        await probe.Hear(Key, "ended");
 
         await Assert.ThrowsAsync<EnumerationAbortedException>(() => Soon(numbers.MoveNextAsync().AsTask()));
     }

@@ -1,3 +1,4 @@
+using Orleans.Concurrency;
 using Orleans.Runtime;
 using Osmo.Engine.Tests.Support;
 
@@ -9,6 +10,10 @@ public interface ITimerGrain : IGrainWithStringKey
     /// <summary>Starts a timer that tells its ticks.</summary>
     [Alias("Start")]
     Task Start(string name, int dueMilliseconds, int periodMilliseconds, bool interleave, string mood);
+
+    /// <summary>The same, whatever call runs.</summary>
+    [Alias("StartMeanwhile"), AlwaysInterleave]
+    Task StartMeanwhile(string name, int dueMilliseconds, int periodMilliseconds, bool interleave, string mood);
 
     [Alias("Change")]
     Task Change(string name, int dueMilliseconds, int periodMilliseconds);
@@ -41,6 +46,9 @@ public sealed class TimerGrain(Probe probe) : Grain, ITimerGrain
         _timers[name] = this.RegisterGrainTimer((state, cancellation) => Tick(state.Name, state.Mood, cancellation), (Name: name, Mood: mood), options);
         return Task.CompletedTask;
     }
+
+    public Task StartMeanwhile(string name, int dueMilliseconds, int periodMilliseconds, bool interleave, string mood) =>
+        Start(name, dueMilliseconds, periodMilliseconds, interleave, mood);
 
     public Task Change(string name, int dueMilliseconds, int periodMilliseconds)
     {
@@ -118,10 +126,10 @@ public sealed class TimerTests(EngineFixture engine) : ConformanceTest(engine)
     public async Task Timer_WhileACallRuns_WaitsUnlessItInterleaves()
     {
         var grain = Grain<ITimerGrain>(out var key);
-        // Due while the call runs, and late enough that the call has surely begun.
-        await Soon(grain.Start("polite", 1000, Never, interleave: false, "quick"));
-        await Soon(grain.Start("pushy", 400, 400, interleave: true, "quick"));
         var work = grain.Work();
+        await Probe.Hear(key, "work begins");
+        await Soon(grain.StartMeanwhile("polite", 1, Never, interleave: false, "quick"));
+        await Soon(grain.StartMeanwhile("pushy", 20, 20, interleave: true, "quick"));
         await Probe.Hear(key, told => told.Count(what => what == "pushy ticks") >= 3);
 
         Probe.Open(key);

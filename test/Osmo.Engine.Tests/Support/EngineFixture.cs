@@ -5,7 +5,7 @@ using Osmo.Testing;
 
 namespace Osmo.Engine.Tests.Support;
 
-/// <summary>One silo for all conformance tests. Response timeouts, and with them the age of abandoned enumerations, are short.</summary>
+/// <summary>One silo for all conformance tests.</summary>
 public sealed class EngineFixture : IAsyncLifetime
 {
     public Probe Probe { get; } = new();
@@ -18,7 +18,6 @@ public sealed class EngineFixture : IAsyncLifetime
         new TestSiloSettings
         {
             Grains = [typeof(EngineFixture).Assembly],
-            ResponseTimeout = TimeSpan.FromSeconds(4),
             CollectionAge = TimeSpan.FromMinutes(15),
             CollectionQuantum = TimeSpan.FromSeconds(1),
         },

@@ -8,7 +8,7 @@ namespace Osmo.Engine.Tests.Support;
 public sealed class Probe
 {
     /// <summary>A wait longer than this is a failed test.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _gates = new();
     private readonly Lock _lock = new();

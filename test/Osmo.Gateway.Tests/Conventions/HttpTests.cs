@@ -8,15 +8,19 @@ using Microsoft.Extensions.Options;
 using Osmo.Gateway.Identity;
 using Osmo.Gateway.Tests.Hosting;
 using Osmo.Storage.State;
+using Osmo.Testing;
 using Osmo.Workflows.Configuration;
 
 namespace Osmo.Gateway.Tests.Conventions;
 
 public sealed class HttpTests : IAsyncLifetime
 {
+    /// <summary>It stands still: a gateway on a busy machine is late, and not unready.</summary>
+    private readonly ManualTime _time = new();
+
     private TestGateway _gateway = null!;
 
-    public async Task InitializeAsync() => _gateway = await TestGateway.Start();
+    public async Task InitializeAsync() => _gateway = await TestGateway.Start(_time);
 
     public async Task DisposeAsync() => await _gateway.DisposeAsync();
 
@@ -233,7 +237,7 @@ public sealed class HttpTests : IAsyncLifetime
     public async Task Ready_WithoutGrains_Is503()
     {
         Assert.Equal(200, (await _gateway.Json("GET", "/health/ready")).Status);
-        await using var another = await TestGateway.Start();
+        await using var another = await TestGateway.Start(_time);
         another.Configuration.Broken = true;
         var (status, body) = await another.Json("GET", "/health/ready");
         Assert.Equal(503, status);

@@ -128,7 +128,7 @@ public sealed class FakeLog(IStateStore store, string workflowUuid) : IWorkflowL
     private readonly ConcurrentDictionary<AttemptKey, long> _durable = new();
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _sequence;
-    private bool _ended;
+    private volatile bool _ended;
 
     /// <summary>Awaited before an append is stored.</summary>
     public Func<LogAppend, Task> OnAppend { get; set; } = _ => Task.CompletedTask;
@@ -152,12 +152,17 @@ public sealed class FakeLog(IStateStore store, string workflowUuid) : IWorkflowL
 
     public async Task<LogPosition> WaitBeyond(long sequence, CancellationToken cancellation)
     {
-        while (_sequence <= sequence && !_ended && !AnswersAtOnce)
+        while (true)
         {
-            await _changed.Task.WaitAsync(cancellation);
-        }
+            // Taken before looking: what changes after that is told by it.
+            var changed = Volatile.Read(ref _changed).Task;
+            if (Interlocked.Read(ref _sequence) is var stored && (stored > sequence || _ended || AnswersAtOnce))
+            {
+                return new(stored, _ended) { First = First };
+            }
 
-        return new(_sequence, _ended) { First = First };
+            await changed.WaitAsync(cancellation);
+        }
     }
 
     /// <summary>The oldest chunk that is kept.</summary>
@@ -194,8 +199,10 @@ public sealed class FakeLog(IStateStore store, string workflowUuid) : IWorkflowL
             append.FirstLine,
             append.LineCount,
             Encoding.UTF8.GetString(append.Text.Span));
-        var key = new RowKey(RowKind.LogChunk, workflowUuid, LogChunk.RowId(++_sequence));
+        var next = _sequence + 1;
+        var key = new RowKey(RowKind.LogChunk, workflowUuid, LogChunk.RowId(next));
         await store.Commit([new RowWrite.Insert(key, JsonSerializer.SerializeToUtf8Bytes(chunk, DocumentJson.Default.LogChunk))]);
+        Interlocked.Exchange(ref _sequence, next);
         Changed();
         return _durable[new(append.Task, append.RetryId)] = (append.FirstLine ?? 0) + append.LineCount;
     }

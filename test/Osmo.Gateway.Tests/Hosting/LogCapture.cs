@@ -6,7 +6,7 @@ namespace Osmo.Gateway.Tests.Hosting;
 /// <summary>What the gateway logs, for tests that must know that it has come to some point.</summary>
 public sealed class LogCapture : ILoggerProvider, ILogger
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _awaited = new();
     private readonly ConcurrentQueue<string> _messages = new();

@@ -17,7 +17,7 @@ internal sealed class RawSocket : IDisposable
     private const int LengthIn16Bits = 126;
     private const int LengthIn64Bits = 127;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly TcpClient _client = new();
 

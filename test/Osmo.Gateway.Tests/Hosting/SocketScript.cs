@@ -7,7 +7,7 @@ namespace Osmo.Gateway.Tests.Hosting;
 /// <summary>What a scripted peer does with its socket; every wait is bounded.</summary>
 internal static class SocketScript
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     public static Task SendText(this ClientWebSocket socket, string text) =>
         socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);

@@ -28,7 +28,7 @@ public sealed class OperatorSocketTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _gateway = await TestGateway.Start(("Osmo:Gateway:OperatorInitTimeout", "00:00:03"));
+        _gateway = await TestGateway.Start();
         var stored = GoldenExchange.Single("workflow-query-completed").Body!.DeepClone();
         (stored["status"], stored["end_time"]) = ("RUNNING", null);
         (stored["groups"]![0]!["tasks"]![0]!["status"], stored["groups"]![0]!["tasks"]![0]!["end_time"]) = ("RUNNING", null);
@@ -57,7 +57,8 @@ public sealed class OperatorSocketTests : IAsyncLifetime
     [Fact]
     public async Task Listener_WithoutInit_IsClosedInTime()
     {
-        using var listener = await _gateway.Connect("/api/agent/listener/pod/backend/default");
+        await using var gateway = await TestGateway.Start(("Osmo:Gateway:OperatorInitTimeout", "00:00:01"));
+        using var listener = await gateway.Connect("/api/agent/listener/pod/backend/default");
         var (code, reason) = await listener.ReceiveClose();
         Assert.Equal(1008, code);
         Assert.StartsWith("No init within", reason);

@@ -62,7 +62,7 @@ public sealed class UpstreamWorkerTests : IAsyncLifetime
         for (; late > 0; late--)
         {
             await Answer(worker, JobOutcome.Success, "of an old job");
-            await Task.WhenAny(next, _time.TimerDueWithin(Quiet));
+            await Task.WhenAny(next, WaitsForQuiet());
         }
 
         await Answer(worker, JobOutcome.Success);
@@ -70,7 +70,7 @@ public sealed class UpstreamWorkerTests : IAsyncLifetime
         var answered = _gateway.Logged.Said(done);
         await Send(worker, new BackendMessage.Logging(LoggingLevel.Info, done));
         await answered;
-        while (await Task.WhenAny(next, _time.TimerDueWithin(Quiet)) != next)
+        while (await Task.WhenAny(next, WaitsForQuiet()) != next)
         {
             _time.Advance(Quiet);
         }
@@ -81,6 +81,9 @@ public sealed class UpstreamWorkerTests : IAsyncLifetime
             next = ReceiveJob(worker);
         }
     }
+
+    /// <summary>The gateway has begun to wait; of all its timers only this one is set for just that long.</summary>
+    private Task WaitsForQuiet() => _time.TimerDueAt(_time.GetUtcNow() + Quiet);
 
     private async Task Offer(string job)
     {

@@ -4,12 +4,16 @@ using Osmo.Gateway.Tests.Hosting;
 using Osmo.Grains.Interfaces;
 using Osmo.Protocol.Backend;
 using Osmo.Storage.State;
+using Osmo.Testing;
 using static Osmo.Gateway.Tests.Operators.WorkerScript;
 
 namespace Osmo.Gateway.Tests.Operators;
 
 public sealed class WorkerSocketTests : IAsyncLifetime
 {
+    /// <summary>No lease of a job ends because the machine is busy.</summary>
+    private readonly ManualTime _time = new();
+
     private TestGateway _gateway = null!;
     private string _uuid = "";
     private string _taskUuid = "";
@@ -20,7 +24,7 @@ public sealed class WorkerSocketTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _gateway = await TestGateway.Start();
+        _gateway = await TestGateway.Start(_time);
         var stored = GoldenExchange.Single("workflow-query-failed").Body!;
         _uuid = (string)stored["uuid"]!;
         _taskUuid = (string)stored["groups"]![0]!["tasks"]![0]!["task_uuid"]!;
@@ -64,7 +68,9 @@ public sealed class WorkerSocketTests : IAsyncLifetime
         await Offer("CreateGroup");
         await ReceiveJob(worker);
         Backend.OnRenewJob = _ => false;
-        Assert.Equal(WebSocketMessageType.Close, (await worker.Receive()).Type);
+        await _time.TimerDueAt(_time.GetUtcNow() + JobLease.RenewPeriod);
+        _time.Advance(JobLease.RenewPeriod);
+        await worker.ReceiveClose();
         Assert.False(Workflow.Finished.Reader.TryRead(out _));
         Assert.False(Backend.Closed.Reader.TryRead(out _));
     }
@@ -221,6 +227,7 @@ public sealed class WorkerSocketTests : IAsyncLifetime
         await Backend.Closed.Reader.ReadAsync().Soon();
         await Answer(worker, JobOutcome.FailedNoRetry, "of the old connection");
         Assert.Equal((1008, "A job_status came while no job was in flight."), await worker.ReceiveClose());
+        worker.Abort();
         Assert.NotEmpty(await Backend.SessionsEnded.Reader.ReadAsync().Soon());
     }
 

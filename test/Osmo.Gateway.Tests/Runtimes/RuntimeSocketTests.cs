@@ -148,10 +148,14 @@ public sealed class RuntimeSocketTests : IAsyncLifetime
             await runtime.SendText(Line("STDOUT", "2026-08-01T10:00:00Z", $"{n}"));
         }
 
+        // Messages are read in order, so those before this one have been read.
+        var read = _gateway.Logged.Said("sent a message that was dropped");
+        await runtime.SendText("\"{\\\"IOType\\\":\\\"NOISE\\\"}\"");
+        await read;
         mayStore.SetResult();
         await LogDone(runtime);
         Assert.Equal(101, Log.Appended.Sum(append => append.LineCount));
-        Assert.True(Log.Appended.Count < 50, $"{Log.Appended.Count} appends");
+        Assert.Equal(2, Log.Appended.Count);
     }
 
     [Fact]
@@ -302,9 +306,10 @@ public sealed class RuntimeSocketTests : IAsyncLifetime
         var secret = new string('x', 43);
         Workflow.OnCheckRefreshToken = request =>
             request == new RefreshTokenRequest("hello-group", "hello", 0, secret) ? RefreshTokenCheck.Valid : RefreshTokenCheck.Unknown;
+        var before = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
         var (status, body) = await Refresh(secret);
         Assert.Equal(200, status);
-        Assert.InRange((long)body!["expires_at"]! - DateTimeOffset.UtcNow.ToUnixTimeSeconds(), 290, 300);
+        Assert.InRange((long)body!["expires_at"]!, before + 299, DateTimeOffset.UtcNow.ToUnixTimeSeconds() + 300);
         var claims = JsonNode.Parse(Microsoft.IdentityModel.Tokens.Base64UrlEncoder.Decode(((string)body["token"]!).Split('.')[1]))!;
         Assert.Equal(("testuser", "hello-osmo-1", "osmo", "osmo"), (
             (string?)claims["unique_name"], (string?)claims["osmo_workflow_id"], (string?)claims["iss"], (string?)claims["aud"]));

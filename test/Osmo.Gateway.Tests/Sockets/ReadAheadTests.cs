@@ -15,7 +15,7 @@ public sealed class ReadAheadTests
         var full = ahead.Add(Kilobyte);
         Assert.False(full.IsCompleted);
         Assert.NotNull(await ahead.Take(default));
-        await full.WaitAsync(TimeSpan.FromSeconds(20));
+        await full.WaitAsync(TimeSpan.FromMinutes(2));
         Assert.False(ahead.Add(Kilobyte).IsCompleted);
     }
 
@@ -25,7 +25,7 @@ public sealed class ReadAheadTests
         var ahead = new ReadAhead(bytesMax: 1);
         var full = ahead.Add(Kilobyte);
         ahead.End(new MessageTooBigException("too big"));
-        await full.WaitAsync(TimeSpan.FromSeconds(20));
+        await full.WaitAsync(TimeSpan.FromMinutes(2));
         Assert.True(ahead.Add(Kilobyte).IsCompletedSuccessfully);
         Assert.Equal(Kilobyte.Length, (await ahead.Take(default))!.Value.Length);
         await Assert.ThrowsAsync<MessageTooBigException>(async () => await ahead.Take(default));

@@ -9,11 +9,16 @@ namespace Osmo.Grains.Tests.Backends;
 
 /// <summary>What a backend's operator says of itself and its nodes (contract: backend-protocol §4–6, §8.5).</summary>
 [Collection(GrainTests.Name)]
-public sealed class RegistrationTests(SharedWorld shared)
+public sealed class RegistrationTests(SharedWorld shared) : IDisposable
 {
     private static readonly RegisterBackend Registration = new("uid", "pods", "1.2.3", "osmo/");
 
     private readonly World _world = shared.World;
+
+    /// <summary>When something is written again is up to the test.</summary>
+    private readonly IDisposable _still = shared.World.Clock.StandStill();
+
+    public void Dispose() => _still.Dispose();
 
     [Fact]
     public async Task Register_AgainAndElsewhere_IsAcceptedOnlyFromTheSameCluster()
@@ -63,7 +68,7 @@ public sealed class RegistrationTests(SharedWorld shared)
     public async Task Register_WhileStorageFails_SucceedsWhenRepeated(Fault fault)
     {
         var (name, backend) = NewBackend();
-        var polls = Enumerable.Range(0, 3).Select(worker => backend.NextJob($"{worker}", default)).ToList();
+        var polls = Enumerable.Range(0, 3).Select(worker => World.Ask(cancellation => backend.NextJob($"{worker}", cancellation), ticket => ticket is not null)).ToList();
         _world.Store.Fail(fault, RowKind.Backend, name);
         Assert.Equal(RegisterBackendResult.Accepted, await World.Retry(() => backend.Register(Registration)));
         _world.Store.Fail(fault, RowKind.Backend, name);
@@ -104,7 +109,7 @@ public sealed class RegistrationTests(SharedWorld shared)
     {
         var name = _world.NewPool();
         var backend = _world.Grains.GetGrain<IBackendGrain>(name);
-        var first = backend.WaitForRules(0, default);
+        var first = World.Ask(cancellation => backend.WaitForRules(0, cancellation), answer => answer.Version > 0);
         await backend.Register(Registration);
         var rules = await first.WaitAsync(World.Patience);
         Assert.Equal("True", rules.Rules["Ready"]);

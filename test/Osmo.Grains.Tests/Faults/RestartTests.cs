@@ -39,6 +39,7 @@ public sealed class RestartTests : IAsyncLifetime
     [Fact]
     public async Task Job_InFlightDuringARestart_IsKeptForItsHolder()
     {
+        using var still = _world.Clock.StandStill();
         var workflow = await Submitted.Of(_world, Specs.One);
         var (holder, other) = (workflow.Operator("holder"), workflow.Operator("other"));
         var job = await holder.Next("CreateGroup");
@@ -72,9 +73,10 @@ public sealed class RestartTests : IAsyncLifetime
     {
         var workflow = await Submitted.Of(_world, Specs.One);
         await _world.Restart();
-        var now = _world.Clock.GetUtcNow();
+
+        // No time passes in which a holder could come forward.
+        using var still = _world.Clock.StandStill();
         await workflow.Operator().Do("CreateGroup");
-        Assert.True(_world.Clock.GetUtcNow() - now < JobLease.Length);
     }
 
     [Fact]
@@ -170,6 +172,7 @@ public sealed class RestartTests : IAsyncLifetime
     [Fact]
     public async Task Archive_ThatFails_IsTriedAgainByTheWatchAndByNobodyElse()
     {
+        using var still = _world.Clock.StandStill();
         await _world.Grains.GetGrain<IWakeGrain>(IWakeGrain.Key).Start();
         var workflow = await Submitted.Of(_world, Specs.One);
         var worker = workflow.Operator();

@@ -57,11 +57,11 @@ public sealed class WorkflowLogTests(SharedWorld shared)
         await log.Append(Lines("t", 0, 0, "a"));
         Assert.Equal(new LogPosition(1, Ended: false), await log.WaitBeyond(0, default));
 
-        var waiting = log.WaitBeyond(1, default);
+        var waiting = World.Ask(cancellation => log.WaitBeyond(1, cancellation), position => position.Sequence > 1);
         await log.Append(Lines("t", 0, 1, "b"));
         Assert.Equal(2, (await waiting.WaitAsync(World.Patience)).Sequence);
 
-        var ending = log.WaitBeyond(2, default);
+        var ending = World.Ask(cancellation => log.WaitBeyond(2, cancellation), position => position.Sequence > 2 || position.Ended);
         await log.Archive(new LogArchive("id-of-wait", "", [], []));
         Assert.True((await ending.WaitAsync(World.Patience)).Ended);
         Assert.True((await log.WaitBeyond(99, default)).Ended);
@@ -237,7 +237,7 @@ public sealed class WorkflowLogTests(SharedWorld shared)
     {
         var (uuid, log) = await NewLog();
         await log.Append(Lines("t", 0, 0, "a"));
-        var reader = log.WaitBeyond(1, default);
+        var reader = World.Ask(cancellation => log.WaitBeyond(1, cancellation), position => position.Sequence > 1);
         _world.Store.Fail(fault, RowKind.LogChunk, uuid);
         await World.Retry(() => log.Append(Lines("t", 0, 1, "b")));
         _world.Store.Fail(fault, RowKind.LogChunk, uuid);

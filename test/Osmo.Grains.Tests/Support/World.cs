@@ -23,9 +23,9 @@ namespace Osmo.Grains.Tests.Support;
 public sealed class World : IAsyncDisposable
 {
     /// <summary>A wait longer than this is a failed test.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
-    private const int Pools = 100;
+    private const int Pools = 300;
 
     /// <summary>Where silos may die: more than a grain holds a long poll, and not much more.</summary>
     private static readonly TimeSpan ClusterResponseTimeout = TimeSpan.FromSeconds(10);
@@ -39,6 +39,7 @@ public sealed class World : IAsyncDisposable
     private TestSilo _silo = null!;
     private int _silos;
     private int _names;
+    private int _pools;
 
     private World()
     {
@@ -85,8 +86,8 @@ public sealed class World : IAsyncDisposable
     /// <summary>A pool nobody else in this world uses; its backend has the same name.</summary>
     public string NewPool()
     {
-        var taken = Interlocked.Increment(ref _names) % Pools;
-        return $"pool{taken}";
+        var taken = Interlocked.Increment(ref _pools) - 1;
+        return taken < Pools ? $"pool{taken}" : throw new InvalidOperationException($"All {Pools} pools of this world are taken.");
     }
 
     /// <summary>Changes the configuration; it is in force when this returns.</summary>
@@ -116,6 +117,22 @@ public sealed class World : IAsyncDisposable
             catch (Exception e) when (!patience.IsCancellationRequested && e is StateStoreException { IsTransient: true } or OrleansException or TimeoutException)
             {
                 await pause.WaitForNextTickAsync();
+            }
+        }
+    }
+
+    /// <summary>Asks a grain that holds a call for a while until there is something: an answer that there is nothing yet says how long the machine took, and no more.</summary>
+    public static async Task<T> Ask<T>(Func<CancellationToken, Task<T>> call, Func<T, bool> isSomething, CancellationToken cancellation = default)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(Patience);
+        while (true)
+        {
+            var answer = await Retry(() => call(patience.Token));
+            patience.Token.ThrowIfCancellationRequested();
+            if (isSomething(answer))
+            {
+                return answer;
             }
         }
     }

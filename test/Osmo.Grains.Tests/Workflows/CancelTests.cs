@@ -44,6 +44,7 @@ public sealed class CancelTests(SharedWorld shared)
     public async Task Cancel_WhileTheGroupIsBeingCreated_CleansUpOnlyAfterwards()
     {
         var workflow = await Submitted.Of(_world, Specs.One);
+        using var still = _world.Clock.StandStill();
         var (creating, idle) = (workflow.Operator("creating"), workflow.Operator("idle"));
         var create = await creating.Next("CreateGroup");
         await workflow.Cancel();

@@ -125,6 +125,7 @@ public sealed class PathTests(SharedWorld shared)
     public async Task Groups_ThatAreIndependent_AreCreatedAtTheSameTime()
     {
         var workflow = await Submitted.Of(_world, Specs.Pair);
+        using var still = _world.Clock.StandStill();
         var (one, other) = (workflow.Operator("one"), workflow.Operator("other"));
         var left = await one.Next("CreateGroup");
         var right = await other.Next("CreateGroup");

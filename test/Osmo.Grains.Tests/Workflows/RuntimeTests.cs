@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json.Nodes;
 using Osmo.Grains.Interfaces;
@@ -18,7 +19,7 @@ public sealed class RuntimeTests(SharedWorld shared)
         var workflow = await Submitted.Of(_world, Specs.Gang);
         await workflow.Operator().Do("CreateGroup");
         await workflow.Run("lead", "side");
-        var lead = Mailbox(workflow, "lead").NextActions(1, 0, default);
+        var lead = Actions(workflow, "lead");
 
         Assert.False(await workflow.Grain.ReachBarrier("lead", 0));
         Assert.False((await workflow.Grain.AttachRuntime("lead", 0)).BarrierReleased);
@@ -35,7 +36,7 @@ public sealed class RuntimeTests(SharedWorld shared)
         var worker = workflow.Operator();
         var first = await worker.Do("CreateGroup");
         await workflow.Run("lead", "side");
-        var side = Mailbox(workflow, "side").NextActions(1, 0, default);
+        var side = Actions(workflow, "side");
         await workflow.Report("lead", "FAILED", exitCode: 42);
 
         Assert.Equal("""{"action":"restart","key":"restart-1"}""", Assert.Single(await side.WaitAsync(World.Patience)).Document);
@@ -123,7 +124,11 @@ public sealed class RuntimeTests(SharedWorld shared)
         Assert.Equal((WorkflowStatus.Failed, TaskGroupStatus.FailedBackendError, 3001), (await workflow.Status(), task.Status, task.ExitCode));
     }
 
-    private static ITaskGrain Mailbox(Submitted workflow, string task) => workflow.World.Grains.GetGrain<ITaskGrain>($"{workflow.Uuid}/{task}");
+    private static Task<ImmutableArray<TaskAction>> Actions(Submitted workflow, string task)
+    {
+        var mailbox = workflow.World.Grains.GetGrain<ITaskGrain>($"{workflow.Uuid}/{task}");
+        return World.Ask(cancellation => mailbox.NextActions(1, 0, cancellation), actions => !actions.IsEmpty);
+    }
 
     /// <summary>The refresh tokens among the Secrets of a creation; 43 characters of URL-safe base64.</summary>
     private static IReadOnlyList<string> RefreshTokens(JsonNode create) =>
