@@ -11,7 +11,7 @@ namespace Osmo.Grains.Interfaces;
 public interface IWorkflowLogGrain : IGrainWithStringKey
 {
     /// <summary>
-    /// Appends lines; durable when it returns. Lines that were appended before are dropped: numbered ones by number, events when the same line is there.
+    /// Appends lines; durable when it returns. Lines that were appended before are dropped: those with numbers, of their own or of their connection, by number, events when the same line is there.
     /// The first lines that another hand-out of a job has collected of an attempt's errors replace those that are there (contract: backend-protocol §10.2), and
     /// what then still comes of the replaced ones is dropped. Returns the number of lines of this attempt that are durable.
     /// </summary>
@@ -59,7 +59,16 @@ public sealed record LogAppend(LogStream Stream, string Task, int RetryId, long?
     /// <summary>Of errors: any name of the hand-out of the job that collected them; lines are numbered within it. Null when they just come behind what is there.</summary>
     [Id(0)]
     public string? HandOut { get; init; }
+
+    /// <summary>Where lines that their sender does not number stand among those of their connection. Null when they just come behind what is there.</summary>
+    [Id(1)]
+    public ConnectionPlace? Connection { get; init; }
 }
+
+/// <param name="Name">Any name, unlike that of every other connection of the attempt.</param>
+/// <param name="FirstLine">Number (from 0, within the connection) of the first line.</param>
+[GenerateSerializer, Immutable, Alias("osmo.ConnectionPlace")]
+public sealed record ConnectionPlace(string Name, long FirstLine);
 
 /// <param name="Sequence">Sequence of the newest chunk; 0 when there is none.</param>
 /// <param name="Ended">The archive is there; what follows is late.</param>

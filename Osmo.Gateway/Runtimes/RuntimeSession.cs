@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
 using System.Text;
 using Osmo.Gateway.Conventions;
 using Osmo.Gateway.Sockets;
@@ -14,6 +15,8 @@ namespace Osmo.Gateway.Runtimes;
 /// </summary>
 internal sealed partial class RuntimeSession : IDisposable
 {
+    private const int ConnectionNameBytes = 8;
+
     private readonly MessageSocket _socket;
     private readonly RuntimeKey _key;
     private readonly RuntimeAttachment _attachment;
@@ -29,6 +32,9 @@ internal sealed partial class RuntimeSession : IDisposable
 
     /// <summary>Lines the runtime knew to be durable when it connected; null when lines have no numbers.</summary>
     private readonly long? _resume;
+
+    /// <summary>Under which the lines of this connection are counted when they have no numbers: an append that is made and not answered is made again.</summary>
+    private readonly string _connection = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(ConnectionNameBytes));
 
     /// <summary>Lines of this connection that are durable.</summary>
     private long _stored;
@@ -135,7 +141,10 @@ internal sealed partial class RuntimeSession : IDisposable
     private async Task Append(LineBatch batch, CancellationToken cancellation)
     {
         var append = new LogAppend(
-            Grains.Interfaces.LogStream.Logs, _key.Task, _key.RetryId, _resume + _stored, batch.Lines, batch.Text.WrittenMemory);
+            Grains.Interfaces.LogStream.Logs, _key.Task, _key.RetryId, _resume + _stored, batch.Lines, batch.Text.WrittenMemory)
+        {
+            Connection = _resume is null ? new ConnectionPlace(_connection, _stored) : null,
+        };
         if (_resume is not null || batch.Text.WrittenCount > 0)
         {
             await Transient.Retry(() => _log.Append(append), cancellation);

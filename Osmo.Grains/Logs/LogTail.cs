@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Osmo.Grains.Interfaces;
 using Osmo.Workflows.Documents;
 
@@ -9,11 +10,17 @@ internal sealed class LogTail
     /// <summary>Operators report the same events again and again; beyond so many newer ones a repetition is not noticed.</summary>
     private const int EventsMax = 10_000;
 
+    /// <summary>
+    /// Connections of an attempt whose lines are counted, the last ones to be heard of. Only those that still have something on its way must be: one, or two while the runtime changes from one to the next.
+    /// </summary>
+    private const int ConnectionsMax = 4;
+
     public const string LogsStream = "logs";
     public const string EventsStream = "events";
     public const string ErrorsStream = "errors";
 
     private readonly Dictionary<AttemptKey, long> _lines = [];
+    private readonly Dictionary<AttemptKey, ImmutableArray<(string Name, long Lines)>> _connections = [];
     private readonly Dictionary<AttemptKey, CollectedErrors> _errors = [];
     private readonly Queue<Stored> _chunks = new();
 
@@ -35,6 +42,9 @@ internal sealed class LogTail
     /// <summary>Numbered lines of the attempt.</summary>
     public long Lines(AttemptKey attempt) => _lines.GetValueOrDefault(attempt);
 
+    /// <summary>Lines that came over this connection of the attempt.</summary>
+    public long Lines(AttemptKey attempt, string connection) => ConnectionsOf(attempt).FirstOrDefault(known => known.Name == connection).Lines;
+
     /// <summary>The newest errors of the attempt; null when none were collected.</summary>
     public CollectedErrors? Errors(AttemptKey attempt) => _errors.GetValueOrDefault(attempt);
 
@@ -49,6 +59,11 @@ internal sealed class LogTail
         if (chunk is { FirstLine: { } firstError, HandOut: { } handOut })
         {
             _errors[attempt] = new CollectedErrors(handOut, firstError + chunk.Lines);
+        }
+        else if (chunk is { Connection: { } connection, ConnectionLines: { } lines })
+        {
+            var others = ConnectionsOf(attempt).Where(known => known.Name != connection);
+            _connections[attempt] = [(connection, lines), .. others.Take(ConnectionsMax - 1)];
         }
         else if (chunk.FirstLine is { } first)
         {
@@ -99,6 +114,11 @@ internal sealed class LogTail
             after._lines[attempt] = lines;
         }
 
+        foreach (var (attempt, connections) in _connections)
+        {
+            after._connections[attempt] = connections;
+        }
+
         foreach (var (attempt, errors) in _errors)
         {
             after._errors[attempt] = errors;
@@ -132,6 +152,8 @@ internal sealed class LogTail
             }
         }
     }
+
+    private ImmutableArray<(string Name, long Lines)> ConnectionsOf(AttemptKey attempt) => _connections.GetValueOrDefault(attempt, []);
 
     private void AddEvents(string[] lines)
     {

@@ -43,12 +43,22 @@ public sealed class WorkflowLogGrain(IStateStore store, IWorkflowQueries queries
             return await AppendErrors(tail, attempt, append, handOut, firstError);
         }
 
-        var skip = append.FirstLine is { } first ? Known(tail.Lines(attempt), first, append) : 0;
+        var skip = append switch
+        {
+            { Connection: { } place } => Known(tail.Lines(attempt, place.Name), place.FirstLine, append),
+            { FirstLine: { } first } => Known(tail.Lines(attempt), first, append),
+            _ => 0,
+        };
         var text = Encoding.UTF8.GetString(append.Text.Span);
         var (lines, left) = append.Stream == LogStream.Events ? NewEvents(tail, text, []) : (append.LineCount - skip, SkipLines(text, skip));
         if (lines > 0)
         {
-            await Write(tail, [new LogChunk(Name(append.Stream), append.Task, append.RetryId, append.FirstLine + skip, lines, left)]);
+            var chunk = new LogChunk(Name(append.Stream), append.Task, append.RetryId, append.FirstLine + skip, lines, left)
+            {
+                Connection = append.Connection?.Name,
+                ConnectionLines = append.Connection?.FirstLine + append.LineCount,
+            };
+            await Write(tail, [chunk]);
         }
 
         return tail.Lines(attempt);

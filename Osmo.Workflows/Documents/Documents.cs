@@ -28,6 +28,12 @@ public sealed record LogChunk(string Stream, string Task, int RetryId, long? Fir
     /// <summary>Of an error log: the hand-out of the job that collected it, within which its lines are numbered.</summary>
     public string? HandOut { get; init; }
 
+    /// <summary>Of lines that their sender did not number: the connection they came over.</summary>
+    public string? Connection { get; init; }
+
+    /// <summary>Lines of <see cref="Connection"/> that were stored with this chunk and before it.</summary>
+    public long? ConnectionLines { get; init; }
+
     /// <summary>The row id of a sequence number; ids sort as numbers do.</summary>
     public static string RowId(long sequence) => sequence.ToString("D12");
 

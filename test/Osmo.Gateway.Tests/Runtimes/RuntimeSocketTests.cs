@@ -170,6 +170,46 @@ public sealed class RuntimeSocketTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Lines_WithoutNumbers_AreCountedByTheirConnection()
+    {
+        foreach (var text in (string[])["over the first", "over the second"])
+        {
+            using var runtime = await Connect();
+            await runtime.SendText(Line("STDOUT", "2026-08-01T10:00:00Z", text));
+            await LogDone(runtime);
+            await runtime.SendText(Line("STDOUT", "2026-08-01T10:00:00Z", text));
+            await LogDone(runtime);
+        }
+
+        var places = Log.Appended.Select(append => append.Connection!).ToArray();
+        Assert.All(Log.Appended, append => Assert.Null(append.FirstLine));
+        Assert.Equal(2, places.Select(place => place.Name).Distinct().Count());
+        foreach (var connection in Log.Appended.GroupBy(append => append.Connection!.Name))
+        {
+            Assert.Equal(
+                Enumerable.Range(0, connection.Count()).Select(n => (long)connection.Take(n).Sum(append => append.LineCount)),
+                connection.Select(append => append.Connection!.FirstLine));
+        }
+    }
+
+    [Fact]
+    public async Task Append_TriedAgain_SaysThatItIsTheSame()
+    {
+        var tries = new List<ConnectionPlace?>();
+        Log.OnAppend = append =>
+        {
+            tries.Add(append.Connection);
+            return tries.Count == 1 ? throw new TimeoutException("It may have been made.") : Task.CompletedTask;
+        };
+        using var runtime = await Connect();
+        await runtime.SendText(Line("STDOUT", "2026-08-01T10:00:00Z", "once"));
+        await LogDone(runtime);
+        Assert.Equal(2, tries.Count);
+        Assert.NotNull(tries[0]);
+        Assert.Equal(tries[0], tries[1]);
+    }
+
+    [Fact]
     public async Task Barrier_IsReleasedInABinaryFrame_WhenTheGroupIsComplete()
     {
         Workflow.OnBarrier = (task, retryId) => (task, retryId) == ("hello", 0);

@@ -31,6 +31,32 @@ public sealed class WorkflowLogTests(SharedWorld shared)
     }
 
     [Fact]
+    public async Task Append_OfLinesCountedByTheirConnection_DropsThoseThatCameOverIt()
+    {
+        var (uuid, log) = await NewLog();
+        await log.Append(Over("first", 0, "same", "b"));
+        await log.Append(Over("first", 0, "same", "b"));
+        await log.Append(Over("second", 0, "same"));
+        await log.Append(Over("first", 2, "late"));
+        await log.Append(Over("first", 2, "late"));
+        await log.Append(Over("second", 0, "same"));
+        await log.Append(Over("second", 1, "d") with { RetryId = 1 });
+
+        Assert.Equal("same\nb\nsame\nlate\nd\n", await Text(uuid));
+        Assert.Equal(0, await log.DurableLines("t", 0));
+    }
+
+    [Fact]
+    public async Task Append_AfterTheArchive_KnowsTheLinesOfAConnection()
+    {
+        var (uuid, log) = await NewLog();
+        await log.Append(Over("one", 0, "a"));
+        await log.Archive(new LogArchive("archived-connection", "", [new("t", 0)], []));
+        await log.Append(Over("one", 0, "a", "b"));
+        Assert.Equal("b\n", await Text(LogChunk.LatePartition(uuid)));
+    }
+
+    [Fact]
     public async Task Append_OfManyAtOnce_GivesEachItsPlace()
     {
         var (uuid, log) = await NewLog();
@@ -242,10 +268,14 @@ public sealed class WorkflowLogTests(SharedWorld shared)
         await World.Retry(() => log.Append(Lines("t", 0, 1, "b")));
         _world.Store.Fail(fault, RowKind.LogChunk, uuid);
         await World.Retry(() => log.Append(Errors("t", "first", 0, "error")));
+        await log.Append(Over("one", 0, "c"));
+        _world.Store.Fail(fault, RowKind.LogChunk, uuid);
+        await World.Retry(() => log.Append(Over("one", 1, "d")));
+        await log.Append(Over("one", 1, "d"));
 
         Assert.True(_world.Store.IsSpent);
         Assert.True((await reader.WaitAsync(World.Patience)).Sequence >= 2);
-        Assert.Equal("a\nb\nerror\n", await Text(uuid));
+        Assert.Equal("a\nb\nerror\nc\nd\n", await Text(uuid));
         Assert.Equal(2, await log.DurableLines("t", 0));
     }
 
@@ -257,6 +287,9 @@ public sealed class WorkflowLogTests(SharedWorld shared)
 
     private static LogAppend Lines(string task, int retry, long? first, params ImmutableArray<string> lines) =>
         new(LogStream.Logs, task, retry, first, lines.Length, Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + '\n'))));
+
+    private static LogAppend Over(string connection, long first, params ImmutableArray<string> lines) =>
+        Lines("t", 0, null, lines) with { Connection = new ConnectionPlace(connection, first) };
 
     private static LogAppend Errors(string task, string handOut, long first, params ImmutableArray<string> lines) =>
         Lines(task, 0, first, lines) with { Stream = LogStream.Errors, HandOut = handOut };
