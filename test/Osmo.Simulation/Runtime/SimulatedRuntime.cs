@@ -19,6 +19,9 @@ internal sealed class SimulatedRuntime(SimulatedCluster cluster, SimulatedPod po
     private long _lines;
     private int _restartHeard;
 
+    /// <summary>What the lines are counted by, as those of a runtime that does not number them are; null where they have numbers of their own.</summary>
+    private readonly string? _connection = pod.Labels.WorkflowUuid[^1] % 2 == 0 ? $"{cluster.Process.Time.GetUtcNow().Ticks:x}" : null;
+
     private string Task => pod.Labels.Task;
 
     private int RetryId => pod.Labels.RetryId;
@@ -105,7 +108,10 @@ internal sealed class SimulatedRuntime(SimulatedCluster cluster, SimulatedPod po
     {
         var text = string.Concat(Enumerable.Range(0, cluster.Dice.Between(1, 3)).Select(line => $"{Task} {RetryId} {what} {line}\n"));
         var count = text.Count(c => c == '\n');
-        var append = new LogAppend(LogStream.Logs, Task, RetryId, _lines, count, Encoding.UTF8.GetBytes(text));
+        var append = new LogAppend(LogStream.Logs, Task, RetryId, _connection is null ? _lines : null, count, Encoding.UTF8.GetBytes(text))
+        {
+            Connection = _connection is null ? null : new ConnectionPlace(_connection, _lines),
+        };
         _lines += count;
         await Call(grains => grains.GetGrain<IWorkflowLogGrain>(_workflow.Uuid).Append(append));
         if (cluster.Record.Rows.Head(_workflow.Uuid)?.Status.IsFinished == false)
