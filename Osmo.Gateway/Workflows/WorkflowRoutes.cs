@@ -28,6 +28,9 @@ internal sealed class WorkflowRoutes(
         routes.Get<TaskEntryAnswer>("/api/workflow/{name}/task/{task_name}", "The newest attempt of a task", QueryTask);
         routes.Post<CancelAnswer>("/api/workflow/{name}/cancel", "Cancels a workflow", Cancel, Message, Force);
         routes.Post<object>("/api/workflow/{name}/tag", "Adds and removes tags", Tag, Add, Remove);
+
+        // Logs and notifications name the page of the web UI. There is none yet, and their links stay.
+        routes.Endpoints.MapGet("/workflows/{name}", (string name) => Results.Redirect($"/api/workflow/{Uri.EscapeDataString(name)}")).ExcludeFromDescription();
     }
 
     private async Task<IResult> Query(HttpContext context)

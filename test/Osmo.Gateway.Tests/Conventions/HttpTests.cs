@@ -214,6 +214,13 @@ public sealed class HttpTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task PageOfAWorkflow_WithoutAWebUi_LeadsToItsAnswer()
+    {
+        using var response = await _gateway.Send("GET", "/workflows/w-9");
+        Assert.Equal((302, "/api/workflow/w-9"), ((int)response.StatusCode, response.Headers.Location?.OriginalString));
+    }
+
+    [Fact]
     public async Task Client_AsksForText_GetsTheVersionAsText()
     {
         using var response = await _gateway.Send("GET", "/client/version", null, ("Accept", "text/plain"));
