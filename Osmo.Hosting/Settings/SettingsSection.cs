@@ -45,7 +45,7 @@ public static class SettingsReader
         }
         catch (InvalidOperationException error)
         {
-            throw new SettingsException($"{error.Message} {error.InnerException?.Message}".TrimEnd(), error);
+            throw new SettingsException($"{error.Message} Numbers are written as digits, times as hours:minutes:seconds, such as 00:00:05.", error);
         }
 
         return settings;
