@@ -16,8 +16,11 @@ internal static partial class PodProcesses
 
     private static readonly TimeSpan KillPause = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>Rounds of killing what still appears; a pod that forks faster than this for so long is reported.</summary>
+    /// <summary>Rounds of killing what still appears; a pod that forks faster than this, or does not end, for so long is reported.</summary>
     private const int KillRoundsMax = 500;
+
+    /// <summary>Rounds of waiting for processes that do not show whose they are; somebody else's may be among them.</summary>
+    private const int DoubtRoundsMax = 100;
 
     /// <summary>Sends a signal to the supervisor if it still is this pod's.</summary>
     public static void SignalSupervisor(PodPaths paths, int signal)
@@ -44,15 +47,17 @@ internal static partial class PodProcesses
             return true;
         }
 
+        var doubts = 0;
+        HashSet<(int Pid, string StartedAt)> living = [];
         for (var round = 0; round < KillRoundsMax; round++)
         {
-            var living = Find(MarkOf(paths), supervisor);
-            if (living.Count == 0)
+            var isCertain = Find(MarkOf(paths), supervisor, living);
+            if (living.Count == 0 && (isCertain || ++doubts > DoubtRoundsMax))
             {
                 return true;
             }
 
-            foreach (var pid in living)
+            foreach (var (pid, _) in living)
             {
                 _ = Kill(pid, SigKill);
             }
@@ -76,32 +81,45 @@ internal static partial class PodProcesses
         }
     }
 
-    /// <summary>Marked processes, and those in the supervisor's session while it is certain whose session that is.</summary>
-    private static List<int> Find(byte[] mark, int? supervisor)
+    /// <summary>
+    /// Marked processes, and those in the supervisor's session while it is certain whose session that is. One that ends has no environment any more to be known by, but it may hold its
+    /// files and ports for seconds if it had much memory.
+    /// </summary>
+    /// <param name="living">Those that were found before; then those there are.</param>
+    /// <returns>Not certain while orphans, or children of this process, are just ending, or becoming another program, that were not found before.</returns>
+    private static bool Find(byte[] mark, int? supervisor, HashSet<(int Pid, string StartedAt)> living)
     {
-        var processes = new List<(int Pid, int Session, bool IsMarked)>();
+        var isCertain = true;
+        var processes = new List<(int Pid, string StartedAt, int Session, bool IsMarked)>();
         foreach (var directory in Directory.EnumerateDirectories("/proc"))
         {
             if (int.TryParse(Path.GetFileName(directory.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
-                && SessionOfLiving(pid) is { } session)
+                && Living(pid) is var (parent, session, startedAt))
             {
-                processes.Add((pid, session, HasMark(pid, mark)));
+                var environment = Read(pid, "environ");
+                processes.Add((pid, startedAt, session, environment.AsSpan().IndexOf(mark) >= 0));
+                isCertain &= !(parent == 1 || parent == Environment.ProcessId)
+                    || environment is not { Length: 0 } || Read(pid, "cmdline") is not { Length: 0 };
             }
         }
 
         var sessions = processes.Where(process => process.IsMarked && process.Session == supervisor).Select(process => process.Session).ToHashSet();
-        return [.. processes.Where(process => process.IsMarked || sessions.Contains(process.Session)).Select(process => process.Pid)];
+        living.IntersectWith(processes.Select(process => (process.Pid, process.StartedAt)));
+        living.UnionWith(processes.Where(process => process.IsMarked || sessions.Contains(process.Session)).Select(process => (process.Pid, process.StartedAt)));
+        return isCertain;
     }
 
     /// <returns>Null for a process that is gone or a zombie.</returns>
-    private static int? SessionOfLiving(int pid)
+    private static (int Parent, int Session, string StartedAt)? Living(int pid)
     {
         try
         {
-            // pid (command) state ppid pgrp session …; the command may hold anything, so read from its last parenthesis.
+            // pid (command) state ppid pgrp session … starttime …; the command may hold anything, so read from its last parenthesis.
             var stat = File.ReadAllText($"/proc/{pid}/stat");
             var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-            return fields[0] is "Z" or "X" ? null : int.Parse(fields[3], CultureInfo.InvariantCulture);
+            return fields[0] is "Z" or "X"
+                ? null
+                : (int.Parse(fields[1], CultureInfo.InvariantCulture), int.Parse(fields[3], CultureInfo.InvariantCulture), fields[19]);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -109,15 +127,22 @@ internal static partial class PodProcesses
         }
     }
 
-    private static bool HasMark(int pid, byte[] mark)
+    private static bool HasMark(int pid, byte[] mark) => Read(pid, "environ").AsSpan().IndexOf(mark) >= 0;
+
+    /// <returns>Nothing for a process that has let go of its memory; null for another user's.</returns>
+    private static byte[]? Read(int pid, string file)
     {
         try
         {
-            return File.ReadAllBytes($"/proc/{pid}/environ").AsSpan().IndexOf(mark) >= 0;
+            return File.ReadAllBytes($"/proc/{pid}/{file}");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (IOException)
         {
-            return false;
+            return [];
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return null;
         }
     }
 
