@@ -32,7 +32,7 @@ public sealed partial class WorkflowGrain
         var spec = ParseSpec(request.Spec);
         var model = await configuration.Current();
         var pool = model.FindPool(request.Pool);
-        var refusal = pool is null ? new Refusal("USER", $"Pool {request.Pool} not found.") : await Admit(request, spec);
+        var refusal = pool is null ? new Refusal("USER", $"Pool {request.Pool} not found.") : PoolAdmission.Refuse(pool, request, spec);
         if (pool is null || refusal is not null)
         {
             // A submit that is sent again is answered as it was the first time, whatever has changed since.
@@ -109,15 +109,6 @@ public sealed partial class WorkflowGrain
     {
         _refusal = refusal;
         return new SubmitResult(null, refusal);
-    }
-
-    private async Task<Refusal?> Admit(SubmitWorkflow request, WorkflowSpec spec)
-    {
-        var gpus = spec.Resources.ToDictionary(resource => resource.Key, resource => resource.Value.Gpu ?? 0, StringComparer.Ordinal);
-        var largest = spec.Groups.Select(group => (group.Name, Gpus: group.Tasks.Sum(task => gpus[task.Resource]))).MaxBy(group => group.Gpus);
-        var admission = await GrainFactory.GetGrain<IPoolGrain>(request.Pool).Admit(
-            new AdmissionRequest(Uuid, request.User, request.Priority, largest.Name, largest.Gpus, request.IsAdministrator));
-        return admission.Refusal;
     }
 
     private static OngoingLimits? Limits(string user, UserWorkflowLimits limits, WorkflowChange change) =>

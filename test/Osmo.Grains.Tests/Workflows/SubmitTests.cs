@@ -71,6 +71,38 @@ public sealed class SubmitTests(SharedWorld shared)
         });
     }
 
+    [Theory]
+    [InlineData("HIGH", 1, "USAGE")]
+    [InlineData("NORMAL", 1, "USAGE")]
+    [InlineData("NORMAL", 2, null)]
+    [InlineData("NORMAL", -1, null)]
+    [InlineData("LOW", 0, null)]
+    public async Task Submit_OfAGroupLargerThanThePoolsGuarantee_IsForLowPriority(string priority, int guarantee, string? code)
+    {
+        const string TwoGpus =
+            """
+            workflow:
+              name: large
+              resources:
+                default: {cpu: 1, gpu: 1, memory: 1Gi, storage: 1Gi}
+              groups:
+              - name: crew
+                tasks:
+                - {name: lead, image: 'ubuntu:24.04', command: ['true'], lead: true}
+                - {name: side, image: 'ubuntu:24.04', command: ['true']}
+            """;
+        var workflow = new Submitted(_world, _world.NewUuid(), _world.NewPool(), TwoGpus);
+        await _world.Configure(snapshot => snapshot with
+        {
+            Pools = snapshot.Pools.SetItem(
+                workflow.Backend, snapshot.Pools[workflow.Backend] with { Resources = new PoolResources { Gpu = new GpuQuota { Guarantee = guarantee } } }),
+        });
+
+        var result = await workflow.Grain.Submit(workflow.Request() with { Priority = priority });
+        Assert.Equal(code, result.Refusal?.ErrorCode);
+        Assert.Equal(code is null, result.WorkflowId is not null);
+    }
+
     [Fact]
     public async Task Row05_SubmitByOneUserManyTimesAtOnce_AdmitsExactlyAsManyAsMayBe()
     {
