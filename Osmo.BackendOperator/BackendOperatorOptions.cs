@@ -57,31 +57,31 @@ public sealed record BackendOperatorOptions
     /// <summary><c>major.minor.revision</c> as told to the control plane.</summary>
     public string Version { get; init; } = typeof(BackendOperatorOptions).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
 
-    /// <exception cref="ArgumentException">Names the setting, its value and what is allowed.</exception>
+    /// <exception cref="ArgumentException">Names the setting (as the command line does, where it can be given there), its value and what is allowed.</exception>
     public void Validate()
     {
-        Check(ServiceUrl.IsAbsoluteUri && ServiceUrl.Scheme is "http" or "https", nameof(ServiceUrl), ServiceUrl, "an absolute http or https URL");
-        Check(Backend.Length > 0 && Backend.All(IsNameCharacter), nameof(Backend), Backend, "letters, digits, '-', '_' and '.'");
-        Check(Namespace.Length > 0 && Namespace.All(IsNameCharacter), nameof(Namespace), Namespace, "the name of a Kubernetes namespace");
-        Check(MaxUnackedMessages is >= 1 and <= 10_000, nameof(MaxUnackedMessages), MaxUnackedMessages, "1 to 10000");
-        Check(ParallelJobs is >= 1 and <= BackendLimits.ParallelJobsMax, nameof(ParallelJobs), ParallelJobs, $"1 to {BackendLimits.ParallelJobsMax}");
+        Check(ServiceUrl.IsAbsoluteUri && ServiceUrl.Scheme is "http" or "https", "--service", ServiceUrl, "an absolute http or https URL");
+        Check(Backend.Length > 0 && Backend.All(IsNameCharacter), "--backend", Backend, "letters, digits, '-', '_' and '.'");
+        Check(Namespace.Length > 0 && Namespace.All(IsNameCharacter), "--namespace", Namespace, "the name of a Kubernetes namespace");
+        Check(MaxUnackedMessages is >= 1 and <= 10_000, "--max-unacked-messages", MaxUnackedMessages, "1 to 10000");
+        Check(ParallelJobs is >= 1 and <= BackendLimits.ParallelJobsMax, "--parallel-jobs", ParallelJobs, $"1 to {BackendLimits.ParallelJobsMax}");
         Check(ReportCacheTtl > TimeSpan.Zero, nameof(ReportCacheTtl), ReportCacheTtl, "more than zero");
         Check(RefreshInterval >= TimeSpan.FromSeconds(1), nameof(RefreshInterval), RefreshInterval, "at least one second");
         Check(PingPeriod >= TimeSpan.FromSeconds(1), nameof(PingPeriod), PingPeriod, "at least one second");
         Check(LeftoverPeriod >= TimeSpan.FromSeconds(1), nameof(LeftoverPeriod), LeftoverPeriod, "at least one second");
         if (TestRunner is { } tests)
         {
-            Check(tests.Namespace.Length > 0 && tests.Namespace.All(IsNameCharacter), "TestRunner.Namespace", tests.Namespace, "the name of a Kubernetes namespace");
-            Check(File.Exists(tests.TemplateFile), "TestRunner.TemplateFile", tests.TemplateFile, "a file with the YAML of a CronJob");
+            Check(tests.Namespace.Length > 0 && tests.Namespace.All(IsNameCharacter), "--test-runner-namespace", tests.Namespace, "the name of a Kubernetes namespace");
+            Check(File.Exists(tests.TemplateFile), "--test-runner-cronjob-spec-file", tests.TemplateFile, "a file with the YAML of a CronJob");
         }
 
         switch (Credential)
         {
             case OperatorCredential.Dev { UserName: var user }:
-                Check(user.Length > 0, "UserName", "(empty)", "the name to act as");
+                Check(user.Length > 0, "--user", "(empty)", "the name to act as");
                 break;
             case OperatorCredential.TokenFile { Path: var path }:
-                Check(File.Exists(path), "TokenFile", path, "a file that holds an access token");
+                Check(File.Exists(path), "--token-file", path, "a file that holds an access token");
                 break;
         }
     }

@@ -13,26 +13,54 @@ internal static class StandaloneCommands
     /// <summary>What a shell makes of SIGINT.</summary>
     private const int ExitCodeInterrupted = 130;
 
-    private static readonly Option<string?> DataDirectoryOption = new("--data-dir") { Description = "Where state, objects and task files live (default: ~/.local/share/osmo).", Recursive = true };
-    private static readonly Option<int?> PortOption = new("--port") { Arity = ArgumentArity.ExactlyOne, Description = $"Port on 127.0.0.1 (default: {StandaloneOptions.DefaultPort}).", Recursive = true };
-    private static readonly Option<string?> DatabaseOption = new("--database") { Description = "sqlite:PATH, postgres://USER:PASSWORD@HOST:PORT/DATABASE, or an Npgsql keyword string (default: SQLite in the data directory).", Recursive = true };
-    private static readonly Option<string?> ObjectsOption = new("--objects") { Description = "file:FOLDER or s3://BUCKET?endpoint=URL (default: a folder in the data directory).", Recursive = true };
-    private static readonly Option<string?> ConfigurationOption = new("--configuration") { Description = "JSON file with what the service configuration shall say other than it does (default: nothing).", Recursive = true };
-    private static readonly Option<string?> OperatorOption = new("--operator") { Description = "local: this machine runs the tasks; external: an operator connects, and its cluster does (default: local).", Recursive = true };
-    private static readonly Option<string?> RuntimeImageOption = new("--runtime-image") { Description = "With --operator external: the image that holds osmo_init, osmo_ctrl and osmo_exec.", Recursive = true };
-    private static readonly Option<string?> TaskUrlOption = new("--task-url") { Description = "With --operator external: where tasks reach this server, if not at its own address.", Recursive = true };
-    private static readonly Option<string?> SchedulerOption = new("--scheduler") { Description = "With --operator external: what places the pods, the cluster's own (default) or kai (default: default).", Recursive = true };
-    private static readonly Option<LogLevel> LogLevelOption = new("--log-level") { Description = "How much the parts tell on stderr (default: Warning).", DefaultValueFactory = _ => LogLevel.Warning, Recursive = true };
+    private static readonly Option<string?> DataDirectoryOption = Text("--data-dir", "OSMO_DATA_DIR", "Where state, objects and task files live (default: ~/.local/share/osmo).");
+
+    private static readonly Option<int?> PortOption = new("--port")
+    {
+        Arity = ArgumentArity.ExactlyOne,
+        Description = $"Port on 127.0.0.1 (default: {StandaloneOptions.DefaultPort}). Environment: OSMO_PORT.",
+        Recursive = true,
+    };
+
+    private static readonly Option<string?> DatabaseOption = Text("--database", "OSMO_DATABASE",
+        "sqlite:PATH, postgres://USER:PASSWORD@HOST:PORT/DATABASE, or an Npgsql keyword string (default: SQLite in the data directory).");
+
+    private static readonly Option<string?> ObjectsOption = Text("--objects", "OSMO_OBJECTS", "file:FOLDER or s3://BUCKET?endpoint=URL (default: a folder in the data directory).");
+
+    private static readonly Option<string?> ConfigurationOption = Text("--configuration", "OSMO_CONFIGURATION",
+        "JSON file with what the service configuration (pools, limits, where task data goes) shall say other than it does.");
+
+    private static readonly Option<string?> OperatorOption = Text("--operator", "OSMO_OPERATOR",
+        "local: this machine runs the tasks; external: an operator connects, and its cluster does (default: local).");
+
+    private static readonly Option<string?> RuntimeImageOption = Text("--runtime-image", "OSMO_RUNTIME_IMAGE",
+        "With --operator external, required: the image that holds osmo_init, osmo_ctrl and osmo_exec.");
+
+    private static readonly Option<string?> TaskUrlOption = Text("--task-url", "OSMO_TASK_URL", "With --operator external: where tasks reach this server, if not at its own address.");
+
+    private static readonly Option<string?> SchedulerOption = Text("--scheduler", "OSMO_SCHEDULER",
+        "With --operator external, what places the pods: default (the cluster's own) or kai (default: default).");
+
+    private static readonly Option<LogLevel> LogLevelOption = new("--log-level")
+    {
+        Description = "How much is told on stderr.",
+        DefaultValueFactory = _ => LogLevel.Warning,
+        Recursive = true,
+    };
 
     public static RootCommand Create()
     {
         var root = new RootCommand("Osmo in one process: gateway, grains, storage, and this machine as the backend.")
         {
-            DataDirectoryOption, PortOption, DatabaseOption, ObjectsOption, ConfigurationOption, OperatorOption, RuntimeImageOption, TaskUrlOption, SchedulerOption, LogLevelOption, Submit(),
+            DataDirectoryOption, PortOption, DatabaseOption, ObjectsOption, ConfigurationOption,
+            OperatorOption, RuntimeImageOption, TaskUrlOption, SchedulerOption, LogLevelOption, Submit(),
         };
         root.SetAction((parsed, cancellation) => Guarded(() => Serve(parsed, cancellation), cancellation));
         return root;
     }
+
+    private static Option<string?> Text(string name, string environment, string description) =>
+        new(name) { Description = $"{description} Environment: {environment}.", Recursive = true };
 
     private static Command Submit()
     {

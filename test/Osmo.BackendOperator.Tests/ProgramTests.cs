@@ -29,15 +29,15 @@ public sealed class ProgramTests : IDisposable
     [Theory]
     [InlineData("--backend b --namespace n", "--service is missing")]
     [InlineData("--service nowhere --backend b --namespace n", "--service is 'nowhere'")]
-    [InlineData("--service ftp://x --backend b --namespace n --user u", "ServiceUrl is 'ftp://x/'")]
+    [InlineData("--service ftp://x --backend b --namespace n --user u", "--service is 'ftp://x/'")]
     [InlineData("--service http://127.0.0.1:1 --namespace n", "--backend is missing")]
     [InlineData("--service http://127.0.0.1:1 --backend b", "--namespace is missing")]
-    [InlineData("--service http://127.0.0.1:1 --backend b/c --namespace n", "Backend is 'b/c'")]
+    [InlineData("--service http://127.0.0.1:1 --backend b/c --namespace n", "--backend is 'b/c'")]
     [InlineData("--service https://osmo.example.com --backend b --namespace n", "--token-file is missing")]
     [InlineData("--service https://osmo.example.com --backend b --namespace n --user u --token-file t", "exclude each other")]
-    [InlineData("--service https://osmo.example.com --backend b --namespace n --token-file /nowhere/token", "TokenFile is '/nowhere/token'")]
-    [InlineData("--service http://127.0.0.1:1 --backend b --namespace n --max-unacked-messages 0", "MaxUnackedMessages is '0'")]
-    [InlineData("--service http://127.0.0.1:1 --backend b --namespace n --parallel-jobs 33", "ParallelJobs is '33'")]
+    [InlineData("--service https://osmo.example.com --backend b --namespace n --token-file /nowhere/token", "--token-file is '/nowhere/token'")]
+    [InlineData("--service http://127.0.0.1:1 --backend b --namespace n --max-unacked-messages 0", "--max-unacked-messages is '0'")]
+    [InlineData("--service http://127.0.0.1:1 --backend b --namespace n --parallel-jobs 33", "--parallel-jobs is '33'")]
     public void Settings_ThatAreWrong_AreNamed(string arguments, string expected)
     {
         var error = Assert.Throws<ArgumentException>(() => Read(arguments).ToOptions());
