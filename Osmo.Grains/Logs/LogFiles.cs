@@ -10,6 +10,25 @@ internal sealed class LogFiles(IObjectStore objects, LogArchive archive, Func<lo
     /// <summary>Files written at a time, and so chunks in memory.</summary>
     private const int ParallelMax = 10;
 
+    private const string EventsFile = "workflow_events.txt";
+
+    /// <summary>The lines of the archived events, oldest first.</summary>
+    public static async Task<List<string>> Events(IObjectStore objects, string workflowId, CancellationToken cancellation)
+    {
+        var lines = new List<string>();
+        await using var file = await objects.Read($"{workflowId}/{EventsFile}", cancellation);
+        if (file is not null)
+        {
+            using var reader = new StreamReader(file);
+            while (await reader.ReadLineAsync(cancellation) is { } line)
+            {
+                lines.Add(line);
+            }
+        }
+
+        return lines;
+    }
+
     public async Task Write(LogTail tail)
     {
         var logs = tail.ByAttempt(LogTail.LogsStream);
@@ -17,7 +36,7 @@ internal sealed class LogFiles(IObjectStore objects, LogArchive archive, Func<lo
         var files = new List<(string Name, IEnumerable<long> Chunks)>
         {
             ("workflow_logs.txt", tail.Of(LogTail.LogsStream)),
-            ("workflow_events.txt", tail.Of(LogTail.EventsStream)),
+            (EventsFile, tail.Of(LogTail.EventsStream)),
         };
         files.AddRange(archive.Attempts.Select(attempt => ($"task_logs_{attempt.Task}_{attempt.RetryId}.txt", logs[attempt])));
         files.AddRange(archive.WithErrors.Select(attempt => (ErrorFile(attempt), errors[attempt])));

@@ -5,7 +5,8 @@ using Osmo.Workflows.Documents;
 namespace Osmo.Grains.Logs;
 
 /// <summary>What the log grain knows of the chunks that are stored: enough to number, to drop what came before, and to forget the oldest.</summary>
-internal sealed class LogTail
+/// <param name="isLate">True for what comes after the archive.</param>
+internal sealed class LogTail(bool isLate = false)
 {
     /// <summary>Operators report the same events again and again; beyond so many newer ones a repetition is not noticed.</summary>
     private const int EventsMax = 10_000;
@@ -48,7 +49,16 @@ internal sealed class LogTail
     /// <summary>The newest errors of the attempt; null when none were collected.</summary>
     public CollectedErrors? Errors(AttemptKey attempt) => _errors.GetValueOrDefault(attempt);
 
-    public bool HasEvent(string line) => _events.Contains(line);
+    /// <summary>True when repetitions of the events in the archive are noticed.</summary>
+    public bool KnowsArchivedEvents { get; private set; } = !isLate;
+
+    /// <summary>
+    /// What tells one event from another. After the archive that is not its time: operators that start tell what the cluster still remembers, and upstream's gives the time
+    /// at which it looked to events that have none of their own. What has been said of a pod that has ended is no news then.
+    /// </summary>
+    public string Identity(string eventLine) => isLate && eventLine.IndexOf(" [", StringComparison.Ordinal) is >= 0 and var task ? eventLine[task..] : eventLine;
+
+    public bool HasEvent(string line) => _events.Contains(Identity(line));
 
     public void Add(long sequence, LogChunk chunk, int bytes)
     {
@@ -108,7 +118,7 @@ internal sealed class LogTail
     /// <summary>What comes after the archive, elsewhere: no chunks yet, but what was said is remembered.</summary>
     public LogTail AfterArchive()
     {
-        var after = new LogTail();
+        var after = new LogTail(isLate: true) { KnowsArchivedEvents = true };
         foreach (var (attempt, lines) in _lines)
         {
             after._lines[attempt] = lines;
@@ -124,8 +134,15 @@ internal sealed class LogTail
             after._errors[attempt] = errors;
         }
 
-        after.AddEvents([.. _eventsInOrder]);
+        after.AddEvents(_eventsInOrder);
         return after;
+    }
+
+    /// <summary>Whatever the archive could tell of them; it is not asked again.</summary>
+    public void AddArchivedEvents(IEnumerable<string> lines)
+    {
+        AddEvents(lines);
+        KnowsArchivedEvents = true;
     }
 
     /// <summary>They are not stored any more.</summary>
@@ -155,9 +172,9 @@ internal sealed class LogTail
 
     private ImmutableArray<(string Name, long Lines)> ConnectionsOf(AttemptKey attempt) => _connections.GetValueOrDefault(attempt, []);
 
-    private void AddEvents(string[] lines)
+    private void AddEvents(IEnumerable<string> lines)
     {
-        foreach (var line in lines.Where(_events.Add))
+        foreach (var line in lines.Select(Identity).Where(_events.Add))
         {
             _eventsInOrder.Enqueue(line);
             if (_eventsInOrder.Count > EventsMax)

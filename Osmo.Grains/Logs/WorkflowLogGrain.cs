@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
 using Osmo.Grains.Interfaces;
 using Osmo.Storage.Objects;
@@ -14,7 +15,9 @@ namespace Osmo.Grains.Logs;
 /// read behind the archive: nothing that was acknowledged is lost.
 /// </summary>
 [GrainType("workflow-log")]
-public sealed class WorkflowLogGrain(IStateStore store, IWorkflowQueries queries, IObjectStore objects, TimeProvider time) : Grain, IWorkflowLogGrain
+public sealed partial class WorkflowLogGrain(
+    IStateStore store, IWorkflowQueries queries, IObjectStore objects, TimeProvider time, ILogger<WorkflowLogGrain> logger)
+    : Grain, IWorkflowLogGrain
 {
     /// <summary>What one workflow may keep before its end, and once more after it; beyond it the oldest lines go (contract: lifecycle §18 caps by lines, we by bytes).</summary>
     private const long BytesMax = 64L << 20;
@@ -22,11 +25,17 @@ public sealed class WorkflowLogGrain(IStateStore store, IWorkflowQueries queries
     /// <summary>Chunks read at once.</summary>
     private const int PageChunks = 64;
 
+    /// <summary>How long events wait for those in the archive: other workflows' wait behind them.</summary>
+    private static readonly TimeSpan ArchiveReadMax = TimeSpan.FromSeconds(3);
+
     private readonly WaitingCalls _readers = new(time);
     private LogTail? _tail;
 
     /// <summary>How the log ended; null while it has not.</summary>
     private LogPosition? _end;
+
+    /// <summary>Of the workflow, once its log is archived.</summary>
+    private string? _archivedId;
 
     private string WorkflowUuid => this.GetPrimaryKeyString();
 
@@ -36,7 +45,7 @@ public sealed class WorkflowLogGrain(IStateStore store, IWorkflowQueries queries
 
     public async Task<long> Append(LogAppend append)
     {
-        var tail = await Tail();
+        var tail = append.Stream == LogStream.Events ? await TailWithEvents() : await Tail();
         var attempt = new AttemptKey(append.Task, append.RetryId);
         if (append is { HandOut: { } handOut, FirstLine: { } firstError })
         {
@@ -66,7 +75,7 @@ public sealed class WorkflowLogGrain(IStateStore store, IWorkflowQueries queries
 
     public async Task AppendEvents(ImmutableArray<LogAppend> events)
     {
-        var tail = await Tail();
+        var tail = await TailWithEvents();
         var among = new HashSet<string>(StringComparer.Ordinal);
         var chunks = new List<LogChunk>(events.Length);
         foreach (var append in events)
@@ -111,6 +120,7 @@ public sealed class WorkflowLogGrain(IStateStore store, IWorkflowQueries queries
 
         await Task.WhenAll(new LogFiles(objects, archive, ReadChunk).Write(tail), WriteSpec(archive.WorkflowId));
         _end = new LogPosition(tail.Sequence, Ended: true) { First = tail.First };
+        _archivedId = archive.WorkflowId;
         _tail = tail.AfterArchive();
         _readers.Wake();
         return _end.First;
@@ -168,9 +178,10 @@ public sealed class WorkflowLogGrain(IStateStore store, IWorkflowQueries queries
             && DocumentRows.Parse<WorkflowHead>(row) is { Archived: true } head)
         {
             _end = new LogPosition(0, Ended: true) { First = head.LogsFrom ?? 1 };
+            _archivedId = head.WorkflowId;
         }
 
-        var tail = new LogTail();
+        var tail = new LogTail(isLate: _end is not null);
         IReadOnlyList<Row> page;
         do
         {
@@ -182,6 +193,33 @@ public sealed class WorkflowLogGrain(IStateStore store, IWorkflowQueries queries
         }
         while (page.Count == PageChunks);
         return _tail = tail;
+    }
+
+    /// <summary>
+    /// A listener that starts reports the events of the last hour, also those of workflows that were archived before this grain was activated. Object storage that is away
+    /// must not hold up the events of all others: then lines may be there twice.
+    /// </summary>
+    private async ValueTask<LogTail> TailWithEvents()
+    {
+        var tail = await Tail();
+        if (_archivedId is not { } workflowId || tail.KnowsArchivedEvents)
+        {
+            return tail;
+        }
+
+        List<string> archived = [];
+        try
+        {
+            using var deadline = new CancellationTokenSource(ArchiveReadMax, time);
+            archived = await LogFiles.Events(objects, workflowId, deadline.Token);
+        }
+        catch (Exception e)
+        {
+            LogArchiveUnreadable(logger, e, workflowId);
+        }
+
+        tail.AddArchivedEvents(archived);
+        return tail;
     }
 
     private Task Write(LogTail tail, IReadOnlyList<LogChunk> chunks) => Write(tail, chunks, []);
@@ -243,7 +281,7 @@ public sealed class WorkflowLogGrain(IStateStore store, IWorkflowQueries queries
     /// </summary>
     private static (int Count, string Text) NewEvents(LogTail tail, string text, HashSet<string> among)
     {
-        var lines = LogTail.LinesOf(text).Where(line => !tail.HasEvent(line) && among.Add(line)).ToList();
+        var lines = LogTail.LinesOf(text).Where(line => !tail.HasEvent(line) && among.Add(tail.Identity(line))).ToList();
         return (lines.Count, string.Concat(lines.Select(line => line + "\n")));
     }
 
@@ -257,4 +295,7 @@ public sealed class WorkflowLogGrain(IStateStore store, IWorkflowQueries queries
 
         return text[start..];
     }
+
+    [LoggerMessage(1, LogLevel.Warning, "The archived events of workflow {WorkflowId} cannot be read; what is reported of them again is kept twice.")]
+    private static partial void LogArchiveUnreadable(ILogger logger, Exception error, string workflowId);
 }

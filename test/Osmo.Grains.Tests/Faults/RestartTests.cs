@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Text;
 using Osmo.Grains.Interfaces;
 using Osmo.Grains.Tests.Support;
 using Osmo.Workflows.Documents;
@@ -77,6 +79,37 @@ public sealed class RestartTests : IAsyncLifetime
         // No time passes in which a holder could come forward.
         using var still = _world.Clock.StandStill();
         await workflow.Operator().Do("CreateGroup");
+    }
+
+    [Fact]
+    public async Task Events_ReportedAgainAfterTheArchiveAndARestart_AreThereOnce()
+    {
+        const string Scheduled = "2026-11-22 15:10:58+00:00 [only] Scheduled: to n";
+        var workflow = await Submitted.Of(_world, Specs.One);
+        await workflow.Log.AppendEvents([Event(Scheduled)]);
+        await workflow.Operator().Do("CreateGroup");
+        await workflow.Report("only", "COMPLETED", exitCode: 0);
+        await workflow.Operator().Do("CleanupGroup");
+        await workflow.Archived();
+
+        await _world.Restart();
+        await workflow.Log.AppendEvents([Event(Scheduled, "2026-11-22 15:11:30+00:00 [only] Killing: only")]);
+        Assert.Equal(["2026-11-22 15:11:30+00:00 [only] Killing: only\n"], await LateLines(workflow));
+    }
+
+    [Fact]
+    public async Task Events_WhoseArchiveCannotBeRead_AreKept()
+    {
+        var workflow = await Submitted.Of(_world, Specs.One);
+        await workflow.Cancel();
+        await workflow.Operator().Do("CleanupGroup");
+        await workflow.Archived();
+
+        await _world.Restart();
+        _world.Objects.IsDown = true;
+        await workflow.Log.AppendEvents([Event("2026-11-22 15:11:30+00:00 [only] Killing: only")]);
+        _world.Objects.IsDown = false;
+        Assert.Equal(["2026-11-22 15:11:30+00:00 [only] Killing: only\n"], await LateLines(workflow));
     }
 
     [Fact]
@@ -198,4 +231,10 @@ public sealed class RestartTests : IAsyncLifetime
         await workflow.Archived();
         Assert.NotNull(await workflow.LogFile("workflow_logs.txt"));
     }
+
+    private static LogAppend Event(params ImmutableArray<string> lines) =>
+        new(LogStream.Events, "only", 0, null, lines.Length, Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + '\n'))));
+
+    private async Task<IEnumerable<string>> LateLines(Submitted workflow) =>
+        (await _world.Queries.LogChunks(LogChunk.LatePartition(workflow.Uuid), "", 100)).Select(row => DocumentRows.Parse<LogChunk>(row).Text);
 }

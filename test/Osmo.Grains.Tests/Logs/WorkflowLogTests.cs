@@ -148,6 +148,23 @@ public sealed class WorkflowLogTests(SharedWorld shared)
     }
 
     [Fact]
+    public async Task Append_OfEventsAfterTheArchive_DropsWhatWasSaid_WheneverItIsSaidAgain()
+    {
+        var (uuid, log) = await NewLog();
+        await log.Append(Event("2026-11-22 15:10:58+00:00 [t] Scheduled: to n"));
+        await log.Archive(new LogArchive("archived-events", "", [], []));
+        await log.AppendEvents(
+        [
+            Event("2026-11-22 15:25:15+00:00 [t] Scheduled: to n"),
+            Event("2026-11-22 15:25:15+00:00 [t] Killing: t"),
+            Event("2026-11-22 15:25:16+00:00 [t] Killing: t", "2026-11-22 15:25:16+00:00 [u] Killing: t"),
+        ]);
+        await log.Append(Event("2026-11-22 15:29:14+00:00 [t] Killing: t"));
+
+        Assert.Equal("2026-11-22 15:25:15+00:00 [t] Killing: t\n2026-11-22 15:25:16+00:00 [u] Killing: t\n", await Text(LogChunk.LatePartition(uuid)));
+    }
+
+    [Fact]
     public async Task Errors_OfAnotherHandOut_ReplaceThoseOfTheirAttempt()
     {
         var (uuid, log) = await NewLog();
