@@ -44,7 +44,15 @@ internal sealed class ConfigurationFile(IGrainFactory grains, FirstCalls calls, 
             var merged = Merge(JsonNode.Parse(current), patch).Deserialize<ConfigurationSnapshot>(ConfigurationJson.Storage)
                 ?? throw new JsonException("The configuration is null.");
             ConfigurationModel.Build(merged);
-            return JsonSerializer.Serialize(merged, ConfigurationJson.Storage);
+            var result = JsonSerializer.Serialize(merged, ConfigurationJson.Storage);
+            return UnknownMembers.Find(patch, JsonNode.Parse(result)).ToList() is { Count: > 0 } unknown
+                ? throw Fault($"the configuration has no {string.Join(", ", unknown)}.")
+                : result;
+        }
+        catch (JsonException error) when (error.Path is { } path)
+        {
+            // Line and column would be those of the merged text, which nobody has seen.
+            throw Fault($"{path.TrimStart('$', '.')}: {error.Message.Split(" Path: ")[0]}", error);
         }
         catch (Exception error) when (error is JsonException or ConfigurationException)
         {

@@ -55,7 +55,9 @@ public sealed class ConfigurationFileTests : IDisposable
     [Theory]
     [InlineData("[]", "It must be a JSON object.")]
     [InlineData("{", "Expected depth to be zero")]
-    [InlineData("""{ "service": { "agent_queue_size": "many" } }""", "agent_queue_size")]
+    [InlineData("""{ "service": { "agent_queue_size": "many" } }""", "): service.agent_queue_size: The JSON value could not be converted")]
+    [InlineData("""{ "workflw": {}, "workflow": { "max_num_tasks": 3 }, "backend": 5 }""", "the configuration has no workflw, backend.")]
+    [InlineData("""{ "pools": { "default": { "platforms": { "default": { "description": "d", "colour": "red" } } } } }""", "the configuration has no pools.default.platforms.default.colour.")]
     [InlineData("""{ "pools": { "default": { "common_pod_template": ["nowhere"] } } }""", "nowhere")]
     public async Task Start_WithAFileThatCannotBeUsed_SaysWhere(string content, string message)
     {
@@ -64,7 +66,7 @@ public sealed class ConfigurationFileTests : IDisposable
         var error = await Assert.ThrowsAsync<SettingsException>(Start);
 
         Assert.StartsWith($"Osmo:Silo:Configuration ({_file})", error.Message, StringComparison.Ordinal);
-        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+        Assert.True(error.Message.Contains(message, StringComparison.Ordinal), error.Message);
     }
 
     private async Task<(long Version, ConfigurationSnapshot Snapshot)> Start()
