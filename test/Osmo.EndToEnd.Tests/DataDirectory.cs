@@ -7,8 +7,6 @@ namespace Osmo.EndToEnd.Tests;
 /// <summary>A fresh data directory with a port that goes with it; nothing of it, file or process, outlives its disposal.</summary>
 internal sealed class DataDirectory : IDisposable
 {
-    private static readonly TimeSpan TidyLimit = TimeSpan.FromSeconds(30);
-
     public DataDirectory()
     {
         // Short, since sockets of tasks lie below it.
@@ -43,21 +41,33 @@ internal sealed class DataDirectory : IDisposable
     /// <summary>Waits until neither processes nor directories of pods are left.</summary>
     public async Task Tidy()
     {
-        await Eventually.Holds(() => PodProcesses().Count == 0, () => $"processes {string.Join(' ', PodProcesses())} are left", TidyLimit);
-        await Eventually.Holds(() => !PodDirectories.Any(), () => $"directories {string.Join(' ', PodDirectories)} are left", TidyLimit);
+        await Quiet();
+        await Eventually.Holds(() => !PodDirectories.Any(), () => $"directories {string.Join(' ', PodDirectories)} are left", StandaloneProcess.Limit);
     }
+
+    /// <summary>Waits until no process of a pod is left: one that was killed still needs a moment of a processor to end.</summary>
+    public Task Quiet() =>
+        Eventually.Holds(() => PodProcesses().Count == 0, () => $"processes {string.Join(' ', PodProcesses())} are left", StandaloneProcess.Limit);
 
     public void Dispose()
     {
-        foreach (var pid in PodProcesses())
-        {
-            Signals.Send(pid, Signals.Kill);
-        }
-
+        // As long as one lives it may make new files.
+        SpinWait.SpinUntil(NoneIsLeft, StandaloneProcess.Limit);
         if (Directory.Exists(Path))
         {
             Directory.Delete(Path, recursive: true);
         }
+    }
+
+    private bool NoneIsLeft()
+    {
+        var left = PodProcesses();
+        foreach (var pid in left)
+        {
+            Signals.Send(pid, Signals.Kill);
+        }
+
+        return left.Count == 0;
     }
 
     /// <returns>With a leading NUL, so that every variable has one before it; empty for a process that is gone or a zombie.</returns>

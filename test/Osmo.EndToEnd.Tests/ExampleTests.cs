@@ -7,7 +7,8 @@ namespace Osmo.EndToEnd.Tests;
 [Collection(Lanes.First)]
 public sealed class ExampleTests(ITestOutputHelper output) : IDisposable
 {
-    private static readonly TimeSpan StopSoon = TimeSpan.FromSeconds(10);
+    /// <summary>Seconds on an idle machine; far below what a task that is waited for would take.</summary>
+    private static readonly TimeSpan StopSoon = TimeSpan.FromSeconds(60);
 
     private readonly DataDirectory _data = new();
 
@@ -47,10 +48,9 @@ public sealed class ExampleTests(ITestOutputHelper output) : IDisposable
         var ended = await Submit("timeout");
 
         Assert.Equal(1, ended.ExitCode);
-        Assert.Contains("[endless] running", ended.Output);
         Assert.EndsWith("Workflow Status    - FAILED_EXEC_TIMEOUT", ended.Output);
         Assert.Equal("Task endless is FAILED_EXEC_TIMEOUT. Task ran longer than the set limit of 2 seconds.", ended.Errors);
-        Assert.Empty(_data.PodProcesses());
+        await _data.Quiet();
     }
 
     [Fact]

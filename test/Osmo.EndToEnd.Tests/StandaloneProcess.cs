@@ -12,7 +12,7 @@ internal sealed record Ended(int ExitCode, string Output, string Errors)
 internal sealed class StandaloneProcess : IAsyncDisposable
 {
     /// <summary>For everything that takes seconds on an idle machine.</summary>
-    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
+    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     private readonly Process _process;
     private readonly Lock _lock = new();

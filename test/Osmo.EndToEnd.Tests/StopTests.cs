@@ -8,8 +8,8 @@ namespace Osmo.EndToEnd.Tests;
 [Collection(Lanes.Second)]
 public sealed class StopTests(ITestOutputHelper output) : IDisposable
 {
-    /// <summary>Tasks that do not listen are given 5 s.</summary>
-    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(15);
+    /// <summary>Tasks that do not listen are given 5 s; the rest is for a busy machine, and far below the ten minutes that they want.</summary>
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(60);
 
     private readonly DataDirectory _data = new();
 
@@ -33,7 +33,7 @@ public sealed class StopTests(ITestOutputHelper output) : IDisposable
             Assert.True(ended.ExitCode == 0, $"{ended}");
             Assert.Equal("", ended.Errors);
             Assert.True(stopping.Elapsed < StopLimit, $"It took {stopping.Elapsed}.");
-            Assert.Empty(_data.PodProcesses());
+            await _data.Quiet();
         }
 
         await using var next = await Server.Start(_data);
@@ -59,7 +59,7 @@ public sealed class StopTests(ITestOutputHelper output) : IDisposable
 
         Assert.Equal(130, ended.ExitCode);
         Assert.Equal("osmo: Interrupted; tasks that ran were ended.", ended.Errors);
-        Assert.Empty(_data.PodProcesses());
+        await _data.Quiet();
     }
 
     public void Dispose() => _data.Dispose();
