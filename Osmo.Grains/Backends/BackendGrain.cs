@@ -13,15 +13,6 @@ public sealed class BackendGrain(IStateStore store, ConfigurationCache configura
     /// <summary>How often rows are compared with the queue: finds jobs whose announcement was lost in a crash.</summary>
     private static readonly TimeSpan SweepPeriod = TimeSpan.FromSeconds(10);
 
-    /// <summary>
-    /// Heartbeats that come sooner are not written; far below the two minutes after which a backend counts as offline. One that is from later than now was written before
-    /// the clock was put right, and is replaced, too: it would keep the backend online long after its end.
-    /// </summary>
-    private static readonly TimeSpan HeartbeatWritePeriod = TimeSpan.FromSeconds(5);
-
-    /// <summary>A conflict means that another activation wrote meanwhile; reading again settles it.</summary>
-    private const int CommitTriesMax = 5;
-
     /// <summary>Documents that are read one by one; of more, reading all rows at once is quicker.</summary>
     private const int ReadSinglyMax = 100;
 
@@ -31,34 +22,25 @@ public sealed class BackendGrain(IStateStore store, ConfigurationCache configura
     private readonly HashSet<string> _gone = new(StringComparer.Ordinal);
     private readonly WaitingCalls _listeners = new(time);
     private NodeTable _nodes = null!;
-    private BackendDocument? _backend;
-    private long _version;
-    private bool _isKnown;
+    private BackendRegistration _registration = null!;
 
     private string Name => this.GetPrimaryKeyString();
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        _registration = new BackendRegistration(store, Name, time, rulesChanged: _listeners.Wake);
         _nodes = await NodeTable.Load(store, Name, cancellationToken);
         await Sweep(JobLease.Length, cancellationToken);
         this.RegisterGrainTimer(cancellation => Sweep(TimeSpan.Zero, cancellation), new GrainTimerCreationOptions(SweepPeriod, SweepPeriod));
     }
 
-    public async Task<RegisterBackendResult> Register(RegisterBackend registration)
-    {
-        var written = await Write(stored => stored is null || stored.KubernetesUid == registration.KubernetesUid ? Registered(stored, registration) : stored);
-        return written!.KubernetesUid == registration.KubernetesUid ? RegisterBackendResult.Accepted : RegisterBackendResult.OtherCluster;
-    }
+    public Task<RegisterBackendResult> Register(RegisterBackend registration) => _registration.Register(registration);
 
-    public Task Heartbeat()
-    {
-        var now = time.UtcNow();
-        return Write(stored => stored is null || (now - stored.LastHeartbeat).Duration() < HeartbeatWritePeriod ? stored : stored with { LastHeartbeat = now });
-    }
+    public Task Heartbeat() => _registration.Heartbeat();
 
     public async Task Remove()
     {
-        _isKnown = false;
+        _registration.Forget();
         await store.Commit(
         [
             new RowWrite.Delete(new RowKey(RowKind.Backend, Name)),
@@ -146,14 +128,12 @@ public sealed class BackendGrain(IStateStore store, ConfigurationCache configura
 
     public async Task<NodeConditionRules> WaitForRules(long version, CancellationToken cancellation)
     {
-        if (_backend is null || _backend.RulesVersion <= version)
+        if (_registration.Rules.Version <= version)
         {
             await _listeners.Wait(LongPoll.Longest, cancellation);
         }
 
-        return _backend is null
-            ? new NodeConditionRules(0, ImmutableDictionary<string, string>.Empty)
-            : new NodeConditionRules(_backend.RulesVersion, _backend.NodeConditionRules.ToImmutableDictionary());
+        return _registration.Rules;
     }
 
     /// <summary>What earlier connections of the same worker hold or wait for would be lost with the gateways they went through.</summary>
@@ -203,9 +183,7 @@ public sealed class BackendGrain(IStateStore store, ConfigurationCache configura
 
         _workers.Wake();
         var rules = (await configuration.Current()).Backend(Name).NodeConditions.Rules ?? ImmutableSortedDictionary<string, string>.Empty;
-        await Write(stored => stored is null || stored.NodeConditionRules.SequenceEqual(rules)
-            ? stored
-            : stored with { NodeConditionRules = rules, RulesVersion = stored.RulesVersion + 1 });
+        await _registration.Follow(rules);
     }
 
     private async Task<IReadOnlyList<Row>> ReadJobs(IReadOnlyCollection<string> ids, CancellationToken cancellation)
@@ -225,63 +203,5 @@ public sealed class BackendGrain(IStateStore store, ConfigurationCache configura
         }
 
         return rows;
-    }
-
-    private BackendDocument Registered(BackendDocument? stored, RegisterBackend registration)
-    {
-        var now = time.UtcNow();
-        stored ??= new BackendDocument
-        {
-            Name = Name,
-            KubernetesUid = registration.KubernetesUid,
-            Namespace = registration.Namespace,
-            Version = registration.Version,
-            NodeConditionPrefix = registration.NodeConditionPrefix,
-            CreatedDate = now,
-            LastHeartbeat = now,
-        };
-        return stored with { Namespace = registration.Namespace, Version = registration.Version, NodeConditionPrefix = registration.NodeConditionPrefix };
-    }
-
-    /// <summary>Stores what <paramref name="change"/> makes of the registration, if it makes a difference. Memory follows only what was committed.</summary>
-    private async Task<BackendDocument?> Write(Func<BackendDocument?, BackendDocument?> change)
-    {
-        for (var tries = 0; tries < CommitTriesMax; tries++)
-        {
-            await ReadUnlessKnown();
-            var next = change(_backend);
-            if (next is null || next == _backend)
-            {
-                return next;
-            }
-
-            var key = new RowKey(RowKind.Backend, Name);
-            RowWrite write = _backend is null
-                ? new RowWrite.Insert(key, DocumentRows.Write(next))
-                : new RowWrite.Update(key, _version, DocumentRows.Write(next));
-            _isKnown = false;
-            if (await store.Commit([write]) == CommitOutcome.Committed)
-            {
-                var news = next.RulesVersion != _backend?.RulesVersion;
-                (_backend, _version, _isKnown) = (next, _version + 1, true);
-                if (news)
-                {
-                    _listeners.Wake();
-                }
-
-                return next;
-            }
-        }
-
-        throw new OrleansException($"Backend {Name} is being changed elsewhere; {CommitTriesMax} commits in a row met another's. Try again.");
-    }
-
-    private async Task ReadUnlessKnown()
-    {
-        if (!_isKnown)
-        {
-            var row = await store.Read(new RowKey(RowKind.Backend, Name));
-            (_backend, _version, _isKnown) = row is null ? (null, 0, true) : (DocumentRows.Parse<BackendDocument>(row), row.Version, true);
-        }
     }
 }
