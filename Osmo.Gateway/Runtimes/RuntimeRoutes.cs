@@ -53,7 +53,6 @@ internal sealed partial class RuntimeRoutes(
         }
 
         using var socket = new MessageSocket(await context.WebSockets.AcceptWebSocketAsync(), MessageBytesMax, ReadAheadBytesMax, time);
-        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
         var attachment = head is null ? null : await grains.GetGrain<IWorkflowGrain>(head.WorkflowUuid).AttachRuntime(task, retryId);
         if (attachment is not { WorkflowId: not null })
         {
@@ -63,10 +62,10 @@ internal sealed partial class RuntimeRoutes(
         }
 
         using var session = new RuntimeSession(
-            grains, socket, new RuntimeKey(head!.WorkflowUuid, task, retryId), attachment, resume, metrics, logger);
+            grains, socket, new RuntimeKey(head!.WorkflowUuid, task, retryId), attachment, resume, metrics, time, logger);
         using (metrics.Connected())
         {
-            if (await session.Run(stopping.Token) is { } failure)
+            if (await session.Run(lifetime.ApplicationStopping) is { } failure)
             {
                 LogFailed(failure, head.WorkflowId, task, retryId);
             }

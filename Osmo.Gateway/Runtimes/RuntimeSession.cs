@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net.WebSockets;
 using System.Security.Cryptography;
 using System.Text;
 using Osmo.Gateway.Conventions;
@@ -17,10 +18,14 @@ internal sealed partial class RuntimeSession : IDisposable
 {
     private const int ConnectionNameBytes = 8;
 
+    /// <summary>How long the runtime may take to hear that it shall leave, and what it sent until then to be stored when the host stops.</summary>
+    private static readonly TimeSpan LeavePatience = TimeSpan.FromSeconds(5);
+
     private readonly MessageSocket _socket;
     private readonly RuntimeKey _key;
     private readonly RuntimeAttachment _attachment;
     private readonly RuntimeMetrics _metrics;
+    private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly LineBatches _batches;
     private readonly IWorkflowGrain _workflow;
@@ -39,6 +44,9 @@ internal sealed partial class RuntimeSession : IDisposable
     /// <summary>Lines of this connection that are durable.</summary>
     private long _stored;
 
+    /// <summary>Done when an answer could not be sent.</summary>
+    private readonly TaskCompletionSource _unheard = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     /// <summary>Number of the last restart sent over this connection; the same one comes from the mailbox and from the workflow.</summary>
     private int _restartSent;
 
@@ -49,9 +57,10 @@ internal sealed partial class RuntimeSession : IDisposable
         RuntimeAttachment attachment,
         long? resume,
         RuntimeMetrics metrics,
+        TimeProvider time,
         ILogger logger)
     {
-        (_socket, _key, _attachment, _resume, _metrics, _logger) = (socket, key, attachment, resume, metrics, logger);
+        (_socket, _key, _attachment, _resume, _metrics, _time, _logger) = (socket, key, attachment, resume, metrics, time, logger);
         _batches = new LineBatches(new LineRenderer(key.Task, key.RetryId, attachment.Masked));
         _workflow = grains.GetGrain<IWorkflowGrain>(key.WorkflowUuid);
         _log = grains.GetGrain<IWorkflowLogGrain>(key.WorkflowUuid);
@@ -64,8 +73,8 @@ internal sealed partial class RuntimeSession : IDisposable
         try
         {
             return _attachment.Finished
-                ? await SocketEnd.Run(_socket, stopping, Exchange)
-                : await SocketEnd.Run(_socket, stopping, Exchange, ForwardActions);
+                ? await SocketEnd.Run(_socket, stopping, cancellation => Exchange(stopping, cancellation))
+                : await SocketEnd.Run(_socket, stopping, cancellation => Exchange(stopping, cancellation), ForwardActions);
         }
         finally
         {
@@ -78,32 +87,52 @@ internal sealed partial class RuntimeSession : IDisposable
 
     public void Dispose() => _batches.Dispose();
 
-    /// <summary>Receives and stores; what was received is stored even if the runtime leaves at once.</summary>
-    private async Task Exchange(CancellationToken cancellation)
+    /// <summary>
+    /// Receives and stores. What the runtime sent is stored whatever ends the connection: one that does not number its lines cannot send them again (contract: runtime-protocol §7.5).
+    /// </summary>
+    private async Task Exchange(CancellationToken stopping, CancellationToken cancellation)
     {
-        var storing = Store(cancellation);
-        try
+        using var receiving = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var abandoned = new CancellationTokenSource();
+        var received = Receive(stopping, receiving.Token);
+        var stored = Store(abandoned.Token);
+        if (await Task.WhenAny(received, stored, _unheard.Task) != received)
         {
-            var receiving = Receive(cancellation);
-            if (await Task.WhenAny(receiving, storing) == storing)
-            {
-                await storing;
-            }
-
-            await receiving;
-        }
-        finally
-        {
-            _batches.Complete();
+            await receiving.CancelAsync();
         }
 
-        await storing;
+        await received.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _batches.Complete();
+        if (stopping.IsCancellationRequested)
+        {
+            await stored.WaitAsync(LeavePatience, _time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await abandoned.CancelAsync();
+        }
+
+        await stored;
+        await received;
     }
 
-    private async Task Receive(CancellationToken cancellation)
+    private async Task Receive(CancellationToken stopping, CancellationToken cancellation)
     {
         var decoder = new CtrlMessageDecoder();
         var messages = new List<CtrlMessage>();
+        try
+        {
+            await Receive(decoder, messages, cancellation);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested && _resume is null)
+        {
+            using var patience = new CancellationTokenSource(LeavePatience, _time);
+            await (stopping.IsCancellationRequested
+                ? _socket.Leave(SocketEnd.GoingAway, SocketEnd.Stopping)
+                : _socket.Leave(SocketEnd.InternalError, SocketEnd.Failed));
+            await Receive(decoder, messages, patience.Token);
+        }
+    }
+
+    private async Task Receive(CtrlMessageDecoder decoder, List<CtrlMessage> messages, CancellationToken cancellation)
+    {
         while (await _socket.Receive(cancellation) is { } frame)
         {
             messages.Clear();
@@ -154,7 +183,7 @@ internal sealed partial class RuntimeSession : IDisposable
         _metrics.Stored(batch.Lines, batch.Text.WrittenCount);
         if (_resume is not null)
         {
-            await Send(new RuntimeAction.LogAck(_stored), cancellation);
+            await Reply(new RuntimeAction.LogAck(_stored), cancellation);
         }
     }
 
@@ -163,12 +192,12 @@ internal sealed partial class RuntimeSession : IDisposable
         switch (message)
         {
             case CtrlMessage.LogDone:
-                await Send(new RuntimeAction.LogDone(), cancellation);
+                await Reply(new RuntimeAction.LogDone(), cancellation);
                 break;
             case CtrlMessage.Barrier:
                 if (await Transient.Retry(() => _workflow.ReachBarrier(_key.Task, _key.RetryId), cancellation))
                 {
-                    await Send(new RuntimeAction.Barrier(), cancellation);
+                    await Reply(new RuntimeAction.Barrier(), cancellation);
                 }
 
                 break;
@@ -245,6 +274,19 @@ internal sealed partial class RuntimeSession : IDisposable
         {
             _restartSent = number;
             await Transient.Retry(() => _workflow.ConfirmRestart(_key.Task, _key.RetryId, number), cancellation);
+        }
+    }
+
+    /// <summary>An answer that cannot be given ends the connection, but not the storing of what came over it.</summary>
+    private async Task Reply(RuntimeAction action, CancellationToken cancellation)
+    {
+        try
+        {
+            await Send(action, cancellation);
+        }
+        catch (Exception e) when (e is WebSocketException or ObjectDisposedException or OperationCanceledException && !cancellation.IsCancellationRequested)
+        {
+            _unheard.TrySetResult();
         }
     }
 

@@ -53,6 +53,13 @@ internal sealed class MessageSocket(WebSocket socket, int messageBytesMax, int a
     public Task SendBinary(ReadOnlyMemory<byte> message, CancellationToken cancellation) =>
         Send(message, WebSocketMessageType.Binary, cancellation);
 
+    /// <summary>Says farewell and goes on receiving, to the end: what the peer said before it heard of it. Nothing can be sent any more.</summary>
+    public async Task Leave(int code, string reason)
+    {
+        using var patience = new CancellationTokenSource(ClosePatience, time);
+        await SayFarewell(code, reason, patience.Token);
+    }
+
     /// <summary>Says farewell and waits for the peer's, so that it surely gets ours. One that does not answer is left.</summary>
     public async Task Close(int code, string reason)
     {
@@ -60,19 +67,7 @@ internal sealed class MessageSocket(WebSocket socket, int messageBytesMax, int a
         _ahead.End();
         try
         {
-            await _sending.WaitAsync(patience.Token);
-            try
-            {
-                if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
-                {
-                    await socket.CloseOutputAsync((WebSocketCloseStatus)code, Cut(reason), patience.Token);
-                }
-            }
-            finally
-            {
-                _sending.Release();
-            }
-
+            await SayFarewell(code, reason, patience.Token);
             if (socket.State == WebSocketState.CloseSent)
             {
                 await (_reading ??= Read()).WaitAsync(patience.Token);
@@ -89,6 +84,22 @@ internal sealed class MessageSocket(WebSocket socket, int messageBytesMax, int a
         _ahead.End();
         socket.Dispose();
         _sending.Dispose();
+    }
+
+    private async Task SayFarewell(int code, string reason, CancellationToken patience)
+    {
+        await _sending.WaitAsync(patience);
+        try
+        {
+            if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
+            {
+                await socket.CloseOutputAsync((WebSocketCloseStatus)code, Cut(reason), patience);
+            }
+        }
+        finally
+        {
+            _sending.Release();
+        }
     }
 
     /// <summary>Reads until the peer has closed or the connection breaks, which is told to the receiver. What nobody wants any more is read to its end all the same: to hang up

@@ -7,10 +7,13 @@ namespace Osmo.Gateway.Sockets;
 /// </summary>
 internal static class SocketEnd
 {
+    public const int GoingAway = 1001;
+    public const int InternalError = 1011;
+    public const string Stopping = "The service is stopping.";
+    public const string Failed = "The service failed; connect again.";
+
     private const int Normal = 1000;
-    private const int GoingAway = 1001;
     private const int TooBig = 1009;
-    private const int InternalError = 1011;
 
     /// <param name="stopping">The host stops, or the request was aborted.</param>
     /// <param name="parts">Each ends by returning (the peer closed) or by throwing.</param>
@@ -26,12 +29,12 @@ internal static class SocketEnd
         var failure = first.Exception?.InnerException;
         var (code, reason, unexpected) = failure switch
         {
-            null when stopping.IsCancellationRequested => (GoingAway, "The service is stopping.", false),
+            null when stopping.IsCancellationRequested => (GoingAway, Stopping, false),
             null => (Normal, "", false),
             ProtocolViolationException violation => (violation.CloseCode, violation.Message, true),
             MessageTooBigException => (TooBig, failure.Message, true),
             WebSocketException or OperationCanceledException or ObjectDisposedException => (GoingAway, "", false),
-            _ => (InternalError, "The service failed; connect again.", true),
+            _ => (InternalError, Failed, true),
         };
         await socket.Close(code, reason);
         return unexpected ? failure : null;

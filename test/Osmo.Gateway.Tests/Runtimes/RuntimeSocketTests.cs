@@ -42,6 +42,55 @@ public sealed class RuntimeSocketTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Lines_ThatWereSentBeforeTheStopWasHeard_AreStored()
+    {
+        var mayStore = new TaskCompletionSource();
+        var storing = new TaskCompletionSource();
+        Log.OnAppend = _ =>
+        {
+            storing.TrySetResult();
+            return mayStore.Task;
+        };
+        using var runtime = await Connect();
+        await runtime.SendText(Line("STDOUT", "2026-08-01T10:00:00Z", "being stored"));
+        await storing.Task.Soon();
+        await runtime.SendText(Line("STDOUT", "2026-08-01T10:00:00Z", "received"));
+        _gateway.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+        await runtime.SendText(Line("STDOUT", "2026-08-01T10:00:00Z", "on its way"));
+        mayStore.SetResult();
+        Assert.Equal((1001, "The service is stopping."), await runtime.ReceiveClose());
+        await runtime.SendText(Line("STDOUT", "2026-08-01T10:00:00Z", "before the answer"));
+        await runtime.CloseOutputAsync(WebSocketCloseStatus.EndpointUnavailable, null, CancellationToken.None);
+        await LogHolds("before the answer\n");
+        Assert.Equal(
+            ["being stored", "received", "on its way", "before the answer"],
+            Log.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split("] ")[1]));
+    }
+
+    [Fact]
+    public async Task Lines_ThatWereReceivedBeforeTheConnectionBroke_AreStored()
+    {
+        var mayStore = new TaskCompletionSource();
+        var storing = new TaskCompletionSource();
+        Log.OnAppend = _ =>
+        {
+            storing.TrySetResult();
+            return mayStore.Task;
+        };
+        using (var runtime = await Connect())
+        {
+            await runtime.SendText(Line("STDOUT", "2026-08-01T10:00:00Z", "being stored"));
+            await storing.Task.Soon();
+            await runtime.SendText(Line("LOG_DONE", "2026-08-01T10:00:00Z", ""));
+            await runtime.SendText(Line("STDOUT", "2026-08-01T10:00:00Z", "received"));
+            runtime.Abort();
+        }
+
+        mayStore.SetResult();
+        await LogHolds("received\n");
+    }
+
+    [Fact]
     public async Task Lines_AreRendered_AndLogDoneIsAnsweredWhenTheyAreDurable()
     {
         var storing = new TaskCompletionSource();
@@ -418,6 +467,14 @@ public sealed class RuntimeSocketTests : IAsyncLifetime
         await runtime.SendText(Line("LOG_DONE", "2026-08-01T10:00:09Z", ""));
         while ((await runtime.Receive()).Type != until)
         {
+        }
+    }
+
+    private async Task LogHolds(string text)
+    {
+        for (var seen = 0L; !Log.Text.Contains(text, StringComparison.Ordinal);)
+        {
+            seen = (await Log.WaitBeyond(seen, CancellationToken.None).Soon()).Sequence;
         }
     }
 
