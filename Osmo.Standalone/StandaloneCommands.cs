@@ -28,7 +28,7 @@ internal static class StandaloneCommands
     private static readonly Option<string?> ObjectsOption = Text("--objects", "OSMO_OBJECTS", "file:FOLDER or s3://BUCKET?endpoint=URL (default: a folder in the data directory).");
 
     private static readonly Option<string?> ConfigurationOption = Text("--configuration", "OSMO_CONFIGURATION",
-        "JSON file with what the service configuration (pools, limits, where task data goes) shall say other than it does.");
+        "JSON file with changes to the service configuration (pools, limits, where task data goes).");
 
     private static readonly Option<string?> OperatorOption = Text("--operator", "OSMO_OPERATOR",
         "local: this machine runs the tasks; external: an operator connects, and its cluster does (default: local).");
