@@ -28,9 +28,10 @@ internal static class StandaloneHost
         builder.Logging.ClearProviders().SetMinimumLevel(logLevel);
         // What keeps a start from succeeding is said once, by the command line.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
-        // Remarks on late turns, timers and heartbeats: on a busy laptop they are no news to its user.
+        // Remarks on late turns, timers, heartbeats and stops: on a busy laptop they are no news to its user.
         builder.Logging.AddFilter("Orleans.Runtime.Scheduler", LogLevel.Error);
         builder.Logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
+        builder.Logging.AddFilter("Orleans.Runtime.SiloLifecycleSubject", LogLevel.Error);
         builder.Logging.AddFilter("Orleans.Runtime.MembershipService.LocalSiloHealthMonitor", LogLevel.Critical);
         builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error);
         builder.Logging.AddSimpleConsole(console =>
