@@ -116,6 +116,8 @@ public static class ServiceHosting
             new("Logging:LogLevel:Default", "Information"),
             new("Logging:LogLevel:Microsoft", "Warning"),
             new("Logging:LogLevel:Orleans", "Warning"),
+            // It warns once a second that there is no silo; that is said by whoever waits for one, and by the probe.
+            new("Logging:LogLevel:Orleans.Messaging.GatewayManager", "Error"),
             // What keeps a start from succeeding is said once, at the end.
             new("Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host", "None"),
             new("Logging:Console:FormatterName", "simple"),

@@ -80,10 +80,18 @@ public static class ClusterHosting
 internal sealed partial class WaitForSilo(IOptions<ClusterOptions> cluster, TimeProvider time, ILogger<WaitForSilo> logger) : IClientConnectionRetryFilter
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan SayAgain = TimeSpan.FromMinutes(1);
+
+    private (string Reason, long At)? _said;
 
     public async Task<bool> ShouldRetryConnectionAttempt(Exception exception, CancellationToken cancellationToken)
     {
-        LogWaiting(cluster.Value.ClusterId, exception.Message);
+        if (_said is not { } said || said.Reason != exception.Message || time.GetElapsedTime(said.At) >= SayAgain)
+        {
+            _said = (exception.Message, time.GetTimestamp());
+            LogWaiting(cluster.Value.ClusterId, exception.Message);
+        }
+
         await Task.Delay(Pause, time, cancellationToken);
         return true;
     }
