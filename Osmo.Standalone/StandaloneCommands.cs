@@ -36,6 +36,9 @@ internal static class StandaloneCommands
     private static readonly Option<string?> RuntimeImageOption = Text("--runtime-image", "OSMO_RUNTIME_IMAGE",
         "With --operator external, required: the image that holds osmo_init, osmo_ctrl and osmo_exec.");
 
+    private static readonly Option<string?> ClientImageOption = Text("--client-image", "OSMO_CLIENT_IMAGE",
+        "With --operator external: the image that osmo_ctrl runs in, if not that of --runtime-image; it holds osmo and tree where upstream's osmo_ctrl runs.");
+
     private static readonly Option<string?> TaskUrlOption = Text("--task-url", "OSMO_TASK_URL", "With --operator external: where tasks reach this server, if not at its own address.");
 
     private static readonly Option<string?> SchedulerOption = Text("--scheduler", "OSMO_SCHEDULER",
@@ -53,7 +56,7 @@ internal static class StandaloneCommands
         var root = new RootCommand("Osmo in one process: gateway, grains, storage, and this machine as the backend.")
         {
             DataDirectoryOption, PortOption, DatabaseOption, ObjectsOption, ConfigurationOption,
-            OperatorOption, RuntimeImageOption, TaskUrlOption, SchedulerOption, LogLevelOption, Submit(),
+            OperatorOption, RuntimeImageOption, ClientImageOption, TaskUrlOption, SchedulerOption, LogLevelOption, Submit(),
         };
         root.SetAction((parsed, cancellation) => Guarded(() => Serve(parsed, cancellation), cancellation));
         return root;
@@ -153,7 +156,13 @@ internal static class StandaloneCommands
         var options = StandaloneOptions
             .Resolve(parsed.GetValue(DataDirectoryOption), parsed.GetValue(PortOption), parsed.GetValue(DatabaseOption), parsed.GetValue(ObjectsOption), Environment.GetEnvironmentVariable)
             .WithConfiguration(parsed.GetValue(ConfigurationOption), Environment.GetEnvironmentVariable)
-            .WithOperator(parsed.GetValue(OperatorOption), parsed.GetValue(RuntimeImageOption), parsed.GetValue(TaskUrlOption), parsed.GetValue(SchedulerOption), Environment.GetEnvironmentVariable);
+            .WithOperator(
+                parsed.GetValue(OperatorOption),
+                parsed.GetValue(RuntimeImageOption),
+                parsed.GetValue(ClientImageOption),
+                parsed.GetValue(TaskUrlOption),
+                parsed.GetValue(SchedulerOption),
+                Environment.GetEnvironmentVariable);
         FileConflicts.Check(options);
         return options;
     }

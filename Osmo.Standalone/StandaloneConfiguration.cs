@@ -79,7 +79,7 @@ internal sealed class StandaloneConfiguration(IGrainFactory grains, IStateStore 
             Workflow = current.Workflow with
             {
                 WorkflowData = data with { Credential = data.Credential ?? DataFolder() },
-                BackendImages = options.External is { } external ? images with { Init = external.RuntimeImage, Client = external.RuntimeImage } : images,
+                BackendImages = options.External is { } external ? images with { Init = external.RuntimeImage, Client = external.ClientImage } : images,
             },
             Backends = current.Backends.SetItem(Backend, backend with
             {

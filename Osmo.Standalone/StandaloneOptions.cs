@@ -59,14 +59,17 @@ public sealed record StandaloneOptions
             : throw new StandaloneException($"--configuration is '{file}'; there is no such file.");
     }
 
-    /// <summary>As given, or else from <c>OSMO_OPERATOR</c>, <c>OSMO_RUNTIME_IMAGE</c>, <c>OSMO_TASK_URL</c>, <c>OSMO_SCHEDULER</c>.</summary>
+    /// <summary>As given, or else from <c>OSMO_OPERATOR</c>, <c>OSMO_RUNTIME_IMAGE</c>, <c>OSMO_CLIENT_IMAGE</c>, <c>OSMO_TASK_URL</c>, <c>OSMO_SCHEDULER</c>.</summary>
     /// <exception cref="StandaloneException">A value is missing or not allowed; the message says which and what is.</exception>
-    public StandaloneOptions WithOperator(string? place, string? runtimeImage, string? taskUrl, string? scheduler, Func<string, string?> environment)
+    public StandaloneOptions WithOperator(
+        string? place, string? runtimeImage, string? clientImage, string? taskUrl, string? scheduler, Func<string, string?> environment)
     {
         place ??= environment("OSMO_OPERATOR");
         if (place is null or "" or "local")
         {
-            return (runtimeImage is not null ? "--runtime-image" : taskUrl is not null ? "--task-url" : scheduler is not null ? "--scheduler" : null) is { } vain
+            (string Name, string? Value)[] external =
+                [("--runtime-image", runtimeImage), ("--client-image", clientImage), ("--task-url", taskUrl), ("--scheduler", scheduler)];
+            return external.FirstOrDefault(option => option.Value is not null).Name is { } vain
                 ? throw new StandaloneException($"{vain} means nothing without --operator external: this machine runs the tasks.")
                 : this;
         }
@@ -77,12 +80,14 @@ public sealed record StandaloneOptions
         }
 
         var url = taskUrl ?? environment("OSMO_TASK_URL") ?? Url.ToString();
+        var image = (runtimeImage ?? environment("OSMO_RUNTIME_IMAGE")) is { Length: > 0 } given
+            ? given
+            : throw new StandaloneException("--runtime-image is missing: with --operator external every pod needs the image that holds osmo_init, osmo_ctrl and osmo_exec.");
         return this with
         {
             External = new ExternalBackend(
-                (runtimeImage ?? environment("OSMO_RUNTIME_IMAGE")) is { Length: > 0 } image
-                    ? image
-                    : throw new StandaloneException("--runtime-image is missing: with --operator external every pod needs the image that holds osmo_init, osmo_ctrl and osmo_exec."),
+                image,
+                (clientImage ?? environment("OSMO_CLIENT_IMAGE")) is { Length: > 0 } client ? client : image,
                 Uri.TryCreate(url, UriKind.Absolute, out var parsed) && parsed.Scheme is "http" or "https"
                     ? parsed!
                     : throw new StandaloneException($"--task-url is '{url}'; allowed is an absolute http or https URL."),
@@ -116,10 +121,11 @@ public sealed record StandaloneOptions
 }
 
 /// <summary>What the pods of another cluster must know of this one.</summary>
-/// <param name="RuntimeImage">Image of the init and the control container.</param>
+/// <param name="RuntimeImage">Image of the init container, which puts its programs into the pod.</param>
+/// <param name="ClientImage">Image of the control container; upstream's is another one.</param>
 /// <param name="TaskUrl">Where tasks reach this server.</param>
 /// <param name="Scheduler">What places the pods there.</param>
-public sealed record ExternalBackend(string RuntimeImage, Uri TaskUrl, SchedulerType Scheduler);
+public sealed record ExternalBackend(string RuntimeImage, string ClientImage, Uri TaskUrl, SchedulerType Scheduler);
 
 /// <summary>The process cannot go on; the message tells the user why and what to do.</summary>
 public sealed class StandaloneException(string message, Exception? inner = null) : Exception(message, inner);

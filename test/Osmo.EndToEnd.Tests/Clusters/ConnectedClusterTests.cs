@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json.Nodes;
 using Osmo.Testing.Kubernetes;
 using Osmo.Testing.Kubernetes.Cluster;
 
@@ -26,10 +27,7 @@ public sealed class ConnectedClusterTests : IDisposable
         await server.Line(line => line.Contains("waits for an operator", StringComparison.Ordinal));
         _operator = await StartOperator(apiServer.Url);
         using var user = new User(_data.Port, "jo");
-        await Eventually.Holds(
-            async () => (await user.Get("/api/resources?all_pools=true")).Text.Contains(ProcessKubelet.Node, StringComparison.Ordinal),
-            () => "the node is not known",
-            StandaloneProcess.Limit);
+        await HasNode(user);
 
         var submitted = new Dictionary<string, string>();
         foreach (var example in (string[])["hello", "serial", "group", "failing"])
@@ -52,6 +50,28 @@ public sealed class ConnectedClusterTests : IDisposable
         Assert.Equal(0, _operator.ExitCode);
     }
 
+    /// <summary>As upstream's are: what the init container copies into the pod is in one image, and what its <c>osmo_ctrl</c> calls in another.</summary>
+    [Fact]
+    public async Task Pod_OfARuntimeInTwoImages_HasEachInItsContainer()
+    {
+        await using var apiServer = await FakeKubernetes.StartAsync(new FakeKubernetesOptions { Namespaces = [Namespace] });
+        new FakeCluster(apiServer, Namespace).AddNode(ProcessKubelet.Node);
+        await using var server = StandaloneProcess.Start(
+            ["--operator", "external", "--runtime-image", "osmo-init", "--client-image", "osmo-client", .. _data.Arguments]);
+        await server.Line(line => line.Contains("waits for an operator", StringComparison.Ordinal));
+        _operator = await StartOperator(apiServer.Url);
+        using var user = new User(_data.Port, "jo");
+        await HasNode(user);
+
+        await user.Submit(await File.ReadAllTextAsync(Installation.Example("hello")));
+
+        await Eventually.Holds(
+            () => apiServer.Storage.List(Osmo.Testing.Kubernetes.Api.Resource.Pods, Namespace).Items.Count == 1, () => "there is no pod", StandaloneProcess.Limit);
+        var spec = apiServer.Storage.List(Osmo.Testing.Kubernetes.Api.Resource.Pods, Namespace).Items[0].ToJson()["spec"]!;
+        Assert.Equal("osmo-init", Image(spec["initContainers"]!, "osmo-init"));
+        Assert.Equal("osmo-client", Image(spec["containers"]!, "osmo-ctrl"));
+    }
+
     public void Dispose()
     {
         if (_operator is { HasExited: false } left)
@@ -62,6 +82,14 @@ public sealed class ConnectedClusterTests : IDisposable
         _operator?.Dispose();
         _data.Dispose();
     }
+
+    private static Task HasNode(User user) => Eventually.Holds(
+        async () => (await user.Get("/api/resources?all_pools=true")).Text.Contains(ProcessKubelet.Node, StringComparison.Ordinal),
+        () => "the node is not known",
+        StandaloneProcess.Limit);
+
+    private static string Image(JsonNode containers, string name) =>
+        containers.AsArray().Single(container => (string)container!["name"]! == name)!["image"]!.GetValue<string>();
 
     private static async Task<string> End(User user, string id) => (string)(await user.End(id))["status"]!;
 
