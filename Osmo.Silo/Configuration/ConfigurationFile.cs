@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using Microsoft.Extensions.Hosting;
 using Osmo.Grains.Interfaces;
 using Osmo.Hosting.Settings;
@@ -15,6 +16,9 @@ internal sealed class ConfigurationFile(IGrainFactory grains, FirstCalls calls, 
 {
     /// <summary>Somebody else may change the configuration at the same moment.</summary>
     private const int TriesMax = 10;
+
+    /// <summary>A misspelt name must not silently mean the default.</summary>
+    private static readonly JsonSerializerOptions Strict = new(ConfigurationJson.Storage) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -41,13 +45,10 @@ internal sealed class ConfigurationFile(IGrainFactory grains, FirstCalls calls, 
         var current = stored is null ? JsonSerializer.Serialize(ConfigurationSnapshot.Default, ConfigurationJson.Storage) : stored;
         try
         {
-            var merged = Merge(JsonNode.Parse(current), patch).Deserialize<ConfigurationSnapshot>(ConfigurationJson.Storage)
+            var merged = Merge(JsonNode.Parse(current), patch).Deserialize<ConfigurationSnapshot>(Strict)
                 ?? throw new JsonException("The configuration is null.");
             ConfigurationModel.Build(merged);
-            var result = JsonSerializer.Serialize(merged, ConfigurationJson.Storage);
-            return UnknownMembers.Find(patch, JsonNode.Parse(result)).ToList() is { Count: > 0 } unknown
-                ? throw Fault($"the configuration has no {string.Join(", ", unknown)}.")
-                : result;
+            return JsonSerializer.Serialize(merged, ConfigurationJson.Storage);
         }
         catch (JsonException error) when (error.Path is { } path)
         {
